@@ -1,0 +1,7 @@
+#include "ck_format.h"
+
+#include <stdio.h>
+
+void ck_format(char *out, size_t size, double number, int digits, bool scientific) {
+  snprintf(out, size, scientific ? "%.*e" : "%.*f", digits, number);
+}

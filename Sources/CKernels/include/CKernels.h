@@ -1,0 +1,17 @@
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include "ck_counter.h"
+#include "ck_elementwise.h"
+#include "ck_format.h"
+#include "ck_gemm.h"
+#include "ck_index.h"
+#include "ck_isa.h"
+#include "ck_memory.h"
+#include "ck_random.h"
+#include "ck_reduce.h"
+#include "ck_thread.h"
+#include "ck_types.h"
+#include "ck_update.h"
+
+#endif

@@ -1,0 +1,2 @@
+#define RANDOM_TABLE ck_random_portable
+#include "random_kernels_template.h"

@@ -1,0 +1,2 @@
+#define CK_SET ck_reduce_portable
+#include "reduce_set.h"

@@ -1,0 +1,164 @@
+import CKernels
+
+/// The unit that the graph records: an operation with a kernel and a derivative of its own.
+///
+/// Its three steps are separate, so that a recorded program can be run again into the same memory.
+protocol Primitive: Sendable {
+  /// The name that messages and `grad_fn` show.
+  var name: String { get }
+
+  /// Shapes and dtypes of the results; throws where the inputs do not fit.
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results
+
+  /// Computes into contiguous outputs.
+  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError)
+
+  /// What the derivative reads.
+  var saves: Saves { get }
+
+  /// One gradient per input, nil where none is needed. Written in operations, so that it has derivatives itself.
+  /// Broadcasting and conversions are undone by the caller.
+  func derivative(_ pass: Pass) throws -> Few<Tensor?>
+}
+
+/// Specifications of the results of a primitive; nearly always one.
+struct Results: Sendable {
+  var first: TensorSpec
+  var others: [TensorSpec] = []
+
+  @inline(__always)
+  init(_ shape: Dimensions, _ dtype: DType) { first = TensorSpec(shape, dtype) }
+
+  init(_ specs: [TensorSpec]) {
+    first = specs[0]
+    others = Array(specs.dropFirst())
+  }
+
+  var count: Int { 1 + others.count }
+  subscript(index: Int) -> TensorSpec { index == 0 ? first : others[index - 1] }
+}
+
+/// What a derivative reads of the operation's inputs and outputs.
+struct Saves: OptionSet, Sendable {
+  let rawValue: UInt8
+  static let inputs = Saves(rawValue: 1)
+  static let outputs = Saves(rawValue: 2)
+  /// Each input is needed only for the gradients of the others, as in a product.
+  static let inputsForOthers = Saves(rawValue: 4)
+}
+
+extension Primitive {
+  /// Runs the primitive with one result, and records it where a gradient may be asked for.
+  @inline(__always)
+  func callAsFunction(_ inputs: Few<Tensor>) throws(SNNError) -> Tensor {
+    let results = try infer(inputs)
+    let output = try Tensor(uninitialized: results.first.shape, results.first.dtype, operation: name)
+    try run(inputs, into: Few(output))
+    if Gradients.areRecorded, inputs.needGradients { try record(inputs, Few(output), results) }
+    return output
+  }
+
+  @inline(__always)
+  func callAsFunction(_ a: Tensor) throws(SNNError) -> Tensor { try self(Few(a)) }
+  @inline(__always)
+  func callAsFunction(_ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor { try self(Few(a, b)) }
+
+  /// Runs a primitive with several results.
+  func all(_ inputs: Few<Tensor>) throws(SNNError) -> [Tensor] {
+    let results = try infer(inputs)
+    var outputs = Few<Tensor>()
+    for i in 0..<results.count {
+      outputs.append(try Tensor(uninitialized: results[i].shape, results[i].dtype, operation: name))
+    }
+    try run(inputs, into: outputs)
+    if Gradients.areRecorded, inputs.needGradients { try record(inputs, outputs, results) }
+    return Array(outputs)
+  }
+
+  /// Gives the outputs their place in the graph. Integer and boolean outputs never have one.
+  @inline(never)
+  func record(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>, _ results: Results) throws(SNNError) {
+    var edges = Few<Edge>()
+    var needed = 0
+    for i in 0..<inputs.count {
+      let edge = try inputs[i].edge()
+      if case .none = edge {} else { needed += 1 }
+      edges.append(edge)
+    }
+    let node = Node(self, edges, results)
+    if saves.contains(.inputs) {
+      for i in 0..<inputs.count { node.savedInputs.append(SavedTensor(inputs[i])) }
+    } else if saves.contains(.inputsForOthers) {
+      for i in 0..<inputs.count {
+        let needsItself = edges[i].isNeeded ? 1 : 0
+        node.savedInputs.append(needed > needsItself ? SavedTensor(inputs[i]) : nil)
+      }
+    }
+    for i in 0..<outputs.count where outputs[i].dtype.isFloatingPoint {
+      // A node that held its own output would never be freed: it keeps an alias without a node.
+      if saves.contains(.outputs) { node.savedOutputs.append(SavedTensor(outputs[i].alias())) }
+      outputs[i].node = node
+      outputs[i].outputIndex = Int32(i)
+    }
+  }
+}
+
+extension Few<Tensor> {
+  @inline(__always)
+  var needGradients: Bool {
+    for i in 0..<count where self[i].requiresGradient { return true }
+    return false
+  }
+}
+
+/// A primitive whose result shows its input's memory in another shape.
+protocol ViewPrimitive: Primitive {
+  func geometry(of input: Tensor) throws(SNNError) -> Geometry
+}
+
+/// How a tensor lies in its storage.
+struct Geometry: Sendable, Equatable {
+  var shape: Dimensions
+  var strides: Dimensions
+  var offset: Int
+
+  init(_ shape: Dimensions, _ strides: Dimensions, offset: Int) {
+    self.shape = shape
+    self.strides = strides
+    self.offset = offset
+  }
+
+  init(_ tensor: Tensor) { self.init(tensor.shape, tensor.strides, offset: tensor.offset) }
+}
+
+extension ViewPrimitive {
+  var saves: Saves { [] }
+
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
+    Results(try geometry(of: inputs[0]).shape, inputs[0].dtype)
+  }
+
+  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
+    let shown = try geometry(of: inputs[0])
+    outputs[0].fill(copying: Tensor(storage: inputs[0].storage, shown, inputs[0].dtype))
+  }
+
+  /// The view itself, recorded where a gradient may be asked for.
+  func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
+    let view = Tensor(storage: input.storage, try geometry(of: input), input.dtype)
+    guard Gradients.areRecorded else { return view }
+    if input.dtype.isFloatingPoint {
+      view.viewBase = input.viewBase ?? input
+      view.viewVersion = input.storage.version
+    }
+    if input.requiresGradient { try record(Few(input), Few(view), Results(view.shape, view.dtype)) }
+    return view
+  }
+}
+
+extension Tensor {
+  convenience init(storage: Storage, _ geometry: Geometry, _ dtype: DType) {
+    self.init(
+      storage: storage, offset: geometry.offset, shape: geometry.shape, strides: geometry.strides, dtype: dtype)
+  }
+}

@@ -1,0 +1,142 @@
+/// Something that turns tensors into a tensor and may have parameters: a layer, or a model made of layers.
+///
+/// A struct or class of layers is a layer: its parameters are those of its properties, named by the properties, with
+/// `imagesPerRow` spelled `images_per_row`.
+public protocol Layer {
+  func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor
+
+  /// For layers of several inputs or results; those of one need not care.
+  func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor]
+
+  /// The children and parameters by name, in the order of their declaration. Found by reflection unless given.
+  var members: [(name: String, value: Any)] { get }
+}
+
+/// A layer that behaves differently while it is trained.
+public protocol TrainingSensitive: AnyObject {
+  var isTraining: Bool { get set }
+}
+
+extension Layer {
+  public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
+    guard inputs.count == 1 else {
+      throw .argument("\(Self.self): expects 1 input, got \(inputs.count)")
+    }
+    return [try self(inputs[0])]
+  }
+
+  public var members: [(name: String, value: Any)] {
+    Mirror(reflecting: self).children.compactMap { child in
+      child.label.map { (snakeCase($0.hasPrefix("_") ? String($0.dropFirst()) : $0), child.value) }
+    }
+  }
+}
+
+/// A cell that holds a tensor of a layer, so that a tensor found by name can be replaced.
+public protocol StateCell: AnyObject {
+  var tensor: Tensor? { get set }
+  var isParameter: Bool { get }
+}
+
+/// A tensor that is learned: `@Parameter var weight: Tensor`.
+@propertyWrapper
+public final class Parameter: StateCell {
+  public var wrappedValue: Tensor
+  public init(wrappedValue: Tensor) {
+    self.wrappedValue = wrappedValue
+    if wrappedValue.isLeaf, wrappedValue.dtype.isFloatingPoint { wrappedValue.leafRequiresGradient = true }
+  }
+  public var tensor: Tensor? {
+    get { wrappedValue }
+    set { if let newValue { wrappedValue = newValue } }
+  }
+  public var isParameter: Bool { true }
+}
+
+/// A learned tensor that may be absent, as the bias of a layer without one.
+@propertyWrapper
+public final class OptionalParameter: StateCell {
+  public var wrappedValue: Tensor?
+  public init(wrappedValue: Tensor?) {
+    self.wrappedValue = wrappedValue
+    if let wrappedValue, wrappedValue.isLeaf, wrappedValue.dtype.isFloatingPoint {
+      wrappedValue.leafRequiresGradient = true
+    }
+  }
+  public var tensor: Tensor? {
+    get { wrappedValue }
+    set { wrappedValue = newValue }
+  }
+  public var isParameter: Bool { true }
+}
+
+/// A tensor that belongs to a layer's state without being learned, as running statistics.
+@propertyWrapper
+public final class Buffer: StateCell {
+  public var wrappedValue: Tensor?
+  public init(wrappedValue: Tensor?) { self.wrappedValue = wrappedValue }
+  public var tensor: Tensor? {
+    get { wrappedValue }
+    set { wrappedValue = newValue }
+  }
+  public var isParameter: Bool { false }
+}
+
+/// A parameter or buffer with its name.
+public struct NamedState {
+  public let name: String
+  public let cell: any StateCell
+}
+
+extension Layer {
+  /// All parameters and buffers of this layer and its children, named as in PyTorch's `state_dict`.
+  public var state: [NamedState] {
+    var found: [NamedState] = []
+    collectState(self, "", &found)
+    return found
+  }
+
+  /// All parameters, each once.
+  public var parameters: [Tensor] {
+    var seen: Set<ObjectIdentifier> = []
+    return state.compactMap { $0.cell.isParameter ? $0.cell.tensor : nil }.filter {
+      seen.insert(ObjectIdentifier($0)).inserted
+    }
+  }
+
+  /// Sets this layer and its children to training or evaluation mode.
+  public func train(_ isTraining: Bool = true) { setTraining(self, isTraining) }
+
+  public func eval() { train(false) }
+}
+
+private func collectState(_ value: Any, _ prefix: String, _ found: inout [NamedState]) {
+  switch value {
+  case let cell as any StateCell: found.append(NamedState(name: prefix, cell: cell))
+  case let layer as any Layer:
+    for member in layer.members { collectState(member.value, join(prefix, member.name), &found) }
+  case let list as [any Layer]:
+    for (i, layer) in list.enumerated() { collectState(layer, join(prefix, "\(i)"), &found) }
+  default: break
+  }
+}
+
+private func setTraining(_ value: Any, _ isTraining: Bool) {
+  if let sensitive = value as? any TrainingSensitive { sensitive.isTraining = isTraining }
+  switch value {
+  case let layer as any Layer: for member in layer.members { setTraining(member.value, isTraining) }
+  case let list as [any Layer]: for layer in list { setTraining(layer, isTraining) }
+  default: break
+  }
+}
+
+private func join(_ prefix: String, _ name: String) -> String { prefix.isEmpty ? name : "\(prefix).\(name)" }
+
+/// `imagesPerRow` as `images_per_row`.
+private func snakeCase(_ name: String) -> String {
+  var result = ""
+  for character in name {
+    if character.isUppercase { result += "_" + character.lowercased() } else { result.append(character) }
+  }
+  return result
+}

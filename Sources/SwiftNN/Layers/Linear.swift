@@ -1,0 +1,28 @@
+/// x·weightᵀ + bias over the last axis.
+public final class Linear: Layer {
+  /// [outFeatures, inFeatures]
+  @Parameter public var weight: Tensor
+  /// [outFeatures]
+  @OptionalParameter public var bias: Tensor?
+
+  /// Weights and bias are drawn uniformly from ±1/√inFeatures, as PyTorch draws them.
+  public init(
+    _ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, dtype: DType = .default, generator: Generator? = nil
+  ) throws(SNNError) {
+    let bound = inFeatures > 0 ? 1 / Double(inFeatures).squareRoot() : 0
+    weight = try Tensor.uniform([outFeatures, inFeatures], -bound, bound, dtype, generator)
+    self.bias = bias ? try Tensor.uniform([outFeatures], -bound, bound, dtype, generator) : nil
+  }
+
+  public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor { try input.linear(weight, bias) }
+}
+
+extension LayerDeclaration {
+  static let linear = LayerDeclaration(
+    "Linear", "input · weightᵀ + bias.",
+    [
+      .int("in_features", in: 0...Double(Int32.max)), .int("out_features", in: 0...Double(Int32.max)),
+      .bool("bias", default: true), .dtype(),
+    ]
+  ) { try Linear($0.int(0), $0.int(1), bias: $0.bool(2), dtype: $0.dtype(3) ?? .default) }
+}

@@ -1,0 +1,120 @@
+import CKernels
+
+extension Operation {
+  static let random: [Operation] = [
+    rand, randn, randint, randperm, bernoulli, uniformInPlace, normalInPlace,
+  ]
+
+  static let rand = Operation(
+    "rand", "Uniform numbers from [0, 1).", [.ints("size"), .generator, .dtype().keyword], places: .function,
+    differentiable: false
+  ) { try Tensor.uniform($0.ints(0), 0, 1, $0.dtype(2) ?? .default, $0.generator(1)) }
+
+  static let randn = Operation(
+    "randn", "Normal numbers of mean 0 and variance 1.", [.ints("size"), .generator, .dtype().keyword],
+    places: .function, differentiable: false
+  ) { try Tensor.normal($0.ints(0), mean: 0, std: 1, $0.dtype(2) ?? .default, $0.generator(1)) }
+
+  static let randint = Operation(
+    "randint", "Integers from low up to, but without, high.",
+    [.int("low"), .int("high"), .ints("size"), .generator, .dtype().keyword], places: .function, differentiable: false
+  ) {
+    let (low, high) = ($0.int(0), $0.int(1))
+    guard low < high else {
+      throw SNNError.argument("randint: expects 'from' to be less than 'to', got from=\(low) >= to=\(high)")
+    }
+    let tensor = try Tensor.empty($0.ints(2), $0.dtype(4) ?? .int64, operation: "randint")
+    let state = ($0.generator(3) ?? .default).take(tensor.count)
+    ck_random_integers(
+      tensor.dtype.kernel, state.seed, state.position, Int64(tensor.count), tensor.data, Int64(low), Int64(high))
+    return tensor
+  }
+
+  static let randperm = Operation(
+    "randperm", "The numbers 0 … n - 1 in random order.",
+    [.int("n", in: 0...Double(1 << 40)), .generator, .dtype().keyword], places: .function, differentiable: false
+  ) { try Tensor.permutation($0.int(0), $0.generator(1)).cast(to: $0.dtype(2) ?? .int64) }
+
+  static let bernoulli = Operation(
+    "bernoulli", "1 with the probability that each element of input says, else 0.", [.tensor("input"), .generator],
+    differentiable: false
+  ) {
+    let p = $0.tensor(0).detach()
+    guard try (p >= 0).logicalAnd(p <= 1).all().item().double == 1 else {
+      throw SNNError.argument("bernoulli: expects all probabilities to be between 0 and 1")
+    }
+    return try (Tensor.uniform(Array(p.shape), 0, 1, p.dtype, $0.generator(1)) < p).cast(to: p.dtype)
+  }
+
+  static let uniformInPlace = Operation(
+    "uniform_", "Uniform numbers from [from, to).",
+    [.tensor("input"), .float("from", default: 0), .float("to", default: 1), .generator],
+    places: [.method, .initializer], inPlace: true
+  ) { try $0.tensor(0).fillUniform($0.float(1), $0.float(2), $0.generator(3)) }
+
+  static let normalInPlace = Operation(
+    "normal_", "Normal numbers.",
+    [.tensor("input"), .float("mean", default: 0), .float("std", default: 1, in: 0...Double.infinity), .generator],
+    places: [.method, .initializer], inPlace: true
+  ) { arguments in
+    try arguments.tensor(0).update(operation: "normal_") {
+      try Tensor.normal(
+        Array($0.shape), mean: arguments.float(1), std: arguments.float(2), $0.dtype, arguments.generator(3))
+    }
+  }
+}
+
+extension Tensor {
+  /// Uniform numbers from [low, high).
+  public static func uniform(
+    _ sizes: [Int], _ low: Double = 0, _ high: Double = 1, _ dtype: DType = .default, _ generator: Generator? = nil
+  ) throws(SNNError) -> Tensor {
+    guard low <= high else {
+      throw .argument("uniform_: expects to return a [from, to) range, but found from=\(low) > to=\(high)")
+    }
+    return try draw(sizes, dtype, generator, "uniform_") { state, n, data in
+      ck_random_uniform(dtype.kernel, state.seed, state.position, n, data, low, high)
+    }
+  }
+
+  public static func normal(
+    _ sizes: [Int], mean: Double = 0, std: Double = 1, _ dtype: DType = .default, _ generator: Generator? = nil
+  ) throws(SNNError) -> Tensor {
+    try draw(sizes, dtype, generator, "normal_") { state, n, data in
+      ck_random_normal(dtype.kernel, state.seed, state.position, n, data, mean, std)
+    }
+  }
+
+  /// The numbers 0 … n - 1 in random order.
+  public static func permutation(_ n: Int, _ generator: Generator? = nil) throws(SNNError) -> Tensor {
+    let tensor = try empty([n], .int64, operation: "randperm")
+    let state = (generator ?? .default).take(n)
+    ck_random_permutation(state.seed, state.position, Int64(n), tensor.data.assumingMemoryBound(to: Int64.self))
+    return tensor
+  }
+
+  /// 1 with probability p, else 0.
+  static func mask(_ shape: Dimensions, probability p: Double, _ dtype: DType, _ generator: Generator?)
+    throws(SNNError) -> Tensor
+  {
+    let tensor = try Tensor(uninitialized: shape, dtype, operation: "bernoulli")
+    let state = (generator ?? .default).take(tensor.count)
+    ck_random_bernoulli(dtype.kernel, state.seed, state.position, Int64(tensor.count), tensor.data, p)
+    return tensor
+  }
+
+  @discardableResult
+  public func fillUniform(_ low: Double, _ high: Double, _ generator: Generator? = nil) throws(SNNError) -> Tensor {
+    try update(operation: "uniform_") { try Tensor.uniform(Array($0.shape), low, high, $0.dtype, generator) }
+  }
+
+  private static func draw(
+    _ sizes: [Int], _ dtype: DType, _ generator: Generator?, _ operation: String,
+    _ body: (Generator.State, Int64, UnsafeMutableRawPointer) -> Void
+  ) throws(SNNError) -> Tensor {
+    guard dtype.isFloatingPoint else { throw .dtype("\(operation): not defined for \(dtype.name)") }
+    let tensor = try empty(sizes, dtype, operation: operation)
+    body((generator ?? .default).take(tensor.count), Int64(tensor.count), tensor.data)
+    return tensor
+  }
+}

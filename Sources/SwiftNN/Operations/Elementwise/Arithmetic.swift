@@ -1,0 +1,141 @@
+import CKernels
+
+extension Operation {
+  static let arithmetic: [Operation] = [
+    add, sub, mul, div, floorDivision, neg, abs, sign, square, reciprocal, sqrt, rsqrt, pow, maximum, minimum, positive,
+  ]
+
+  static let plainAdd = BinaryRule("add", ck_binary_add, .common, saves: [], left: { $0.g }, right: { $0.g })
+  static let plainSub = BinaryRule(
+    "sub", ck_binary_sub, .common, saves: [], left: { $0.g }, right: { try -$0.g })
+
+  static let add = Operation(
+    "add", "input + alpha * other.",
+    [.operand("input"), .operand("other"), .scalar("alpha", default: 1, "Scales `other`.").keyword],
+    hasInPlaceForm: true
+  ) { try plainAdd($0.operand(0), scaled($0.operand(1), $0.scalar(2))) }
+
+  static let sub = Operation(
+    "sub", "input - alpha * other.",
+    [.operand("input"), .operand("other"), .scalar("alpha", default: 1, "Scales `other`.").keyword],
+    hasInPlaceForm: true
+  ) {
+    let (a, b) = (try $0.operand(0), try $0.operand(1))
+    guard a.dtype != .bool || b.dtype != .bool else {
+      throw SNNError.dtype("sub: Subtraction, the `-` operator, with two bool tensors is not supported")
+    }
+    return try plainSub(a, scaled(b, $0.scalar(2)))
+  }
+
+  private static func scaled(_ other: Tensor, _ alpha: Scalar) throws -> Tensor {
+    if case .int(1) = alpha { return other }
+    if case .float = alpha, !other.dtype.isFloatingPoint {
+      throw SNNError.argument("add: For integral input tensors, argument alpha must not be a floating point number")
+    }
+    return try other * Tensor(number: alpha)
+  }
+
+  static let mul = Binary(
+    "mul", "input * other.", ck_binary_mul, saves: .inputsForOthers, left: { try $0.g * $0.b },
+    right: { try $0.g * $0.a })
+
+  static let trueDivide = BinaryRule(
+    "div", ck_binary_div, .floating, saves: .inputs, left: { try $0.g / $0.b },
+    right: { try -($0.g * ($0.a / $0.b)) / $0.b })
+
+  static let div = Operation(
+    "div", "input / other, rounded as rounding_mode says.",
+    [
+      .operand("input"), .operand("other"),
+      .choice("rounding_mode", of: ["trunc", "floor"], "None: no rounding.").optional.keyword,
+    ], hasInPlaceForm: true
+  ) {
+    let (a, b) = (try $0.operand(0), try $0.operand(1))
+    if $0.isNone(2) { return try trueDivide(a, b) }
+    return try $0.string(2) == "floor" ? floorDivide(a, b) : truncDivide(a, b)
+  }
+
+  private static let floorDivide = roundedDivision("floor_divide", ck_binary_floor_divide)
+  private static let truncDivide = roundedDivision("div", ck_binary_trunc_divide)
+
+  /// A staircase: flat wherever it has a slope.
+  private static func roundedDivision(_ name: String, _ kernel: ck_binary_op) -> BinaryRule {
+    BinaryRule(
+      name, kernel, .common, saves: [], left: { try $0.g.zerosLike() }, right: { try $0.g.zerosLike() },
+      refusesZero: true)
+  }
+
+  static let floorDivision = Operation(
+    "floor_divide", "input / other, rounded towards minus infinity.", [.operand("input"), .operand("other")],
+    hasInPlaceForm: true
+  ) { try floorDivide($0.operand(0), $0.operand(1)) }
+
+  static let neg = Unary("neg", "-input.", ck_unary_neg, refusesBool: true) { p, _ in try -p.g }
+  static let positive = Unary("positive", "input itself.", ck_unary_positive, refusesBool: true) { p, _ in p.g }
+  static let abs = Unary("abs", "The absolute value.", ck_unary_abs) { p, _ in try p.g * p.a.sign() }
+  static let sign = Unary("sign", "-1, 0 or 1 by the sign.", ck_unary_sign) { p, _ in try p.g.zerosLike() }
+  static let square = Unary("square", "input².", ck_unary_square) { p, _ in try p.g * (2 * p.a) }
+  static let reciprocal = Unary("reciprocal", "1 / input.", ck_unary_reciprocal) { p, _ in try -p.g * p.y * p.y }
+  static let sqrt = Unary("sqrt", "The square root.", ck_unary_sqrt) { p, _ in try p.g / (2 * p.y) }
+  static let rsqrt = Unary("rsqrt", "1 / sqrt(input).", ck_unary_rsqrt) { p, _ in
+    try p.g * -0.5 * p.y * p.y * p.y
+  }
+
+  static let pow = Binary(
+    "pow", "input to the power of exponent.", ck_binary_pow, saves: [.inputs, .outputs],
+    fields: [.operand("input"), .operand("exponent")],
+    left: { p in
+      let (x, n) = (try p.a, try p.b)
+      return try p.g * (n * x.pow(n - 1)).masked(where: n == 0, 0)
+    },
+    right: { p in
+      let (x, n) = (try p.a, try p.b)
+      let flat = try (x == 0).logicalAnd(n >= 0)
+      return try p.g * (p.y * x.log()).masked(where: flat, 0)
+    })
+
+  /// Equal elements share the gradient.
+  private static func sharedExtreme(_ name: String, _ doc: String, _ kernel: ck_binary_op) -> Binary {
+    @Sendable func half(_ p: Pass, _ mine: Tensor, _ other: Tensor) throws -> Tensor {
+      let y = try p.y
+      let weight = try (mine == y).cast(to: p.g.dtype)
+      let tie = try (other == y).cast(to: p.g.dtype)
+      return try p.g * weight * (1 - 0.5 * weight * tie)
+    }
+    return Binary(
+      name, doc, kernel, saves: [.inputs, .outputs], left: { try half($0, $0.a, $0.b) },
+      right: { try half($0, $0.b, $0.a) })
+  }
+
+  static let maximum = sharedExtreme("maximum", "The greater of two; NaN wins.", ck_binary_maximum)
+  static let minimum = sharedExtreme("minimum", "The lesser of two; NaN wins.", ck_binary_minimum)
+}
+
+extension Tensor {
+  @inline(__always)
+  public static func + (a: Tensor, b: Tensor) throws(SNNError) -> Tensor { try Operation.plainAdd(a, b) }
+  public static func - (a: Tensor, b: Tensor) throws(SNNError) -> Tensor { try Operation.plainSub(a, b) }
+  public static func * (a: Tensor, b: Tensor) throws(SNNError) -> Tensor { try Operation.mul(a, b) }
+  public static func / (a: Tensor, b: Tensor) throws(SNNError) -> Tensor { try Operation.trueDivide(a, b) }
+  public static prefix func - (a: Tensor) throws(SNNError) -> Tensor { try Operation.neg(a) }
+
+  public static func + (a: Tensor, b: Scalar) throws(SNNError) -> Tensor { try a + Tensor(number: b) }
+  public static func - (a: Tensor, b: Scalar) throws(SNNError) -> Tensor { try a - Tensor(number: b) }
+  public static func * (a: Tensor, b: Scalar) throws(SNNError) -> Tensor { try a * Tensor(number: b) }
+  public static func / (a: Tensor, b: Scalar) throws(SNNError) -> Tensor { try a / Tensor(number: b) }
+  public static func + (a: Scalar, b: Tensor) throws(SNNError) -> Tensor { try Tensor(number: a) + b }
+  public static func - (a: Scalar, b: Tensor) throws(SNNError) -> Tensor { try Tensor(number: a) - b }
+  public static func * (a: Scalar, b: Tensor) throws(SNNError) -> Tensor { try Tensor(number: a) * b }
+  public static func / (a: Scalar, b: Tensor) throws(SNNError) -> Tensor { try Tensor(number: a) / b }
+
+  public func abs() throws(SNNError) -> Tensor { try Operation.abs(self) }
+  public func sign() throws(SNNError) -> Tensor { try Operation.sign(self) }
+  public func square() throws(SNNError) -> Tensor { try Operation.square(self) }
+  public func reciprocal() throws(SNNError) -> Tensor { try Operation.reciprocal(self) }
+  public func sqrt() throws(SNNError) -> Tensor { try Operation.sqrt(self) }
+  public func rsqrt() throws(SNNError) -> Tensor { try Operation.rsqrt(self) }
+  public func pow(_ exponent: Tensor) throws(SNNError) -> Tensor { try Operation.pow(self, exponent) }
+  public func pow(_ exponent: Scalar) throws(SNNError) -> Tensor { try pow(Tensor(number: exponent)) }
+  public func maximum(_ other: Tensor) throws(SNNError) -> Tensor { try Operation.maximum(self, other) }
+  public func minimum(_ other: Tensor) throws(SNNError) -> Tensor { try Operation.minimum(self, other) }
+}

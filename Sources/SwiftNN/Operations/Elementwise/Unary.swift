@@ -1,0 +1,103 @@
+import CKernels
+
+/// An operation on each element of one tensor, with a line in the table of kernels.
+final class Unary: Operation, @unchecked Sendable {
+  private let rule: UnaryRule
+
+  /// `derivative` nil: not differentiable.
+  init(
+    _ name: String, _ doc: String, _ kernel: ck_unary_op, givesBool: Bool = false, refusesBool: Bool = false,
+    places: Places = .both, derivative: UnaryRule.Derivative?
+  ) {
+    let rule = UnaryRule(name, kernel, givesBool: givesBool, refusesBool: refusesBool, derivative: derivative)
+    self.rule = rule
+    super.init(
+      name, doc, [.tensor("input")], places: places, differentiable: derivative != nil, hasInPlaceForm: !givesBool,
+      body: .one { try rule($0.tensor(0)) })
+  }
+
+  @inline(__always)
+  func callAsFunction(_ x: Tensor) throws(SNNError) -> Tensor { try rule(x) }
+}
+
+/// The kernel of a unary operation with its derivative.
+final class UnaryRule: Sendable {
+  /// The gradient in terms of `g`, and of `a` or `y`, whichever the kernel table says is saved.
+  typealias Derivative = @Sendable (Pass, [Double]) throws -> Tensor
+
+  let name: String
+  let kernel: ck_unary_op
+  let givesBool: Bool
+  let saves: Saves
+  let derivative: Derivative?
+  let hasSlopeKernel: Bool
+  private let refusesBool: Bool
+
+  init(
+    _ name: String, _ kernel: ck_unary_op, givesBool: Bool = false, refusesBool: Bool = false, derivative: Derivative?
+  ) {
+    self.name = name
+    self.kernel = kernel
+    self.givesBool = givesBool
+    self.refusesBool = refusesBool
+    self.derivative = derivative
+    let slope = ck_slope_saves(kernel)
+    hasSlopeKernel = slope != CK_SAVES_NONE
+    saves = derivative == nil ? [] : slope == CK_SAVES_OUTPUT ? .outputs : .inputs
+  }
+
+  @inline(__always)
+  func callAsFunction(_ x: Tensor, _ parameters: [Double] = []) throws(SNNError) -> Tensor {
+    let supported = ck_unary_supports(kernel, x.dtype.kernel)
+    return try UnaryCall(rule: self, parameters: parameters)(supported ? x : try converted(x))
+  }
+
+  /// Functions of real numbers take integers as the default floating dtype.
+  private func converted(_ x: Tensor) throws(SNNError) -> Tensor {
+    guard !x.dtype.isFloatingPoint, !(refusesBool && x.dtype == .bool), ck_unary_supports(kernel, CK_FLOAT32) else {
+      throw .dtype("\(name): not defined for \(x.dtype.name)")
+    }
+    return try x.cast(to: DType.default)
+  }
+}
+
+/// One call of a unary operation.
+struct UnaryCall: Primitive {
+  let rule: UnaryRule
+  let parameters: [Double]
+
+  var name: String { rule.name }
+  var saves: Saves { rule.saves }
+
+  @inline(__always)
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
+    Results(inputs[0].shape, rule.givesBool ? .bool : inputs[0].dtype)
+  }
+
+  @inline(__always)
+  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
+    let x = inputs[0]
+    Loop.over(x.shape, x.isContiguous, outputs[0], x) { rank, size, out, x in
+      _ = ck_unary(rule.kernel, inputs[0].dtype.kernel, parameters, rank, size, out, x)
+    }
+  }
+
+  func derivative(_ pass: Pass) throws -> Few<Tensor?> {
+    guard let derivative = rule.derivative else { throw SNNError.notDifferentiable(name) }
+    guard rule.hasSlopeKernel, !Gradients.areRecorded else { return Few(try derivative(pass, parameters)) }
+    // First order only: one kernel instead of the formula.
+    let saved = rule.saves == .outputs ? try pass.y : try pass.a
+    let slope = try Tensor(uninitialized: saved.shape, saved.dtype, operation: name)
+    let g = pass.g
+    Loop.over(saved.shape, saved.isContiguous && g.isContiguous, slope, g, saved) { rank, size, out, g, saved in
+      _ = ck_slope(rule.kernel, slope.dtype.kernel, parameters, rank, size, out, g, saved)
+    }
+    return Few(slope)
+  }
+}
+
+extension SNNError {
+  static func notDifferentiable(_ name: String) -> SNNError {
+    .gradient("\(name): has no derivative; detach its input, or keep it off the path from the parameters to the loss")
+  }
+}

@@ -1,0 +1,4 @@
+extension OptimizerDeclaration {
+  /// Every optimizer; a new one adds its declaration here.
+  static let all: [OptimizerDeclaration] = [SGD.declaration, Adam.declaration]
+}

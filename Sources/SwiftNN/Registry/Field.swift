@@ -1,0 +1,210 @@
+/// One argument of a declared operation, layer or optimizer: name, kind, default, range and a line of documentation.
+public struct Field: Sendable {
+  /// What a field takes; the raw values are those of the C interface.
+  public enum Kind: Int32, Sendable {
+    case tensor = 1
+    case tensors = 2
+    case int = 3
+    case float = 4
+    case bool = 5
+    case string = 6
+    case ints = 7
+    case floats = 8
+    case dtype = 9
+    case layer = 10
+    case layers = 11
+    case generator = 12
+    case scalar = 13
+    case operand = 14
+  }
+
+  public let name: String
+  public let kind: Kind
+  /// `none` is a value of its own.
+  public var isOptional = false
+  public var defaultValue: Value?
+  /// In Python, behind the `*`.
+  public var isKeywordOnly = false
+  public var minimum: Double?
+  public var maximum: Double?
+  public var choices: [String] = []
+  public var doc = ""
+
+  init(_ name: String, _ kind: Kind, default defaultValue: Value? = nil, _ doc: String = "") {
+    self.name = name
+    self.kind = kind
+    self.defaultValue = defaultValue
+    self.doc = doc
+  }
+}
+
+extension Field {
+  static func tensor(_ name: String, _ doc: String = "") -> Field { Field(name, .tensor, doc) }
+  static func operand(_ name: String, _ doc: String = "") -> Field { Field(name, .operand, doc) }
+  static func tensors(_ name: String, _ doc: String = "") -> Field { Field(name, .tensors, doc) }
+  static func layers(_ name: String, _ doc: String = "") -> Field { Field(name, .layers, doc) }
+
+  static func int(_ name: String, default value: Int? = nil, in range: ClosedRange<Double>? = nil, _ doc: String = "")
+    -> Field
+  {
+    Field(name, .int, default: value.map { .int($0) }, doc).within(range)
+  }
+
+  static func float(
+    _ name: String, default value: Double? = nil, in range: ClosedRange<Double>? = nil, _ doc: String = ""
+  ) -> Field {
+    Field(name, .float, default: value.map { .float($0) }, doc).within(range)
+  }
+
+  static func scalar(_ name: String, default value: Scalar? = nil, _ doc: String = "") -> Field {
+    Field(name, .scalar, default: value.map { Value($0) }, doc)
+  }
+
+  static func bool(_ name: String, default value: Bool? = nil, _ doc: String = "") -> Field {
+    Field(name, .bool, default: value.map { .bool($0) }, doc)
+  }
+
+  static func ints(_ name: String, default value: [Int]? = nil, _ doc: String = "") -> Field {
+    Field(name, .ints, default: value.map { .ints($0) }, doc)
+  }
+
+  static func floats(_ name: String, default value: [Double]? = nil, _ doc: String = "") -> Field {
+    Field(name, .floats, default: value.map { .floats($0) }, doc)
+  }
+
+  /// A word out of a list.
+  static func choice(_ name: String, of choices: [String], default value: String? = nil, _ doc: String = "") -> Field {
+    var field = Field(name, .string, default: value.map { .string($0) }, doc)
+    field.choices = choices
+    return field
+  }
+
+  static func string(_ name: String, default value: String? = nil, _ doc: String = "") -> Field {
+    Field(name, .string, default: value.map { .string($0) }, doc)
+  }
+
+  /// The usual last argument: a dtype, or none for the usual one.
+  static func dtype(_ name: String = "dtype", _ doc: String = "") -> Field { Field(name, .dtype, doc).optional }
+
+  static var generator: Field {
+    Field("generator", .generator, "Where the random numbers come from; the default generator without one.").optional
+      .keyword
+  }
+
+  /// May be none, which is then its default.
+  var optional: Field {
+    var field = self
+    field.isOptional = true
+    if field.defaultValue == nil { field.defaultValue = Value.none }
+    return field
+  }
+
+  /// In Python, behind the `*`.
+  var keyword: Field {
+    var field = self
+    field.isKeywordOnly = true
+    return field
+  }
+
+  private func within(_ range: ClosedRange<Double>?) -> Field {
+    var field = self
+    field.minimum = range?.lowerBound
+    field.maximum = range?.upperBound
+    return field
+  }
+}
+
+extension Value {
+  init(_ scalar: Scalar) {
+    switch scalar {
+    case .int(let value): self = .int(value)
+    case .float(let value): self = .float(value)
+    case .bool(let value): self = .bool(value)
+    }
+  }
+}
+
+extension Field {
+  /// The argument that a call gives for this field, checked and of the field's kind, or the default.
+  @inline(__always)
+  func resolve(_ value: Value?, of owner: @autoclosure () -> String) throws(SNNError) -> Value {
+    switch (value, kind) {
+    case (.tensor, .tensor), (.tensor, .operand): return value.unsafelyUnwrapped
+    case (nil, _), (Value.none?, _): return try missing(owner())
+    default: return try check(value.unsafelyUnwrapped, owner())
+    }
+  }
+
+  private func missing(_ owner: String) throws(SNNError) -> Value {
+    if let defaultValue { return defaultValue }
+    throw .argument("\(owner): missing the argument '\(name)'")
+  }
+
+  @inline(never)
+  private func check(_ value: Value, _ owner: String) throws(SNNError) -> Value {
+    switch (value, kind) {
+    case (.int(let number), .int): try checkRange(Double(number), owner)
+    case (.int(let number), .float):
+      try checkRange(Double(number), owner)
+      return .float(Double(number))
+    case (.float(let number), .float): try checkRange(number, owner)
+    case (.bool(let truth), .float): return .float(truth ? 1 : 0)
+    case (.int(let number), .bool): return .bool(number != 0)
+    case (.int, .scalar), (.float, .scalar), (.bool, .scalar): break
+    case (.int, .operand), (.float, .operand), (.bool, .operand): break
+    case (.int(let number), .ints): return .ints([number])
+    case (.ints(let numbers), .floats): return .floats(numbers.map { Double($0) })
+    case (.string(let word), .string):
+      guard choices.isEmpty || choices.contains(word) else {
+        throw .argument("\(owner): \(name) must be one of \(choices.joined(separator: ", ")), got '\(word)'")
+      }
+    case (.bool, .bool), (.ints, .ints), (.floats, .floats), (.dtype, .dtype), (.tensors, .tensors), (.layer, .layer),
+      (.layers, .layers), (.generator, .generator):
+      break
+    case (.ints(let numbers), .tensors) where numbers.isEmpty: return .tensors([])
+    default:
+      throw .argument("\(owner): \(name) must be \(kind.article), got \(value.kindName)")
+    }
+    return value
+  }
+
+  private func checkRange(_ number: Double, _ owner: String) throws(SNNError) {
+    if let minimum, !(number >= minimum) { throw outOfRange(number, owner) }
+    if let maximum, !(number <= maximum) { throw outOfRange(number, owner) }
+  }
+
+  private func outOfRange(_ number: Double, _ owner: String) -> SNNError {
+    func text(_ bound: Double) -> String {
+      kind == .int && abs(bound) < 1e15 ? "\(Int(bound))" : "\(bound)"
+    }
+    let range =
+      switch (minimum, maximum) {
+      case (let low?, let high?) where high.isFinite: "between \(text(low)) and \(text(high))"
+      case (let low?, _): "at least \(text(low))"
+      case (_, let high?): "at most \(text(high))"
+      default: "a number"
+      }
+    return .argument("\(owner): \(name) must be \(range), got \(text(number))")
+  }
+}
+
+extension Field.Kind {
+  fileprivate var article: String {
+    switch self {
+    case .tensor: "a tensor"
+    case .tensors: "a list of tensors"
+    case .int: "an int"
+    case .float: "a float"
+    case .bool: "a bool"
+    case .string: "a string"
+    case .ints: "a list of ints"
+    case .floats: "a list of floats"
+    case .dtype: "a dtype"
+    case .layer: "a module"
+    case .layers: "a list of modules"
+    case .generator: "a generator"
+    case .scalar: "a number"
+    case .operand: "a tensor or a number"
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/// Declarations as JSON and in Python's notation, for tools that generate or check code.
+extension Operation {
+  public var schema: String {
+    JSON.object([
+      ("name", JSON.string(name)), ("doc", JSON.string(doc)), ("fields", JSON.array(fields.map(\.schema))),
+      ("results", resultCount.map { "\($0)" } ?? "null"), ("result_names", JSON.array(resultNames.map(JSON.string))),
+      ("places", JSON.array(places.names.map(JSON.string))), ("in_place", "\(isInPlace)"),
+      ("differentiable", "\(isDifferentiable)"),
+    ])
+  }
+}
+
+extension LayerDeclaration {
+  public var schema: String { Field.schema(name, doc, fields) }
+}
+
+extension OptimizerDeclaration {
+  public var schema: String { Field.schema(name, doc, fields) }
+}
+
+extension Operation.Places {
+  /// The Python modules, and `Tensor` for methods.
+  public var names: [String] {
+    let all: [(Operation.Places, String)] = [
+      (.function, "swiftnn"), (.method, "Tensor"), (.functional, "nn.functional"), (.linalg, "linalg"),
+      (.special, "special"), (.initializer, "nn.init"),
+    ]
+    return all.filter { contains($0.0) }.map(\.1)
+  }
+}
+
+extension Field {
+  static func schema(_ name: String, _ doc: String, _ fields: [Field]) -> String {
+    JSON.object([
+      ("name", JSON.string(name)), ("doc", JSON.string(doc)), ("fields", JSON.array(fields.map(\.schema))),
+    ])
+  }
+
+  var schema: String {
+    var members = [
+      ("name", JSON.string(name)), ("kind", JSON.string("\(kind)")), ("optional", "\(isOptional)"),
+      ("keyword_only", "\(isKeywordOnly)"),
+    ]
+    if let defaultValue { members.append(("default", defaultValue.json)) }
+    if let minimum { members.append(("minimum", JSON.number(minimum))) }
+    if let maximum { members.append(("maximum", JSON.number(maximum))) }
+    if !choices.isEmpty { members.append(("choices", JSON.array(choices.map(JSON.string)))) }
+    if !doc.isEmpty { members.append(("doc", JSON.string(doc))) }
+    return JSON.object(members)
+  }
+}
+
+extension Value {
+  /// The value as JSON; tensors, modules and generators have none.
+  var json: String {
+    switch self {
+    case .int(let number): "\(number)"
+    case .float(let number): JSON.number(number)
+    case .bool(let truth): "\(truth)"
+    case .string(let word): JSON.string(word)
+    case .ints(let numbers): JSON.array(numbers.map { "\($0)" })
+    case .floats(let numbers): JSON.array(numbers.map(JSON.number))
+    case .dtype(let dtype): JSON.string(dtype.name)
+    case .none, .tensor, .tensors, .layer, .layers, .generator: "null"
+    }
+  }
+
+  /// The value as Python writes it.
+  public var pythonText: String {
+    switch self {
+    case .int(let number): "\(number)"
+    case .float(let number): pythonNumber(number)
+    case .bool(let truth): truth ? "True" : "False"
+    case .string(let word): "'\(word)'"
+    case .ints(let numbers): pythonTuple(numbers.map { "\($0)" })
+    case .floats(let numbers): pythonTuple(numbers.map(pythonNumber))
+    case .dtype(let dtype): dtype.name
+    case .none, .tensor, .tensors, .layer, .layers, .generator: "None"
+    }
+  }
+}
+
+private func pythonTuple(_ items: [String]) -> String {
+  items.count == 1 ? "(\(items[0]),)" : "(" + items.joined(separator: ", ") + ")"
+}
+
+private func pythonNumber(_ number: Double) -> String {
+  if number.isNaN { return "float('nan')" }
+  if number.isInfinite { return number > 0 ? "float('inf')" : "float('-inf')" }
+  return "\(number)"
+}
+
+enum JSON {
+  static func object(_ members: [(String, String)]) -> String {
+    "{" + members.map { "\(string($0)): \($1)" }.joined(separator: ", ") + "}"
+  }
+
+  static func array(_ items: [String]) -> String { "[" + items.joined(separator: ", ") + "]" }
+
+  /// JSON has no infinities: a bound without end is null.
+  static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "null" }
+
+  static func string(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case let control where control.value < 0x20:
+        let hex = String(control.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

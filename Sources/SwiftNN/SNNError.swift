@@ -1,0 +1,39 @@
+/// What went wrong, in words that name the operation and the numbers.
+public struct SNNError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The kind of mistake; the raw values are the status codes of the C interface.
+  public enum Code: Int32, Sendable, CaseIterable {
+    case argument = -1
+    case shape = -2
+    case dtype = -3
+    case index = -4
+    case name = -5
+    case memory = -6
+    case gradient = -7
+    case file = -8
+    case unsupported = -9
+    case callback = -10
+    case capacity = -11
+    case `internal` = -12
+  }
+
+  public let code: Code
+  public let message: String
+
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  public var description: String { message }
+
+  /// Any error as an `SNNError`: those of user callbacks keep their description.
+  public static func from(_ error: any Error) -> SNNError {
+    (error as? SNNError) ?? SNNError(.callback, "\(error)")
+  }
+
+  static func argument(_ message: String) -> SNNError { SNNError(.argument, message) }
+  static func shape(_ message: String) -> SNNError { SNNError(.shape, message) }
+  static func dtype(_ message: String) -> SNNError { SNNError(.dtype, message) }
+  static func index(_ message: String) -> SNNError { SNNError(.index, message) }
+  static func gradient(_ message: String) -> SNNError { SNNError(.gradient, message) }
+}

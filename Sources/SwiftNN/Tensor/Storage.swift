@@ -1,0 +1,37 @@
+import CKernels
+
+/// Memory that tensors share, and the count of changes made to it in place.
+final class Storage: @unchecked Sendable {
+  let pointer: UnsafeMutableRawPointer
+  let byteCount: Int
+  /// Grows with every change in place, so that a graph can tell that a value it saved is no longer there.
+  var version = 0
+  private let release: (() -> Void)?
+
+  /// Uninitialised memory from the pool.
+  @inline(__always)
+  init(byteCount: Int, operation: @autoclosure () -> String) throws(SNNError) {
+    guard let pointer = ck_alloc(byteCount) else { throw Storage.refusal(byteCount, operation()) }
+    self.pointer = pointer
+    self.byteCount = byteCount
+    release = nil
+  }
+
+  /// Somebody else's memory; `release` runs when the last tensor over it is gone.
+  init(borrowing pointer: UnsafeMutableRawPointer, byteCount: Int, release: @escaping () -> Void) {
+    self.pointer = pointer
+    self.byteCount = byteCount
+    self.release = release
+  }
+
+  deinit {
+    if let release { release() } else { ck_free(pointer, byteCount) }
+  }
+
+  @inline(never)
+  private static func refusal(_ byteCount: Int, _ operation: String) -> SNNError {
+    let limit = ck_memory_limit()
+    let cap = limit == 0 ? "" : " (\(ck_memory().in_use) of the cap of \(limit) bytes are in use)"
+    return SNNError(.memory, "\(operation): cannot allocate \(byteCount) bytes\(cap)")
+  }
+}

@@ -1,0 +1,165 @@
+import CSwiftNN
+import SwiftNN
+
+/// A layer made by name, as C holds it.
+final class Module: @unchecked Sendable {
+  let declaration: LayerDeclaration
+  let layer: any Layer
+  let configuration: [Value]
+  let state: [NamedState]
+  /// The names of the state as C reads them.
+  let names: [UnsafeMutablePointer<CChar>]
+  var isTraining = true
+
+  init(_ declaration: LayerDeclaration, _ values: [Value]) throws(SNNError) {
+    self.declaration = declaration
+    (layer, configuration) = try declaration.make(values)
+    state = layer.state
+    names = state.map { ownedText($0.name) }
+  }
+
+  deinit { for name in names { name.deallocate() } }
+
+  func cell(_ name: UnsafePointer<CChar>?, _ function: StaticString) throws(SNNError) -> any StateCell {
+    let name = String(cString: try required(name, function, "name"))
+    guard let found = state.first(where: { $0.name == name }) else {
+      throw SNNError(.name, "\(declaration.name): there is no parameter or buffer named '\(name)'")
+    }
+    return found.cell
+  }
+}
+
+@_cdecl("snn_module_new")
+@implementation
+public func snn_module_new(
+  _ layer: Int32, _ arguments: UnsafePointer<snn_value>?, _ argument_count: Int,
+  _ out: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let out = try required(out, "snn_module_new", "out")
+    guard Registry.layers.indices.contains(Int(layer)) else {
+      throw SNNError(.name, "snn_module_new: there is no layer number \(layer)")
+    }
+    let declaration = Registry.layers[Int(layer)]
+    out.pointee = handle(try Module(declaration, values(arguments, argument_count, declaration.name)))
+  }
+}
+
+@_cdecl("snn_module_retain")
+@implementation
+public func snn_module_retain(_ module: OpaquePointer?) -> OpaquePointer? { retain(module, Module.self) }
+
+@_cdecl("snn_module_release")
+@implementation
+public func snn_module_release(_ module: OpaquePointer?) { release(module, Module.self) }
+
+@_cdecl("snn_module_layer")
+@implementation
+public func snn_module_layer(_ module: OpaquePointer?) -> UnsafePointer<CChar>? {
+  object(module, Module.self).map { Interned.word($0.declaration.name) }
+}
+
+@_cdecl("snn_module_forward")
+@implementation
+public func snn_module_forward(
+  _ module: OpaquePointer?, _ inputs: UnsafePointer<OpaquePointer?>?, _ input_count: Int,
+  _ results: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int, _ result_count: UnsafeMutablePointer<Int>?,
+  _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let module: Module = try required(module, "snn_module_forward", "module")
+    let made = try module.layer.forward(tensors(inputs, input_count, "snn_module_forward", "inputs"))
+    result_count?.pointee = made.count
+    guard made.count <= capacity, let results else {
+      throw SNNError(
+        .capacity, "\(module.declaration.name): gives \(made.count) results, the array holds \(results == nil ? 0 : capacity)")
+    }
+    for (i, result) in made.enumerated() { results[i] = handle(result) }
+  }
+}
+
+@_cdecl("snn_module_train")
+@implementation
+public func snn_module_train(_ module: OpaquePointer?, _ training: Bool) {
+  object(module, Module.self)?.layer.train(training)
+  object(module, Module.self)?.isTraining = training
+}
+
+@_cdecl("snn_module_training")
+@implementation
+public func snn_module_training(_ module: OpaquePointer?) -> Bool { object(module, Module.self)?.isTraining ?? false }
+
+@_cdecl("snn_module_config")
+@implementation
+public func snn_module_config(
+  _ module: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let module: Module = try required(module, "snn_module_config", "module")
+    try required(json, "snn_module_config", "json").pointee = ownedText(
+      module.declaration.configurationJSON(module.configuration))
+  }
+}
+
+@_cdecl("snn_module_text")
+@implementation
+public func snn_module_text(
+  _ module: OpaquePointer?, _ out: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let module: Module = try required(module, "snn_module_text", "module")
+    try required(out, "snn_module_text", "out").pointee = ownedText(module.declaration.text(module.configuration))
+  }
+}
+
+@_cdecl("snn_module_state_count")
+@implementation
+public func snn_module_state_count(_ module: OpaquePointer?) -> Int32 {
+  Int32(object(module, Module.self)?.state.count ?? 0)
+}
+
+@_cdecl("snn_module_state_at")
+@implementation
+public func snn_module_state_at(
+  _ module: OpaquePointer?, _ index: Int32, _ out: UnsafeMutablePointer<snn_state>?, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let module: Module = try required(module, "snn_module_state_at", "module")
+    let out = try required(out, "snn_module_state_at", "out")
+    guard module.state.indices.contains(Int(index)) else {
+      throw SNNError(.index, "\(module.declaration.name): there is no state \(index) of \(module.state.count)")
+    }
+    let cell = module.state[Int(index)].cell
+    let tensor = cell.tensor.map { OpaquePointer(Unmanaged.passUnretained($0).toOpaque()) }
+    out.pointee = snn_state(name: module.names[Int(index)], tensor: tensor, is_parameter: cell.isParameter)
+  }
+}
+
+@_cdecl("snn_module_get")
+@implementation
+public func snn_module_get(
+  _ module: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ out: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let module: Module = try required(module, "snn_module_get", "module")
+    let out = try required(out, "snn_module_get", "out")
+    out.pointee = try module.cell(name, "snn_module_get").tensor.map { handle($0) }
+  }
+}
+
+@_cdecl("snn_module_set")
+@implementation
+public func snn_module_set(
+  _ module: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ tensor: OpaquePointer?, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let module: Module = try required(module, "snn_module_set", "module")
+    let tensor: Tensor = try required(tensor, "snn_module_set", "tensor")
+    let cell = try module.cell(name, "snn_module_set")
+    if let old = cell.tensor, old.shape != tensor.shape {
+      throw SNNError(.shape, "\(module.declaration.name): expects a tensor of shape \(old.shape), got \(tensor.shape)")
+    }
+    cell.tensor = tensor
+  }
+}

@@ -1,0 +1,378 @@
+/* SwiftNN: train neural networks from one shared library.
+ *
+ * This header is the manual of the C interface. Everything that the library can do is reached through the functions below:
+ * operations, layers and optimizers are found by name in a registry and called with arrays of values. swiftnn_typed.h
+ * (generated) adds typed inline functions on top, and snn_describe() prints every signature as JSON.
+ *
+ * Conventions
+ *   Status     Functions that can fail return snn_status: SNN_OK (0) or a negative code. The last argument is the caller's
+ *              snn_error, which receives the message; it may be NULL. Nothing a caller passes makes the library trap, abort,
+ *              exit or print. NULL where an object is needed is an error like any other.
+ *   Ownership  Objects are opaque and reference counted. Results come with one reference that the caller gives back with the
+ *              _release function of the type; arguments are borrowed. _release(NULL) does nothing. *out is written on success
+ *              only. Strings said to be immortal are never freed.
+ *   Threads    Any function may be called from any thread. Different objects may be used at the same time. One tensor may be
+ *              read by several threads at the same time; changing it (in-place operations, gradients, snn_tensor_set_…), and
+ *              using a module or an optimizer, needs that no other thread uses it. The gradient mode belongs to the thread.
+ *              The default random generator is shared: each draw takes its own range of the sequence.
+ *   Results    The same calls give the same bits for any number of threads, from C, Python and Swift.
+ *   Growth     Functions, codes and kinds are added, never changed or removed. SNN_ABI_VERSION counts additions; structs that
+ *              may grow begin with their size.
+ */
+#ifndef SWIFTNN_H
+#define SWIFTNN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+#define SNN_VERSION_MAJOR 0
+#define SNN_VERSION_MINOR 1
+#define SNN_VERSION_PATCH 0
+#define SNN_ABI_VERSION 1
+
+#define SNN_MAX_RANK 12
+
+/* ---- Versions and errors ------------------------------------------------------------------------------------------- */
+
+int32_t snn_abi_version(void);       /* SNN_ABI_VERSION of the library in use: at least the header's */
+const char *snn_version(void);       /* "0.1.0"; immortal */
+
+typedef int32_t snn_status;
+enum {
+  SNN_OK = 0,
+  SNN_ERROR_ARGUMENT = -1,    /* a value outside its range, a missing argument, NULL */
+  SNN_ERROR_SHAPE = -2,       /* shapes that do not fit, sizes that overflow */
+  SNN_ERROR_DTYPE = -3,       /* an element type that the operation does not take */
+  SNN_ERROR_INDEX = -4,       /* a position or axis out of range */
+  SNN_ERROR_NAME = -5,        /* no such operation, layer, optimizer, parameter, option */
+  SNN_ERROR_MEMORY = -6,      /* no memory, or the cap of snn_set_memory_limit would be passed */
+  SNN_ERROR_GRADIENT = -7,    /* a gradient that does not exist, a graph already freed, a saved value that was changed */
+  SNN_ERROR_FILE = -8,        /* a file that cannot be opened, read, written or understood */
+  SNN_ERROR_UNSUPPORTED = -9, /* known, but not available here */
+  SNN_ERROR_CALLBACK = -10,   /* a callback of the caller reported failure */
+  SNN_ERROR_CAPACITY = -11,   /* the array for the results is too small */
+  SNN_ERROR_INTERNAL = -12    /* a fault of the library: please report it */
+};
+
+#define SNN_MESSAGE_SIZE 508
+typedef struct snn_error {
+  snn_status status;
+  char message[SNN_MESSAGE_SIZE]; /* UTF-8, zero-terminated, names the operation and the numbers; cut when longer */
+} snn_error;
+
+const char *snn_status_name(snn_status status); /* "shape", "dtype", …; immortal */
+
+typedef enum snn_log_level { SNN_LOG_DEBUG = 0, SNN_LOG_INFO = 1, SNN_LOG_WARNING = 2 } snn_log_level;
+typedef void (*snn_log_callback)(void *user, snn_log_level level, const char *message);
+/* The library never prints. Warnings go to this callback; NULL (the default) drops them. */
+void snn_set_log_callback(snn_log_callback callback, void *user);
+
+/* ---- Threads and memory -------------------------------------------------------------------------------------------- */
+
+int32_t snn_threads(void);                  /* the number of threads that kernels use */
+void snn_set_threads(int32_t count);        /* 0: from SWIFTNN_NUM_THREADS, the affinity mask and the cgroup quota */
+const char *snn_instruction_set(void);      /* "avx512", "avx2", "neon" or "portable"; SWIFTNN_ISA chooses; immortal */
+
+typedef struct snn_memory_counts {
+  uint64_t in_use;             /* bytes of tensor storage handed out now */
+  uint64_t peak;               /* the most since the start or snn_memory_reset_peak */
+  uint64_t reserved;           /* bytes held from the system, cached blocks included */
+  uint64_t system_allocations; /* how often the system was asked for a block */
+} snn_memory_counts;
+
+void snn_memory(snn_memory_counts *counts);
+void snn_memory_reset_peak(void);
+void snn_set_memory_limit(uint64_t bytes);  /* a cap on in_use, past which operations fail with SNN_ERROR_MEMORY; 0: none */
+void snn_memory_trim(void);                 /* gives cached blocks back to the system */
+
+/* ---- Tensors ------------------------------------------------------------------------------------------------------- */
+
+typedef enum snn_dtype {
+  SNN_FLOAT32 = 1,
+  SNN_FLOAT64 = 2,
+  SNN_FLOAT16 = 3,
+  SNN_BFLOAT16 = 4,
+  SNN_INT64 = 5,
+  SNN_INT32 = 6,
+  SNN_UINT8 = 7,
+  SNN_BOOL = 8
+} snn_dtype;
+
+typedef struct snn_tensor snn_tensor;
+
+size_t snn_dtype_size(snn_dtype dtype);           /* bytes of an element; 0 when the dtype is unknown */
+const char *snn_dtype_name(snn_dtype dtype);      /* "float32", …; NULL when unknown; immortal */
+
+/* The dtype of new tensors of real numbers: float32, unless set to another floating dtype. */
+snn_dtype snn_default_dtype(void);
+snn_status snn_set_default_dtype(snn_dtype dtype, snn_error *error);
+
+/* A new tensor with a copy of `data` (row-major). data NULL: zeros. rank 0: one element, sizes may be NULL. */
+snn_status snn_tensor_new(snn_dtype dtype, int32_t rank, const int64_t *sizes, const void *data, snn_tensor **out,
+                          snn_error *error);
+/* A tensor over the caller's memory, not copied. strides in elements, NULL: row-major. destructor(user) is called once, when
+ * nothing uses the memory any more, on whichever thread that happens; NULL: the caller keeps the memory alive. On failure
+ * the destructor is not called. */
+typedef void (*snn_destructor)(void *user);
+snn_status snn_tensor_borrow(snn_dtype dtype, int32_t rank, const int64_t *sizes, const int64_t *strides, void *data,
+                             snn_destructor destructor, void *user, snn_tensor **out, snn_error *error);
+snn_tensor *snn_tensor_retain(snn_tensor *tensor); /* returns its argument */
+void snn_tensor_release(snn_tensor *tensor);
+
+/* Properties. For NULL: dtype 0, rank -1, count -1, pointers NULL, false. */
+snn_dtype snn_tensor_dtype(const snn_tensor *tensor);
+int32_t snn_tensor_rank(const snn_tensor *tensor);
+const int64_t *snn_tensor_sizes(const snn_tensor *tensor);   /* rank numbers; valid while the tensor lives */
+const int64_t *snn_tensor_strides(const snn_tensor *tensor); /* rank numbers, in elements */
+int64_t snn_tensor_count(const snn_tensor *tensor);          /* number of elements */
+/* The first element. The memory is shared by all views; write through it only where no graph needs the old values, and call
+ * snn_tensor_touch afterwards so that a graph that does need them reports it. */
+void *snn_tensor_data(const snn_tensor *tensor);
+void snn_tensor_touch(snn_tensor *tensor);
+uint64_t snn_tensor_version(const snn_tensor *tensor);       /* grows with every change in place */
+bool snn_tensor_shares_memory(const snn_tensor *a, const snn_tensor *b);
+
+/* Copies all elements, row-major, converted to dtype, into `data` of `bytes` bytes. */
+snn_status snn_tensor_read(const snn_tensor *tensor, snn_dtype dtype, void *data, size_t bytes, snn_error *error);
+/* The value of a tensor with one element. */
+snn_status snn_tensor_item(const snn_tensor *tensor, double *out, snn_error *error);
+snn_status snn_tensor_item_int(const snn_tensor *tensor, int64_t *out, snn_error *error);
+/* Text as Python prints it, zero-terminated; snn_free gives it back. */
+snn_status snn_tensor_text(const snn_tensor *tensor, char **out, snn_error *error);
+void snn_free(void *text);
+
+/* ---- Values and the registry --------------------------------------------------------------------------------------- */
+
+typedef struct snn_module snn_module;
+typedef struct snn_optimizer snn_optimizer;
+typedef struct snn_generator snn_generator;
+
+/* What a value holds, or what a field takes. */
+typedef enum snn_kind {
+  SNN_KIND_NONE = 0,        /* as an argument: take the default */
+  SNN_KIND_TENSOR = 1,
+  SNN_KIND_TENSORS = 2,     /* a list; NULL entries where a field allows them */
+  SNN_KIND_INT = 3,
+  SNN_KIND_FLOAT = 4,       /* fields of this kind take ints too */
+  SNN_KIND_BOOL = 5,
+  SNN_KIND_STRING = 6,
+  SNN_KIND_INTS = 7,        /* fields of this kind take one int too */
+  SNN_KIND_FLOATS = 8,
+  SNN_KIND_DTYPE = 9,
+  SNN_KIND_MODULE = 10,
+  SNN_KIND_MODULES = 11,
+  SNN_KIND_GENERATOR = 12,
+  SNN_KIND_SCALAR = 13,     /* fields only: an int, float or bool */
+  SNN_KIND_OPERAND = 14     /* fields only: a tensor or a scalar */
+} snn_kind;
+
+typedef struct snn_value {
+  int32_t kind;        /* snn_kind */
+  int32_t count;       /* of a list */
+  union {
+    int64_t i;         /* INT, BOOL (0 or 1), DTYPE */
+    double f;
+    const char *s;     /* zero-terminated UTF-8 */
+    const int64_t *ints;
+    const double *floats;
+    snn_tensor *tensor;
+    snn_tensor *const *tensors;
+    snn_module *module;
+    snn_module *const *modules;
+    snn_generator *generator;
+  } as;
+} snn_value;
+
+/* The parts of the registry. */
+typedef enum snn_section {
+  SNN_OPERATIONS = 0,
+  SNN_LAYERS = 1,
+  SNN_OPTIMIZERS = 2
+} snn_section;
+
+/* One argument of a signature. */
+typedef struct snn_field {
+  const char *name;
+  int32_t kind;             /* snn_kind */
+  bool optional;            /* None (SNN_KIND_NONE) is a value of its own */
+  bool has_default;
+  bool keyword_only;        /* in Python, behind the * */
+  snn_value default_value;
+  const char *default_text; /* as Python writes it: "1", "None", "'mean'"; NULL without one */
+  double minimum, maximum;  /* the range of numbers, both ends allowed; NAN: no bound */
+  const char *const *choices; /* of a string: allowed words, NULL-terminated; NULL: any */
+  const char *doc;          /* one line */
+} snn_field;
+
+/* Where an operation is spelled in Python. */
+enum {
+  SNN_PLACE_FUNCTION = 1,   /* swiftnn.name */
+  SNN_PLACE_METHOD = 2,     /* Tensor.name, the first field is self */
+  SNN_PLACE_FUNCTIONAL = 4, /* swiftnn.nn.functional.name */
+  SNN_PLACE_LINALG = 8,     /* swiftnn.linalg.name */
+  SNN_PLACE_SPECIAL = 16,   /* swiftnn.special.name */
+  SNN_PLACE_INIT = 32       /* swiftnn.nn.init.name */
+};
+
+/* One declaration. Immortal. An overload is called "name.variant" and is tried after "name" under the same Python name. */
+typedef struct snn_entry {
+  size_t size;              /* of this struct in the library in use */
+  int32_t id;               /* counts from 0 within the section */
+  const char *name;
+  const char *doc;          /* one line */
+  int32_t field_count;
+  const snn_field *fields;
+  int32_t result_count;     /* of an operation; -1: depends on the arguments */
+  const char *const *result_names; /* result_count words when there are several, else NULL */
+  uint32_t places;          /* SNN_PLACE_… of an operation */
+  bool in_place;            /* an operation that changes its first argument and returns it */
+  bool differentiable;      /* an operation that passes gradients on */
+  bool scalar_result;       /* Python returns the element of the result, not a tensor, as of equal() */
+} snn_entry;
+
+int32_t snn_entry_count(snn_section section);
+const snn_entry *snn_entry_at(snn_section section, int32_t id);          /* NULL out of range */
+int32_t snn_find(snn_section section, const char *name);                 /* the id, or -1 */
+/* The signature as JSON; name NULL: the whole section as an array. Immortal; NULL when there is no such name. */
+const char *snn_describe(snn_section section, const char *name);
+
+/* ---- Operations ---------------------------------------------------------------------------------------------------- */
+
+/* results[0…*result_count) = operation(arguments…). Arguments stand in the order of the entry's fields; those left out at
+ * the end, and those of kind SNN_KIND_NONE, take their defaults. result_count may be NULL. When capacity is too small, nothing is
+ * returned, *result_count holds the number needed and the status is SNN_ERROR_CAPACITY. */
+snn_status snn_apply(int32_t operation, const snn_value *arguments, size_t argument_count, snn_tensor **results,
+                     size_t capacity, size_t *result_count, snn_error *error);
+
+/* Shorthands for building arguments. */
+static inline snn_value snn_none(void) { snn_value v; v.kind = SNN_KIND_NONE; v.count = 0; v.as.i = 0; return v; }
+static inline snn_value snn_int(int64_t x) { snn_value v; v.kind = SNN_KIND_INT; v.count = 0; v.as.i = x; return v; }
+static inline snn_value snn_float(double x) { snn_value v; v.kind = SNN_KIND_FLOAT; v.count = 0; v.as.f = x; return v; }
+static inline snn_value snn_bool(bool x) { snn_value v; v.kind = SNN_KIND_BOOL; v.count = 0; v.as.i = x ? 1 : 0; return v; }
+static inline snn_value snn_string(const char *x) { snn_value v; v.kind = SNN_KIND_STRING; v.count = 0; v.as.s = x; return v; }
+static inline snn_value snn_type(snn_dtype x) { snn_value v; v.kind = SNN_KIND_DTYPE; v.count = 0; v.as.i = (int64_t)x; return v; }
+static inline snn_value snn_of(snn_tensor *x) { snn_value v; v.kind = SNN_KIND_TENSOR; v.count = 0; v.as.tensor = x; return v; }
+static inline snn_value snn_ints(const int64_t *x, int32_t n) { snn_value v; v.kind = SNN_KIND_INTS; v.count = n; v.as.ints = x; return v; }
+static inline snn_value snn_floats(const double *x, int32_t n) { snn_value v; v.kind = SNN_KIND_FLOATS; v.count = n; v.as.floats = x; return v; }
+static inline snn_value snn_list(snn_tensor *const *x, int32_t n) { snn_value v; v.kind = SNN_KIND_TENSORS; v.count = n; v.as.tensors = x; return v; }
+static inline snn_value snn_modules(snn_module *const *x, int32_t n) { snn_value v; v.kind = SNN_KIND_MODULES; v.count = n; v.as.modules = x; return v; }
+
+/* ---- Gradients ----------------------------------------------------------------------------------------------------- */
+
+snn_status snn_tensor_set_requires_grad(snn_tensor *tensor, bool value, snn_error *error); /* leaves of floating dtype only */
+bool snn_tensor_requires_grad(const snn_tensor *tensor);
+bool snn_tensor_is_leaf(const snn_tensor *tensor);
+snn_status snn_tensor_retain_grad(snn_tensor *tensor, snn_error *error);        /* keep the gradient of a non-leaf too */
+const char *snn_tensor_gradient_function(const snn_tensor *tensor);            /* name of the operation that made it, or NULL; immortal */
+snn_status snn_tensor_gradient(const snn_tensor *tensor, snn_tensor **out, snn_error *error); /* *out NULL when there is none */
+snn_status snn_tensor_set_gradient(snn_tensor *tensor, snn_tensor *gradient, snn_error *error); /* NULL clears */
+/* The same memory without a graph. */
+snn_status snn_tensor_detach(const snn_tensor *tensor, snn_tensor **out, snn_error *error);
+/* Makes `tensor` show the memory, shape and dtype of `data` (Python's x.data = y). */
+snn_status snn_tensor_set_data(snn_tensor *tensor, const snn_tensor *data, snn_error *error);
+
+/* Called with the gradient of the tensor; may return a replacement (with one reference) in *replacement, else leaves it NULL.
+ * A return other than SNN_OK stops the backward pass with SNN_ERROR_CALLBACK. */
+typedef snn_status (*snn_hook)(void *user, snn_tensor *gradient, snn_tensor **replacement);
+snn_status snn_tensor_add_hook(snn_tensor *tensor, snn_hook hook, void *user, snn_destructor destructor, int64_t *id,
+                               snn_error *error);
+snn_status snn_tensor_remove_hook(snn_tensor *tensor, int64_t id, snn_error *error);
+
+/* Adds d(output)/d(leaf) to the gradient of every leaf. seed NULL: 1, for an output of one element. retain_graph keeps the
+ * graph for another pass; create_graph records the pass itself, for gradients of gradients (and retains). */
+snn_status snn_backward(snn_tensor *output, snn_tensor *seed, bool retain_graph, bool create_graph, snn_error *error);
+/* The same for several outputs, and only into `inputs` when input_count > 0. seeds NULL or entries NULL: ones. */
+snn_status snn_backward_many(snn_tensor *const *outputs, size_t output_count, snn_tensor *const *seeds, snn_tensor *const *inputs,
+                             size_t input_count, bool retain_graph, bool create_graph, snn_error *error);
+/* gradients[i] = sum of d(outputs)/d(inputs[i]); leaves' gradients are left alone. An input that the outputs do not depend on
+ * is an error, unless allow_unused: then its gradient is NULL. */
+snn_status snn_grad(snn_tensor *const *outputs, size_t output_count, snn_tensor *const *inputs, size_t input_count,
+                    snn_tensor *const *seeds, bool retain_graph, bool create_graph, bool allow_unused, snn_tensor **gradients,
+                    snn_error *error);
+
+/* A function of the caller in the graph. `outputs`, which the caller computed from `inputs` without a graph, come back as results
+ * whose gradient `backward` computes: from one gradient per output (NULL where none flows) it writes one, with a reference, or
+ * NULL per input. When it uses operations of this library it can be differentiated again. */
+typedef snn_status (*snn_backward_function)(void *user, snn_tensor *const *output_gradients, size_t output_count,
+                                            snn_tensor **input_gradients, size_t input_count);
+snn_status snn_record(const char *name, snn_tensor *const *inputs, size_t input_count, snn_tensor *const *outputs,
+                      size_t output_count, snn_backward_function backward, void *user, snn_destructor destructor,
+                      snn_tensor **results, snn_error *error);
+
+bool snn_grad_enabled(void);                 /* of this thread; true at its start */
+bool snn_set_grad_enabled(bool enabled);     /* returns what it was */
+
+/* ---- Random numbers ------------------------------------------------------------------------------------------------ */
+
+/* Philox 4x32-10: element i of a draw depends on the seed, the position in the sequence and i alone. */
+snn_status snn_generator_new(uint64_t seed, snn_generator **out, snn_error *error);
+snn_generator *snn_generator_retain(snn_generator *generator);
+void snn_generator_release(snn_generator *generator);
+/* For NULL these speak of the default generator, which starts from seed 0. */
+void snn_generator_seed(snn_generator *generator, uint64_t seed);              /* and goes to position 0 */
+void snn_generator_state(const snn_generator *generator, uint64_t *seed, uint64_t *position);
+void snn_generator_set_state(snn_generator *generator, uint64_t seed, uint64_t position);
+
+/* ---- Modules: layers with parameters ------------------------------------------------------------------------------- */
+
+/* A layer by name with its arguments, as for snn_apply. Sequential takes SNN_KIND_MODULES. */
+snn_status snn_module_new(int32_t layer, const snn_value *arguments, size_t argument_count, snn_module **out, snn_error *error);
+snn_module *snn_module_retain(snn_module *module);
+void snn_module_release(snn_module *module);
+const char *snn_module_layer(const snn_module *module);                        /* "Linear"; immortal; NULL for NULL */
+snn_status snn_module_forward(snn_module *module, snn_tensor *const *inputs, size_t input_count, snn_tensor **results,
+                              size_t capacity, size_t *result_count, snn_error *error);
+void snn_module_train(snn_module *module, bool training);                      /* false: evaluation mode; children too */
+bool snn_module_training(const snn_module *module);
+snn_status snn_module_config(const snn_module *module, char **json, snn_error *error); /* name and arguments; snn_free */
+
+/* What Python prints between the parentheses: "in_features=784, out_features=10, bias=True"; snn_free. */
+snn_status snn_module_text(const snn_module *module, char **out, snn_error *error);
+
+/* Parameters and buffers of the module and its children, named as in PyTorch's state_dict ("0.weight"). */
+int32_t snn_module_state_count(const snn_module *module);
+typedef struct snn_state {
+  const char *name;       /* valid while the module lives */
+  snn_tensor *tensor;     /* borrowed; NULL when absent, as the bias of a layer without one */
+  bool is_parameter;      /* else a buffer */
+} snn_state;
+snn_status snn_module_state_at(const snn_module *module, int32_t index, snn_state *out, snn_error *error);
+snn_status snn_module_get(const snn_module *module, const char *name, snn_tensor **out, snn_error *error);
+/* The tensor itself becomes the parameter (shared: weight tying); its shape and dtype must fit. */
+snn_status snn_module_set(snn_module *module, const char *name, snn_tensor *tensor, snn_error *error);
+
+/* ---- Optimizers ---------------------------------------------------------------------------------------------------- */
+
+/* An optimizer by name. Arguments are its options ("lr", …), in the order of its fields; parameters are its first group. */
+snn_status snn_optimizer_new(int32_t optimizer, snn_tensor *const *parameters, size_t parameter_count, const snn_value *arguments,
+                             size_t argument_count, snn_optimizer **out, snn_error *error);
+snn_optimizer *snn_optimizer_retain(snn_optimizer *optimizer);
+void snn_optimizer_release(snn_optimizer *optimizer);
+snn_status snn_optimizer_add_group(snn_optimizer *optimizer, snn_tensor *const *parameters, size_t parameter_count,
+                                   const snn_value *arguments, size_t argument_count, snn_error *error);
+int32_t snn_optimizer_group_count(const snn_optimizer *optimizer);
+int32_t snn_optimizer_parameter_count(const snn_optimizer *optimizer, int32_t group);        /* -1 out of range */
+snn_status snn_optimizer_parameter(const snn_optimizer *optimizer, int32_t group, int32_t index, snn_tensor **out, snn_error *error);
+snn_status snn_optimizer_get(const snn_optimizer *optimizer, int32_t group, const char *option, snn_value *out, snn_error *error);
+snn_status snn_optimizer_set(snn_optimizer *optimizer, int32_t group, const char *option, snn_value value, snn_error *error);
+snn_status snn_optimizer_step(snn_optimizer *optimizer, snn_error *error);
+void snn_optimizer_zero_grad(snn_optimizer *optimizer);                                      /* clears the gradients */
+/* State of one parameter by name ("momentum_buffer", "exp_avg", "step" …). *out is NULL where there is none yet; setting
+ * copies. The names, for a parameter, are counted and listed by index. */
+int32_t snn_optimizer_state_count(const snn_optimizer *optimizer);
+const char *snn_optimizer_state_name(const snn_optimizer *optimizer, int32_t index);         /* immortal */
+snn_status snn_optimizer_state(const snn_optimizer *optimizer, int32_t group, int32_t index, const char *name, snn_tensor **out,
+                               snn_error *error);
+snn_status snn_optimizer_set_state(snn_optimizer *optimizer, int32_t group, int32_t index, const char *name, snn_tensor *value,
+                                   snn_error *error);
+
+#if defined(__cplusplus)
+}
+#endif
+
+#endif
