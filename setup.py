@@ -65,7 +65,8 @@ extension = Extension(
     libraries=["swiftnn"],
     runtime_library_dirs=["$ORIGIN"],
     define_macros=[] if FREE_THREADED else [("Py_LIMITED_API", "0x030B0000")],
-    extra_compile_args=["-std=gnu11", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"],
+    extra_compile_args=["-std=gnu11", "-O2", "-g0", "-Wall", "-Wextra", "-fvisibility=hidden"],
+    extra_link_args=["-Wl,-s"],
     py_limited_api=not FREE_THREADED,
 )
 

@@ -257,6 +257,8 @@ static inline snn_value snn_bool(bool x) { snn_value v; v.kind = SNN_KIND_BOOL; 
 static inline snn_value snn_string(const char *x) { snn_value v; v.kind = SNN_KIND_STRING; v.count = 0; v.as.s = x; return v; }
 static inline snn_value snn_type(snn_dtype x) { snn_value v; v.kind = SNN_KIND_DTYPE; v.count = 0; v.as.i = (int64_t)x; return v; }
 static inline snn_value snn_of(snn_tensor *x) { snn_value v; v.kind = SNN_KIND_TENSOR; v.count = 0; v.as.tensor = x; return v; }
+static inline snn_value snn_of_module(snn_module *x) { snn_value v; v.kind = SNN_KIND_MODULE; v.count = 0; v.as.module = x; return v; }
+static inline snn_value snn_of_generator(snn_generator *x) { snn_value v; v.kind = SNN_KIND_GENERATOR; v.count = 0; v.as.generator = x; return v; }
 static inline snn_value snn_ints(const int64_t *x, int32_t n) { snn_value v; v.kind = SNN_KIND_INTS; v.count = n; v.as.ints = x; return v; }
 static inline snn_value snn_floats(const double *x, int32_t n) { snn_value v; v.kind = SNN_KIND_FLOATS; v.count = n; v.as.floats = x; return v; }
 static inline snn_value snn_list(snn_tensor *const *x, int32_t n) { snn_value v; v.kind = SNN_KIND_TENSORS; v.count = n; v.as.tensors = x; return v; }

@@ -2,26 +2,27 @@
 
 static int64_t magnitude(int64_t x) { return x < 0 ? -x : x; }
 
-static void move_axis(ck_axes *axes, int from, int to) {
+static void move_axis(ck_axes* axes, int from, int to) {
   axes->size[to] = axes->size[from];
   for (int k = 0; k < axes->operands; k++) axes->stride[k][to] = axes->stride[k][from];
 }
 
-static void swap_axes(ck_axes *axes, int a, int b) {
+static void swap_axes(ck_axes* axes, int a, int b) {
   const int spare = CK_MAX_RANK;
   move_axis(axes, a, spare);
   move_axis(axes, b, a);
   move_axis(axes, spare, b);
 }
 
-static bool mergeable(const ck_axes *axes, int outer, int inner) {
+static bool mergeable(const ck_axes* axes, int outer, int inner) {
   for (int k = 0; k < axes->operands; k++) {
     if (axes->stride[k][outer] != axes->stride[k][inner] * axes->size[inner]) return false;
   }
   return true;
 }
 
-void ck_axes_make(ck_axes *axes, int rank, const int64_t *size, int operands, const int64_t *const *stride, const int *width) {
+void ck_axes_make(ck_axes* axes, int rank, const int64_t* size, int operands, const int64_t* const* stride,
+                  const int* width) {
   axes->operands = operands;
   int kept = 0;
   for (int i = 0; i < rank; i++) {
@@ -38,7 +39,8 @@ void ck_axes_make(ck_axes *axes, int rank, const int64_t *size, int operands, co
   }
   // Insertion keeps equal strides in their order.
   for (int i = 1; i < kept; i++) {
-    for (int j = i; j > 0 && magnitude(axes->stride[0][j - 1]) < magnitude(axes->stride[0][j]); j--) swap_axes(axes, j - 1, j);
+    for (int j = i; j > 0 && magnitude(axes->stride[0][j - 1]) < magnitude(axes->stride[0][j]); j--)
+      swap_axes(axes, j - 1, j);
   }
   int last = 0;
   for (int i = 1; i < kept; i++) {

@@ -12,6 +12,7 @@ typedef struct ck_axes {
 
 // Drops axes of size 1, orders the axes by the strides of operand 0 and merges what is contiguous for all operands.
 // Keeps at least one axis. Sizes are not 0.
-void ck_axes_make(ck_axes *axes, int rank, const int64_t *size, int operands, const int64_t *const *stride, const int *width);
+void ck_axes_make(ck_axes* axes, int rank, const int64_t* size, int operands, const int64_t* const* stride,
+                  const int* width);
 
 #endif

@@ -1,4 +1,4 @@
-// Compiles what lies between for an instruction set, whatever the command line says.
+// CK_TARGET_BEGIN_… to CK_TARGET_END are compiled for an instruction set, whatever the command line says.
 #ifndef CK_TARGET_H
 #define CK_TARGET_H
 
@@ -9,18 +9,21 @@
 #include <stdint.h>
 #include <string.h>
 
+#define CK_FEATURES_AVX2 "avx2,fma,f16c,bmi,bmi2"
+#define CK_FEATURES_AVX512 "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c,bmi,bmi2"
+
+// clang-format off
+#define CK_PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)
-#define CK_TARGET_BEGIN_AVX2 \
-  _Pragma("clang attribute push(__attribute__((target(\"avx2,fma,f16c,bmi,bmi2\"))), apply_to = function)")
-#define CK_TARGET_BEGIN_AVX512                                                                                  \
-  _Pragma(                                                                                                      \
-      "clang attribute push(__attribute__((target(\"avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c,bmi,bmi2\"))), apply_to = function)")
+#define CK_TARGET(features) CK_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
 #define CK_TARGET_END _Pragma("clang attribute pop")
 #else
-#define CK_TARGET_BEGIN_AVX2 _Pragma("GCC push_options") _Pragma("GCC target(\"avx2,fma,f16c,bmi,bmi2\")")
-#define CK_TARGET_BEGIN_AVX512 \
-  _Pragma("GCC push_options") _Pragma("GCC target(\"avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c,bmi,bmi2\")")
+#define CK_TARGET(features) _Pragma("GCC push_options") CK_PRAGMA(GCC target(features))
 #define CK_TARGET_END _Pragma("GCC pop_options")
 #endif
+// clang-format on
+
+#define CK_TARGET_BEGIN_AVX2 CK_TARGET(CK_FEATURES_AVX2)
+#define CK_TARGET_BEGIN_AVX512 CK_TARGET(CK_FEATURES_AVX512)
 
 #endif

@@ -10,7 +10,7 @@ static int64_t magnitude(int64_t x) { return x < 0 ? -x : x; }
 static int64_t smaller(int64_t x, int64_t y) { return x < y ? x : y; }
 
 // The axis along which some operand is denser than along the columns, or the next axis out when there is none.
-static int row_axis(const ck_axes *axes, bool *transposed) {
+static int row_axis(const ck_axes* axes, bool* transposed) {
   const int inner = axes->rank - 1;
   int best = inner - 1;
   *transposed = false;
@@ -28,7 +28,8 @@ static int row_axis(const ck_axes *axes, bool *transposed) {
   return best;
 }
 
-void ck_tiles_make(ck_tiles *tiles, const ck_axes *axes, const int *width, void *const *data, int64_t most, bool direct) {
+void ck_tiles_make(ck_tiles* tiles, const ck_axes* axes, const int* width, void* const* data, int64_t most,
+                   bool direct) {
   const int inner = axes->rank - 1;
   tiles->operands = axes->operands;
   tiles->columns = axes->size[inner];
@@ -65,7 +66,7 @@ void ck_tiles_make(ck_tiles *tiles, const ck_axes *axes, const int *width, void 
   }
 }
 
-void ck_tiles_each(const ck_tiles *tiles, int64_t begin, int64_t end, ck_tile_body body, void *state) {
+void ck_tiles_each(const ck_tiles* tiles, int64_t begin, int64_t end, ck_tile_body body, void* state) {
   const int rank = tiles->rank;
   int64_t index[CK_MAX_RANK + 2];
   ck_tile tile = {.row_stride = tiles->row_stride, .column_stride = tiles->column_stride};
@@ -89,29 +90,29 @@ void ck_tiles_each(const ck_tiles *tiles, int64_t begin, int64_t end, ck_tile_bo
   }
 }
 
-#define CK_COPY_TILE(type)                                                                                  \
-  static void copy_##type(int64_t rows, int64_t columns, char *out, int64_t out_row, int64_t out_column,    \
-                          const char *x, int64_t x_row, int64_t x_column) {                                 \
-    for (int64_t r = 0; r < rows; r++) {                                                                    \
-      char *to = out + r * out_row;                                                                         \
-      const char *from = x + r * x_row;                                                                     \
-      if (out_column == sizeof(type) && x_column == 0) {                                                    \
-        const type value = *(const type *)from;                                                             \
-        for (int64_t c = 0; c < columns; c++) ((type *)to)[c] = value;                                      \
-      } else if (out_column == sizeof(type)) {                                                              \
-        for (int64_t c = 0; c < columns; c++) ((type *)to)[c] = *(const type *)(from + c * x_column);       \
-      } else {                                                                                              \
-        for (int64_t c = 0; c < columns; c++) *(type *)(to + c * out_column) = *(const type *)(from + c * x_column); \
-      }                                                                                                     \
-    }                                                                                                       \
+#define CK_COPY_TILE(type)                                                                                         \
+  static void copy_##type(int64_t rows, int64_t columns, char* out, int64_t out_row, int64_t out_column,           \
+                          const char* x, int64_t x_row, int64_t x_column) {                                        \
+    for (int64_t r = 0; r < rows; r++) {                                                                           \
+      char* to = out + r * out_row;                                                                                \
+      const char* from = x + r * x_row;                                                                            \
+      if (out_column == sizeof(type) && x_column == 0) {                                                           \
+        const type value = *(const type*)from;                                                                     \
+        for (int64_t c = 0; c < columns; c++) ((type*)to)[c] = value;                                              \
+      } else if (out_column == sizeof(type)) {                                                                     \
+        for (int64_t c = 0; c < columns; c++) ((type*)to)[c] = *(const type*)(from + c * x_column);                \
+      } else {                                                                                                     \
+        for (int64_t c = 0; c < columns; c++) *(type*)(to + c * out_column) = *(const type*)(from + c * x_column); \
+      }                                                                                                            \
+    }                                                                                                              \
   }
 CK_COPY_TILE(uint8_t)
 CK_COPY_TILE(uint16_t)
 CK_COPY_TILE(uint32_t)
 CK_COPY_TILE(uint64_t)
 
-void ck_copy_tile(int width, int64_t rows, int64_t columns, char *out, int64_t out_row, int64_t out_column, const char *x,
-                  int64_t x_row, int64_t x_column) {
+void ck_copy_tile(int width, int64_t rows, int64_t columns, char* out, int64_t out_row, int64_t out_column,
+                  const char* x, int64_t x_row, int64_t x_column) {
   if (out_column == width && x_column == width) {
     const bool dense = rows == 1 || (out_row == columns * width && x_row == columns * width);
     const int64_t pieces = dense ? 1 : rows, bytes = (dense ? rows * columns : columns) * width;
@@ -131,9 +132,17 @@ void ck_copy_tile(int width, int64_t rows, int64_t columns, char *out, int64_t o
     x_column = swap;
   }
   switch (width) {
-    case 1: copy_uint8_t(rows, columns, out, out_row, out_column, x, x_row, x_column); break;
-    case 2: copy_uint16_t(rows, columns, out, out_row, out_column, x, x_row, x_column); break;
-    case 4: copy_uint32_t(rows, columns, out, out_row, out_column, x, x_row, x_column); break;
-    default: copy_uint64_t(rows, columns, out, out_row, out_column, x, x_row, x_column); break;
+    case 1:
+      copy_uint8_t(rows, columns, out, out_row, out_column, x, x_row, x_column);
+      break;
+    case 2:
+      copy_uint16_t(rows, columns, out, out_row, out_column, x, x_row, x_column);
+      break;
+    case 4:
+      copy_uint32_t(rows, columns, out, out_row, out_column, x, x_row, x_column);
+      break;
+    default:
+      copy_uint64_t(rows, columns, out, out_row, out_column, x, x_row, x_column);
+      break;
   }
 }

@@ -10,8 +10,9 @@ typedef struct ck_adam_terms {
 } ck_adam_terms;
 
 typedef struct ck_update_set {
-  void (*sgd[CK_BFLOAT16 + 1])(int64_t n, void *p, const void *g, void *momentum, const ck_sgd *s);
-  void (*adam[CK_BFLOAT16 + 1])(int64_t n, void *p, const void *g, void *m, void *v, void *vmax, const ck_adam_terms *s);
+  void (*sgd[CK_BFLOAT16 + 1])(int64_t n, void* p, const void* g, void* momentum, const ck_sgd* s);
+  void (*adam[CK_BFLOAT16 + 1])(int64_t n, void* p, const void* g, void* m, void* v, void* vmax,
+                                const ck_adam_terms* s);
 } ck_update_set;
 
 extern const ck_update_set ck_update_portable;

@@ -48,10 +48,10 @@ static const ck_row ternary_row[] = {
 #undef CK_TABLE_TERNARY
 };
 
-static const ck_set *chosen;
+static const ck_set* chosen;
 
-const ck_set *ck_set_in_use(void) {
-  const ck_set *set = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
+const ck_set* ck_set_in_use(void) {
+  const ck_set* set = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
   if (set) return set;
   set = &ck_set_portable;
 #if defined(__x86_64__)
@@ -64,8 +64,8 @@ const ck_set *ck_set_in_use(void) {
 }
 
 // The row's kernel in the set in use, else the one shared by all.
-#define CK_FIND(kind, index, op)                                       \
-  const ck_kernel kernel = ck_set_in_use()->kind[index][op];           \
+#define CK_FIND(kind, index, op)                             \
+  const ck_kernel kernel = ck_set_in_use()->kind[index][op]; \
   return kernel ? kernel : ck_set_portable.kind[index][op]
 
 static ck_kernel find_unary(ck_unary_op op, ck_dtype dtype) {
@@ -92,7 +92,7 @@ bool ck_ternary_supports(ck_ternary_op op, ck_dtype dtype) { return find_ternary
 ck_saves ck_slope_saves(ck_unary_op op) { return (ck_saves)unary_row[op].saves; }
 
 // The commonest call by far: a few contiguous elements.
-static inline bool is_small(int64_t grain, int rank, const int64_t *size, ck_dtype dtype, bool dense) {
+static inline bool is_small(int64_t grain, int rank, const int64_t* size, ck_dtype dtype, bool dense) {
   return dense && !ck_is_half(dtype) && ck_count(rank, size) <= grain;
 }
 
@@ -106,64 +106,64 @@ static ck_unary_op power_row(double exponent) {
                             : ck_unary_pow_scalar;
 }
 
-bool ck_unary(ck_unary_op op, ck_dtype dtype, const double *params, int rank, const int64_t *size, ck_out out, ck_in x) {
+bool ck_unary(ck_unary_op op, ck_dtype dtype, const double* params, int rank, const int64_t* size, ck_out out,
+              ck_in x) {
   if (op == ck_unary_pow_scalar && ck_compute_of(dtype) <= CK_F64) op = power_row(params[0]);
   const ck_kernel kernel = find_unary(op, dtype);
   if (!kernel) return false;
   if (is_small(unary_row[op].grain, rank, size, dtype, !out.stride && !x.stride)) {
-    kernel(ck_count(rank, size), out.data, (const void *const[]){x.data}, params);
+    kernel(ck_count(rank, size), out.data, (const void* const[]){x.data}, params);
     return true;
   }
   const ck_operand operand[] = {{out.data, out.stride, unary_row[op].to_bool ? CK_BOOL : dtype},
-                                {(void *)x.data, x.stride, dtype}};
+                                {(void*)x.data, x.stride, dtype}};
   ck_walk_kernel(kernel, params, unary_row[op].grain, rank, size, 2, operand);
   return true;
 }
 
-bool ck_binary(ck_binary_op op, ck_dtype dtype, const double *params, int rank, const int64_t *size, ck_out out, ck_in x,
-               ck_in y) {
+bool ck_binary(ck_binary_op op, ck_dtype dtype, const double* params, int rank, const int64_t* size, ck_out out,
+               ck_in x, ck_in y) {
   const ck_kernel kernel = find_binary(op, dtype);
   if (!kernel) return false;
   if (is_small(binary_row[op].grain, rank, size, dtype, !out.stride && !x.stride && !y.stride)) {
-    kernel(ck_count(rank, size), out.data, (const void *const[]){x.data, y.data}, params);
+    kernel(ck_count(rank, size), out.data, (const void* const[]){x.data, y.data}, params);
     return true;
   }
   const ck_operand operand[] = {{out.data, out.stride, binary_row[op].to_bool ? CK_BOOL : dtype},
-                                {(void *)x.data, x.stride, dtype},
-                                {(void *)y.data, y.stride, dtype}};
+                                {(void*)x.data, x.stride, dtype},
+                                {(void*)y.data, y.stride, dtype}};
   ck_walk_kernel(kernel, params, binary_row[op].grain, rank, size, 3, operand);
   return true;
 }
 
-bool ck_ternary(ck_ternary_op op, ck_dtype dtype, const double *params, int rank, const int64_t *size, ck_out out, ck_in x,
-                ck_in y, ck_in z) {
+bool ck_ternary(ck_ternary_op op, ck_dtype dtype, const double* params, int rank, const int64_t* size, ck_out out,
+                ck_in x, ck_in y, ck_in z) {
   const ck_kernel kernel = find_ternary(op, dtype);
   if (!kernel) return false;
   const ck_operand operand[] = {{out.data, out.stride, dtype},
-                                {(void *)x.data, x.stride, ternary_row[op].condition ? CK_BOOL : dtype},
-                                {(void *)y.data, y.stride, dtype},
-                                {(void *)z.data, z.stride, dtype}};
+                                {(void*)x.data, x.stride, ternary_row[op].condition ? CK_BOOL : dtype},
+                                {(void*)y.data, y.stride, dtype},
+                                {(void*)z.data, z.stride, dtype}};
   ck_walk_kernel(kernel, params, ternary_row[op].grain, rank, size, 4, operand);
   return true;
 }
 
-bool ck_slope(ck_unary_op op, ck_dtype dtype, const double *params, int rank, const int64_t *size, ck_out out, ck_in g,
+bool ck_slope(ck_unary_op op, ck_dtype dtype, const double* params, int rank, const int64_t* size, ck_out out, ck_in g,
               ck_in saved) {
   const ck_kernel kernel = find_slope(op, dtype);
   if (!kernel) return false;
-  const ck_operand operand[] = {{out.data, out.stride, dtype},
-                                {(void *)g.data, g.stride, dtype},
-                                {(void *)saved.data, saved.stride, dtype}};
+  const ck_operand operand[] = {
+      {out.data, out.stride, dtype}, {(void*)g.data, g.stride, dtype}, {(void*)saved.data, saved.stride, dtype}};
   ck_walk_kernel(kernel, params, unary_row[op].grain, rank, size, 3, operand);
   return true;
 }
 
-void ck_cast(ck_dtype from, ck_dtype to, int rank, const int64_t *size, ck_out out, ck_in x) {
+void ck_cast(ck_dtype from, ck_dtype to, int rank, const int64_t* size, ck_out out, ck_in x) {
   if (from == to) {
     ck_walk_copy(from, rank, size, out, x);
     return;
   }
   const ck_kernel kernel = ck_set_in_use()->cast[ck_compute_of(from)][ck_compute_of(to)];
-  const ck_operand operand[] = {{out.data, out.stride, to}, {(void *)x.data, x.stride, from}};
+  const ck_operand operand[] = {{out.data, out.stride, to}, {(void*)x.data, x.stride, from}};
   ck_walk_kernel(kernel, NULL, CK_CHEAP_GRAIN, rank, size, 2, operand);
 }

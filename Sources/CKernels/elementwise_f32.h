@@ -1,5 +1,12 @@
-// The basic functions of float32 rows: free of branches, so that loops over them become vector code, and with the same bits in
-// the body of such a loop as in its tail. Errors stay below 2 ulp.
+// The basic functions of float32 rows: free of branches, so that loops over them become vector code, and with the same
+// bits in the body of such a loop as in its tail. Errors stay below 2 ulp.
+#ifndef CK_ELEMENTWISE_F32_H
+#define CK_ELEMENTWISE_F32_H
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "ck_half.h"
 
 static inline float f32_abs(float x) { return __builtin_fabsf(x); }
 static inline float f32_copysign(float x, float y) { return __builtin_copysignf(x, y); }
@@ -220,3 +227,5 @@ static inline float f32_erf(float x) {
   const float small = f32_fma(r, x, x);
   return t == 4.0f ? f32_copysign(1.0f, x) : t > 0.927734375f ? f32_copysign(large, x) : small;
 }
+
+#endif

@@ -1,4 +1,11 @@
 // The basic functions of float64 rows: mostly the C library's.
+#ifndef CK_ELEMENTWISE_F64_H
+#define CK_ELEMENTWISE_F64_H
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "ck_half.h"
 
 static inline double f64_abs(double x) { return __builtin_fabs(x); }
 #if defined(__clang__)
@@ -48,3 +55,5 @@ CK_LIBM(nextafter)
 #undef CK_LIBM
 
 static inline double f64_twice_normal(double x) { return erfc(x * -0.70710678118654752440); }
+
+#endif

@@ -1,5 +1,5 @@
-// Kernels of one compute type from the table. The includer defines T, U, C, CK_PREFIX, CK_PARAM, CK_COLD, CK_WARM,
-// and which classes of rows the type has.
+// Kernels of one compute type from the table. The includer defines T, C, CK_PREFIX, CK_PARAM, CK_BUILD_… for the speeds
+// and CK_HAS_… for the classes of rows.
 
 #define M(f) CK_JOIN(CK_PREFIX, f)
 
@@ -11,42 +11,42 @@
 #define CK_FIRST_OPERAND T
 #define CK_FIRST_CONDITION uint8_t
 
-#define CK_UNARY(name, types, speed, result, params, saves, value, gradient)                              \
-  CK_WHEN(types, speed)                                                                                   \
-  (static void M(unary_##name)(int64_t n, void *out, const void *const *in, const double *p) {            \
-    const T *a = in[0];                                                                                   \
-    CK_RESULT_##result *o = out;                                                                          \
-    CK_PARAMS_##params(void) p;                                                                           \
-    CK_LOOP for (int64_t i = 0; i < n; i++) {                                                             \
-      const T x = a[i];                                                                                   \
-      o[i] = (CK_RESULT_##result)(value);                                                                 \
-    }                                                                                                     \
+#define CK_UNARY(name, types, speed, result, params, saves, value, gradient)                   \
+  CK_WHEN(types, speed)                                                                        \
+  (static void M(unary_##name)(int64_t n, void *out, const void *const *in, const double *p) { \
+    const T *a = in[0];                                                                        \
+    CK_RESULT_##result *o = out;                                                               \
+    CK_PARAMS_##params(void) p;                                                                \
+    CK_LOOP for (int64_t i = 0; i < n; i++) {                                                  \
+      const T x = a[i];                                                                        \
+      o[i] = (CK_RESULT_##result)(value);                                                      \
+    }                                                                                          \
   })
 
-#define CK_BINARY(name, types, speed, result, params, value)                                              \
-  CK_WHEN(types, speed)                                                                                   \
-  (static void M(binary_##name)(int64_t n, void *out, const void *const *in, const double *p) {           \
-    const T *a = in[0], *b = in[1];                                                                       \
-    CK_RESULT_##result *o = out;                                                                          \
-    CK_PARAMS_##params(void) p;                                                                           \
-    CK_LOOP for (int64_t i = 0; i < n; i++) {                                                             \
-      const T x = a[i], y = b[i];                                                                         \
-      o[i] = (CK_RESULT_##result)(value);                                                                 \
-    }                                                                                                     \
+#define CK_BINARY(name, types, speed, result, params, value)                                    \
+  CK_WHEN(types, speed)                                                                         \
+  (static void M(binary_##name)(int64_t n, void *out, const void *const *in, const double *p) { \
+    const T *a = in[0], *b = in[1];                                                             \
+    CK_RESULT_##result *o = out;                                                                \
+    CK_PARAMS_##params(void) p;                                                                 \
+    CK_LOOP for (int64_t i = 0; i < n; i++) {                                                   \
+      const T x = a[i], y = b[i];                                                               \
+      o[i] = (CK_RESULT_##result)(value);                                                       \
+    }                                                                                           \
   })
 
-#define CK_TERNARY(name, types, speed, first, params, value)                                              \
-  CK_WHEN(types, speed)                                                                                   \
-  (static void M(ternary_##name)(int64_t n, void *out, const void *const *in, const double *p) {          \
-    const CK_FIRST_##first *a = in[0];                                                                    \
-    const T *b = in[1], *c = in[2];                                                                       \
-    T *o = out;                                                                                           \
-    CK_PARAMS_##params(void) p;                                                                           \
-    CK_LOOP for (int64_t i = 0; i < n; i++) {                                                             \
-      const CK_FIRST_##first x = a[i];                                                                    \
-      const T y = b[i], z = c[i];                                                                         \
-      o[i] = (T)(value);                                                                                  \
-    }                                                                                                     \
+#define CK_TERNARY(name, types, speed, first, params, value)                                     \
+  CK_WHEN(types, speed)                                                                          \
+  (static void M(ternary_##name)(int64_t n, void *out, const void *const *in, const double *p) { \
+    const CK_FIRST_##first *a = in[0];                                                           \
+    const T *b = in[1], *c = in[2];                                                              \
+    T *o = out;                                                                                  \
+    CK_PARAMS_##params(void) p;                                                                  \
+    CK_LOOP for (int64_t i = 0; i < n; i++) {                                                    \
+      const CK_FIRST_##first x = a[i];                                                           \
+      const T y = b[i], z = c[i];                                                                \
+      o[i] = (T)(value);                                                                         \
+    }                                                                                            \
   })
 
 #define CK_TABLE_UNARY
@@ -85,17 +85,17 @@ static const ck_kernel M(ternary_rows)[CK_TERNARY_COUNT] = {
 #define CK_SLOPE_INPUT(...) __VA_ARGS__
 #define CK_SLOPE_OUTPUT(...) __VA_ARGS__
 
-#define CK_UNARY(name, types, speed, result, params, saves, value, gradient)                              \
-  CK_WHEN(types, speed)                                                                                   \
+#define CK_UNARY(name, types, speed, result, params, saves, value, gradient)                                    \
+  CK_WHEN(types, speed)                                                                                         \
   (CK_SLOPE_##saves(static void M(slope_##name)(int64_t n, void *out, const void *const *in, const double *p) { \
-    const T *a = in[0], *b = in[1];                                                                       \
-    T *o = out;                                                                                           \
-    CK_PARAMS_##params(void) p;                                                                           \
-    CK_LOOP for (int64_t i = 0; i < n; i++) {                                                             \
-      const T g = a[i], s = b[i];                                                                         \
-      (void)s;                                                                                            \
-      o[i] = gradient;                                                                                    \
-    }                                                                                                     \
+    const T *a = in[0], *b = in[1];                                                                             \
+    T *o = out;                                                                                                 \
+    CK_PARAMS_##params(void) p;                                                                                 \
+    CK_LOOP for (int64_t i = 0; i < n; i++) {                                                                   \
+      const T g = a[i], s = b[i];                                                                               \
+      (void)s;                                                                                                  \
+      o[i] = gradient;                                                                                          \
+    }                                                                                                           \
   }))
 #define CK_TABLE_UNARY
 #include "elementwise_table.h"

@@ -1,10 +1,15 @@
 // All kernels of one instruction set. The includer defines CK_SET, CK_BUILD_COLD (1 in the set that has
 // every row) and CK_FUSED (1 where the target has fused multiply-add), and has pushed its target.
 
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpass-failed"  // the rare rows call libm and stay scalar
+#endif
+
 #include <math.h>
 
 #include "ck_half.h"
 #include "ck_sets.h"
+#include "elementwise_f32_wide.h"
 #include "elementwise_special.h"
 
 #define CK_JOIN2(a, b) a##_##b
@@ -22,7 +27,6 @@
 // Operands either coincide or do not overlap, so that iterations are independent.
 #if defined(__clang__)
 #define CK_LOOP _Pragma("clang loop vectorize(assume_safety) interleave(enable)")
-#pragma clang diagnostic ignored "-Wpass-failed"  // the rare rows call libm
 #pragma clang diagnostic ignored "-Wunused-variable"
 #pragma clang diagnostic ignored "-Wunused-function"
 #elif defined(__GNUC__)
@@ -44,11 +48,7 @@ static inline int64_t ck_saturate(double x, int64_t low, int64_t high) {
   return i < low ? low : i > high ? high : i;
 }
 
-#include "elementwise_f32.h"
-#include "elementwise_f64.h"
-#include "elementwise_f32_wide.h"
-
-#define CK_SPECIAL(f)                                                         \
+#define CK_SPECIAL(f)                                                       \
   static inline float f32_##f(float x) { return (float)ck_##f((double)x); } \
   static inline double f64_##f(double x) { return ck_##f(x); }
 CK_SPECIAL(lgamma)

@@ -67,30 +67,31 @@ INLINE void NAME(multiply)(const gemm_tile* tile, const int rows, const int vect
   static void NAME(tile_##rows##_2)(const gemm_tile* tile) { NAME(multiply)(tile, rows, 2); }
 #define TILES(rows) {NAME(tile_##rows##_1), NAME(tile_##rows##_2)}
 
-TILE(1)
-TILE(2) TILE(3) TILE(4)
+// clang-format off
+TILE(1) TILE(2) TILE(3) TILE(4)
 #if ROWS > 4
-    TILE(5) TILE(6)
+TILE(5) TILE(6)
 #endif
 #if ROWS > 6
-        TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
+TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
 #endif
 #if ROWS > 12
-            TILE(13) TILE(14)
+TILE(13) TILE(14)
 #endif
 
-                static void (*const NAME(tiles)[ROWS][2])(const gemm_tile*) = {
-                    TILES(1),  TILES(2),  TILES(3), TILES(4),
+static void (*const NAME(tiles)[ROWS][2])(const gemm_tile*) = {
+    TILES(1), TILES(2), TILES(3), TILES(4),
 #if ROWS > 4
-                    TILES(5),  TILES(6),
+    TILES(5), TILES(6),
 #endif
 #if ROWS > 6
-                    TILES(7),  TILES(8),  TILES(9), TILES(10), TILES(11), TILES(12),
+    TILES(7), TILES(8), TILES(9), TILES(10), TILES(11), TILES(12),
 #endif
 #if ROWS > 12
-                    TILES(13), TILES(14),
+    TILES(13), TILES(14),
 #endif
 };
+// clang-format on
 
 static void NAME(tile)(const gemm_tile* tile) { NAME(tiles)[tile->rows - 1][tile->columns > LANES](tile); }
 

@@ -29,10 +29,10 @@ typedef struct entry {
   int64_t index;
 } entry;
 
-#define CK_KEYS(name, type)                                                              \
-  static void keys_##name(int64_t n, entry *entries, const void *from, uint64_t flip) {  \
-    const type *x = from;                                                                \
-    for (int64_t i = 0; i < n; i++) entries[i] = (entry){key_##name(x[i]) ^ flip, i};    \
+#define CK_KEYS(name, type)                                                             \
+  static void keys_##name(int64_t n, entry* entries, const void* from, uint64_t flip) { \
+    const type* x = from;                                                               \
+    for (int64_t i = 0; i < n; i++) entries[i] = (entry){key_##name(x[i]) ^ flip, i};   \
   }
 CK_KEYS(f32, float)
 CK_KEYS(f64, double)
@@ -42,7 +42,7 @@ CK_KEYS(i64, int64_t)
 CK_KEYS(i32, int32_t)
 CK_KEYS(u8, uint8_t)
 
-static void sort_short(int64_t n, entry *entries) {
+static void sort_short(int64_t n, entry* entries) {
   for (int64_t i = 1; i < n; i++) {
     const entry moving = entries[i];
     int64_t j = i;
@@ -51,8 +51,9 @@ static void sort_short(int64_t n, entry *entries) {
   }
 }
 
-// Byte by byte from the lowest, each pass stable; bytes that all keys share cost nothing. Returns where the result lies.
-static entry *sort_long(int64_t n, entry *entries, entry *spare, int bytes) {
+// Byte by byte from the lowest, each pass stable; bytes that all keys share cost nothing. Returns where the result
+// lies.
+static entry* sort_long(int64_t n, entry* entries, entry* spare, int bytes) {
   int64_t count[8][256];
   memset(count, 0, sizeof count);
   for (int64_t i = 0; i < n; i++) {
@@ -67,7 +68,7 @@ static entry *sort_long(int64_t n, entry *entries, entry *spare, int bytes) {
       place += here;
     }
     for (int64_t i = 0; i < n; i++) spare[count[b][entries[i].key >> 8 * b & 255]++] = entries[i];
-    entry *swap = entries;
+    entry* swap = entries;
     entries = spare;
     spare = swap;
   }
@@ -75,27 +76,29 @@ static entry *sort_long(int64_t n, entry *entries, entry *spare, int bytes) {
 }
 
 typedef struct ordering {
-  void (*keys)(int64_t n, entry *entries, const void *from, uint64_t flip);
+  void (*keys)(int64_t n, entry* entries, const void* from, uint64_t flip);
   int width, key_bytes;
   uint64_t flip;
   int64_t n;
-  int64_t *index;
-  const char *x;
+  int64_t* index;
+  const char* x;
   int failed;
 } ordering;
 
-static void order_row(const ordering *o, int64_t row, entry *entries) {
+static void order_row(const ordering* o, int64_t row, entry* entries) {
   o->keys(o->n, entries, o->x + row * o->n * o->width, o->flip);
-  if (o->n <= CK_SHORT) sort_short(o->n, entries);
-  else entries = sort_long(o->n, entries, entries + o->n, o->key_bytes);
+  if (o->n <= CK_SHORT)
+    sort_short(o->n, entries);
+  else
+    entries = sort_long(o->n, entries, entries + o->n, o->key_bytes);
   for (int64_t i = 0; i < o->n; i++) o->index[row * o->n + i] = entries[i].index;
 }
 
-static void order_share(void *context, int64_t begin, int64_t end) {
-  ordering *o = context;
+static void order_share(void* context, int64_t begin, int64_t end) {
+  ordering* o = context;
   entry few[CK_SHORT];
   const size_t bytes = (size_t)o->n * 2 * sizeof(entry);
-  entry *entries = o->n <= CK_SHORT ? few : ck_alloc(bytes);
+  entry* entries = o->n <= CK_SHORT ? few : ck_alloc(bytes);
   if (!entries) {
     __atomic_store_n(&o->failed, 1, __ATOMIC_RELAXED);
     return;
@@ -104,8 +107,8 @@ static void order_share(void *context, int64_t begin, int64_t end) {
   if (entries != few) ck_free(entries, bytes);
 }
 
-bool ck_argsort(ck_dtype dtype, bool descending, int64_t rows, int64_t n, int64_t *index, const void *x) {
-  static void (*const keys[])(int64_t, entry *, const void *, uint64_t) = {
+bool ck_argsort(ck_dtype dtype, bool descending, int64_t rows, int64_t n, int64_t* index, const void* x) {
+  static void (*const keys[])(int64_t, entry*, const void*, uint64_t) = {
       [CK_FLOAT32] = keys_f32, [CK_FLOAT64] = keys_f64, [CK_FLOAT16] = keys_f16, [CK_BFLOAT16] = keys_bf16,
       [CK_INT64] = keys_i64,   [CK_INT32] = keys_i32,   [CK_UINT8] = keys_u8,    [CK_BOOL] = keys_u8};
   if (rows == 0 || n == 0) return true;
@@ -117,32 +120,38 @@ bool ck_argsort(ck_dtype dtype, bool descending, int64_t rows, int64_t n, int64_
   return !o.failed;
 }
 
-#define CK_NONZERO(type)                                                            \
-  {                                                                                 \
-    const type *v = x;                                                              \
-    if (!out) {                                                                     \
-      for (int64_t i = 0; i < n; i++) count += v[i] != 0;                           \
-    } else {                                                                        \
-      for (int64_t i = 0; i < n; i++) {                                             \
-        if (v[i] != 0) out[count++] = i;                                            \
-      }                                                                             \
-    }                                                                               \
-    return count;                                                                   \
+#define CK_NONZERO(type)                                  \
+  {                                                       \
+    const type* v = x;                                    \
+    if (!out) {                                           \
+      for (int64_t i = 0; i < n; i++) count += v[i] != 0; \
+    } else {                                              \
+      for (int64_t i = 0; i < n; i++) {                   \
+        if (v[i] != 0) out[count++] = i;                  \
+      }                                                   \
+    }                                                     \
+    return count;                                         \
   }
 
-int64_t ck_nonzero(ck_dtype dtype, int64_t n, int64_t *out, const void *x) {
+int64_t ck_nonzero(ck_dtype dtype, int64_t n, int64_t* out, const void* x) {
   int64_t count = 0;
   switch (dtype) {
-    case CK_FLOAT32: CK_NONZERO(float)
-    case CK_FLOAT64: CK_NONZERO(double)
-    case CK_INT64: CK_NONZERO(int64_t)
-    case CK_INT32: CK_NONZERO(int32_t)
+    case CK_FLOAT32:
+      CK_NONZERO(float)
+    case CK_FLOAT64:
+      CK_NONZERO(double)
+    case CK_INT64:
+      CK_NONZERO(int64_t)
+    case CK_INT32:
+      CK_NONZERO(int32_t)
     case CK_UINT8:
-    case CK_BOOL: CK_NONZERO(uint8_t)
+    case CK_BOOL:
+      CK_NONZERO(uint8_t)
     case CK_FLOAT16:
-    case CK_BFLOAT16: break;
+    case CK_BFLOAT16:
+      break;
   }
-  const uint16_t *halves = x;
+  const uint16_t* halves = x;
   for (int64_t i = 0; i < n; i++) {
     if ((halves[i] & 0x7fff) == 0) continue;
     if (out) out[count] = i;
@@ -154,27 +163,29 @@ int64_t ck_nonzero(ck_dtype dtype, int64_t n, int64_t *out, const void *x) {
 typedef struct search {
   bool right, shared;
   int64_t limit, n;
-  int64_t *out;
+  int64_t* out;
   const void *sorted, *values;
 } search;
 
 #define CK_SAME(v) (v)
 // A NaN looked for goes to the end, as nothing is greater.
-#define CK_SEARCH(name, type, read)                                                                \
-  static void search_##name(void *context, int64_t begin, int64_t end) {                           \
-    const search *s = context;                                                                     \
-    for (int64_t i = begin; i < end; i++) {                                                        \
-      const type *row = (const type *)s->sorted + (s->shared ? 0 : i / s->n * s->limit);           \
-      int64_t low = 0, high = s->limit;                                                            \
-      while (low < high) {                                                                         \
-        const int64_t middle = low + (high - low) / 2;                                             \
-        const bool reached = s->right ? read(row[middle]) > read(((const type *)s->values)[i])     \
-                                      : read(row[middle]) >= read(((const type *)s->values)[i]);   \
-        if (reached) high = middle;                                                                \
-        else low = middle + 1;                                                                     \
-      }                                                                                            \
-      s->out[i] = low;                                                                             \
-    }                                                                                              \
+#define CK_SEARCH(name, type, read)                                                             \
+  static void search_##name(void* context, int64_t begin, int64_t end) {                        \
+    const search* s = context;                                                                  \
+    for (int64_t i = begin; i < end; i++) {                                                     \
+      const type* row = (const type*)s->sorted + (s->shared ? 0 : i / s->n * s->limit);         \
+      int64_t low = 0, high = s->limit;                                                         \
+      while (low < high) {                                                                      \
+        const int64_t middle = low + (high - low) / 2;                                          \
+        const bool reached = s->right ? read(row[middle]) > read(((const type*)s->values)[i])   \
+                                      : read(row[middle]) >= read(((const type*)s->values)[i]); \
+        if (reached)                                                                            \
+          high = middle;                                                                        \
+        else                                                                                    \
+          low = middle + 1;                                                                     \
+      }                                                                                         \
+      s->out[i] = low;                                                                          \
+    }                                                                                           \
   }
 CK_SEARCH(f32, float, CK_SAME)
 CK_SEARCH(f64, double, CK_SAME)
@@ -184,8 +195,8 @@ CK_SEARCH(i64, int64_t, CK_SAME)
 CK_SEARCH(i32, int32_t, CK_SAME)
 CK_SEARCH(u8, uint8_t, CK_SAME)
 
-void ck_searchsorted(ck_dtype dtype, bool right, bool shared, int64_t rows, int64_t limit, int64_t n, int64_t *out,
-                     const void *sorted, const void *values) {
+void ck_searchsorted(ck_dtype dtype, bool right, bool shared, int64_t rows, int64_t limit, int64_t n, int64_t* out,
+                     const void* sorted, const void* values) {
   static const ck_body bodies[] = {[CK_FLOAT32] = search_f32,   [CK_FLOAT64] = search_f64, [CK_FLOAT16] = search_f16,
                                    [CK_BFLOAT16] = search_bf16, [CK_INT64] = search_i64,   [CK_INT32] = search_i32,
                                    [CK_UINT8] = search_u8,      [CK_BOOL] = search_u8};

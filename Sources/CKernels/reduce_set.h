@@ -11,6 +11,7 @@
 #define CK_LOOP _Pragma("clang loop vectorize(assume_safety)")
 #else
 #define CK_LOOP _Pragma("GCC ivdep")
+#pragma GCC diagnostic ignored "-Wtype-limits"
 #endif
 
 #define CK_RESULT_SAME T
@@ -19,17 +20,19 @@
 #define C(v) ((T)(v))
 #define M(f) CK_JOIN(CK_PREFIX, f)
 
-#define CK_FLOAT_BASICS(prefix, type)                                                                       \
-  static inline type prefix##_add(type x, type y) { return x + y; }                                         \
-  static inline type prefix##_mul(type x, type y) { return x * y; }                                         \
-  static inline type prefix##_maximum(type x, type y) { return x > y || x != x ? x : y; }                   \
-  static inline type prefix##_minimum(type x, type y) { return x < y || x != x ? x : y; }                   \
+#define CK_FLOAT_BASICS(prefix, type)                                                     \
+  static inline type prefix##_add(type x, type y) { return x + y; }                       \
+  static inline type prefix##_mul(type x, type y) { return x * y; }                       \
+  static inline type prefix##_maximum(type x, type y) { return x > y || x != x ? x : y; } \
+  static inline type prefix##_minimum(type x, type y) { return x < y || x != x ? x : y; } \
+  static inline bool prefix##_isnan(type x) { return x != x; }                            \
   static inline type prefix##_abs(type x) { return (type)(x < 0 ? -x : x); }
-#define CK_INTEGER_BASICS(prefix, type, wide)                                                               \
-  static inline type prefix##_add(type x, type y) { return (type)((wide)x + (wide)y); }                     \
-  static inline type prefix##_mul(type x, type y) { return (type)((wide)x * (wide)y); }                     \
-  static inline type prefix##_maximum(type x, type y) { return x > y ? x : y; }                             \
-  static inline type prefix##_minimum(type x, type y) { return x < y ? x : y; }                             \
+#define CK_INTEGER_BASICS(prefix, type, wide)                                           \
+  static inline type prefix##_add(type x, type y) { return (type)((wide)x + (wide)y); } \
+  static inline type prefix##_mul(type x, type y) { return (type)((wide)x * (wide)y); } \
+  static inline type prefix##_maximum(type x, type y) { return x > y ? x : y; }         \
+  static inline type prefix##_minimum(type x, type y) { return x < y ? x : y; }         \
+  static inline bool prefix##_isnan(type x) { return (void)x, false; }                  \
   static inline type prefix##_abs(type x) { return (type)(x < 0 ? (wide)0 - (wide)x : (wide)x); }
 CK_FLOAT_BASICS(f32, float)
 CK_FLOAT_BASICS(f64, double)

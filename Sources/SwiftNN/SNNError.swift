@@ -31,6 +31,13 @@ public struct SNNError: Error, Equatable, Sendable, CustomStringConvertible {
     (error as? SNNError) ?? SNNError(.callback, "\(error)")
   }
 
+  /// The same error with the name of the operation that was called in front, where an operation inside it failed.
+  func naming(_ operation: String) -> SNNError {
+    let plain = operation.hasSuffix("_") ? String(operation.dropLast()) : operation
+    let isNamed = message.hasPrefix("\(operation):") || message.hasPrefix("\(plain):")
+    return isNamed ? self : SNNError(code, "\(operation): \(message)")
+  }
+
   static func argument(_ message: String) -> SNNError { SNNError(.argument, message) }
   static func shape(_ message: String) -> SNNError { SNNError(.shape, message) }
   static func dtype(_ message: String) -> SNNError { SNNError(.dtype, message) }

@@ -174,13 +174,14 @@ public func snn_record(
     let results = try required(results, "snn_record", "results")
     let inputs = try tensors(inputs, input_count, "snn_record", "inputs")
     let outputs = try tensors(outputs, output_count, "snn_record", "outputs")
+    let inputCount = inputs.count
     let callback = Callback(user, destructor)
     let recorded: [Tensor]
     do throws(SNNError) {
       recorded = try Gradients.record(name, inputs, outputs) { gradients in
         let given = gradients.map { $0.map { handle($0) } }
         defer { for gradient in given { release(gradient, Tensor.self) } }
-        var found = [OpaquePointer?](repeating: nil, count: inputs.count)
+        var found = [OpaquePointer?](repeating: nil, count: inputCount)
         let status = backward(callback.user, given, given.count, &found, found.count)
         let taken = found.map { $0.map { Unmanaged<Tensor>.fromOpaque(UnsafeRawPointer($0)).takeRetainedValue() } }
         guard status == 0 else { throw SNNError(.callback, "\(name): the callback returned status \(status)") }

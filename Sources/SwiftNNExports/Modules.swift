@@ -10,9 +10,16 @@ final class Module: @unchecked Sendable {
   /// The names of the state as C reads them.
   let names: [UnsafeMutablePointer<CChar>]
   var isTraining = true
+  /// How many modules stand inside one another. Layers call their children, so that the stack sets a limit.
+  let depth: Int
+  private static let greatestDepth = 200
 
-  init(_ declaration: LayerDeclaration, _ values: [Value]) throws(SNNError) {
+  init(_ declaration: LayerDeclaration, _ values: [Value], depth: Int) throws(SNNError) {
     self.declaration = declaration
+    self.depth = depth
+    guard depth <= Self.greatestDepth else {
+      throw SNNError(.argument, "\(declaration.name): modules can be nested \(Self.greatestDepth) deep, got \(depth)")
+    }
     (layer, configuration) = try declaration.make(values)
     state = layer.state
     names = state.map { ownedText($0.name) }
@@ -29,6 +36,21 @@ final class Module: @unchecked Sendable {
   }
 }
 
+/// The depth of the deepest module among checked arguments.
+private func depth(_ arguments: UnsafePointer<snn_value>?, _ count: Int) -> Int {
+  var deepest = 0
+  for i in 0..<count {
+    guard let value = arguments?[i] else { continue }
+    switch value.kind {
+    case Int32(SNN_KIND_MODULE.rawValue): deepest = max(deepest, object(value.as.module, Module.self)?.depth ?? 0)
+    case Int32(SNN_KIND_MODULES.rawValue):
+      for k in 0..<Int(value.count) { deepest = max(deepest, object(value.as.modules[k], Module.self)?.depth ?? 0) }
+    default: break
+    }
+  }
+  return deepest
+}
+
 @_cdecl("snn_module_new")
 @implementation
 public func snn_module_new(
@@ -41,7 +63,9 @@ public func snn_module_new(
       throw SNNError(.name, "snn_module_new: there is no layer number \(layer)")
     }
     let declaration = Registry.layers[Int(layer)]
-    out.pointee = handle(try Module(declaration, values(arguments, argument_count, declaration.name)))
+    let given = try values(arguments, argument_count, declaration.name)
+    let depth = depth(arguments, argument_count) + 1
+    out.pointee = handle(try Module(declaration, given, depth: depth))
   }
 }
 
@@ -159,6 +183,9 @@ public func snn_module_set(
     let cell = try module.cell(name, "snn_module_set")
     if let old = cell.tensor, old.shape != tensor.shape {
       throw SNNError(.shape, "\(module.declaration.name): expects a tensor of shape \(old.shape), got \(tensor.shape)")
+    }
+    if let old = cell.tensor, old.dtype != tensor.dtype {
+      throw SNNError(.dtype, "\(module.declaration.name): expects a tensor of dtype \(old.dtype.name), got \(tensor.dtype.name)")
     }
     cell.tensor = tensor
   }

@@ -32,7 +32,7 @@ private func otherValue(_ value: snn_value, _ owner: String) throws(SNNError) ->
   case SNN_KIND_FLOATS: return .floats(Array(try list(value.as.floats)))
   case SNN_KIND_TENSORS: return .tensors(try list(value.as.tensors).map { object($0, Tensor.self) })
   case SNN_KIND_DTYPE:
-    guard let dtype = DType(rawValue: UInt8(truncatingIfNeeded: value.as.i)), value.as.i < 256 else {
+    guard let dtype = UInt8(exactly: value.as.i).flatMap(DType.init(rawValue:)) else {
       throw SNNError(.dtype, "\(owner): there is no dtype \(value.as.i)")
     }
     return .dtype(dtype)
@@ -74,7 +74,9 @@ public func snn_apply(
       throw SNNError(.name, "snn_apply: there is no operation number \(operation)")
     }
     let operation = Registry.operations[Int(operation)]
-    let count = argument_count
+    var count = argument_count
+    // Values of no kind at the end say what leaving them out says.
+    while count > 0, let arguments, arguments[count - 1].kind == 0 { count -= 1 }
     guard count >= 0, count <= operation.fields.count else {
       throw SNNError(.argument, "\(operation.name): takes at most \(operation.fields.count) arguments, got \(count)")
     }

@@ -1,8 +1,10 @@
 import CSwiftNN
 import SwiftNN
 
+private func known(_ dtype: snn_dtype) -> DType? { UInt8(exactly: dtype.rawValue).flatMap(DType.init(rawValue:)) }
+
 func dtype(_ dtype: snn_dtype, _ function: StaticString) throws(SNNError) -> DType {
-  guard let found = DType(rawValue: UInt8(truncatingIfNeeded: dtype.rawValue)), dtype.rawValue < 256 else {
+  guard let found = known(dtype) else {
     throw SNNError(.dtype, "\(function): there is no dtype \(dtype.rawValue)")
   }
   return found
@@ -11,7 +13,9 @@ func dtype(_ dtype: snn_dtype, _ function: StaticString) throws(SNNError) -> DTy
 func numbers(
   _ pointer: UnsafePointer<Int64>?, _ count: Int32, _ function: StaticString, _ name: StaticString
 ) throws(SNNError) -> [Int] {
-  guard count >= 0, count <= 1 << 24 else { throw SNNError(.argument, "\(function): got \(count) \(name)") }
+  guard count >= 0, count <= SNN_MAX_RANK else {
+    throw SNNError(.shape, "\(function): expects between 0 and \(SNN_MAX_RANK) \(name), got \(count)")
+  }
   if count == 0 { return [] }
   let pointer = try required(pointer, function, name)
   return (0..<Int(count)).map { Int(pointer[$0]) }
@@ -19,7 +23,7 @@ func numbers(
 
 @_cdecl("snn_dtype_size")
 @implementation
-public func snn_dtype_size(_ dtype: snn_dtype) -> Int { DType(rawValue: UInt8(truncatingIfNeeded: dtype.rawValue))?.size ?? 0 }
+public func snn_dtype_size(_ dtype: snn_dtype) -> Int { known(dtype)?.size ?? 0 }
 
 private nonisolated(unsafe) let dtypeNames = DType.allCases.map { immortal($0.name) }
 

@@ -20,6 +20,7 @@ ck_memory_counts ck_memory(void);
 void ck_memory_reset_peak(void);
 void ck_memory_set_limit(uint64_t bytes);  // 0: no cap. Applies to bytes in use.
 uint64_t ck_memory_limit(void);
-void ck_memory_trim(void);  // gives all cached blocks back to the system
+// Gives all cached blocks back to the system; the few small ones of other threads follow at their next call.
+void ck_memory_trim(void);
 
 #endif

@@ -1,5 +1,5 @@
-// The elementwise rows: value and gradient of each in one line. No include guard: the includer picks the section and says what
-// a row becomes.
+// The elementwise rows: value and gradient of each in one line. No include guard: the includer picks the section and
+// says what a row becomes.
 //
 //   CK_UNARY(name, types, speed, result, params, saves, value, gradient)
 //   CK_BINARY(name, types, speed, result, params, value)
@@ -12,7 +12,7 @@
 // params    how many of p0, p1, p2 the row reads
 // saves     what the gradient sees as s: INPUT, OUTPUT, or NONE for a row without one; g is the gradient of the output
 //
-// T is the compute type, C(v) a constant in it, M(f) the function f for it, U(v) the unsigned type whose arithmetic wraps.
+// T is the compute type, C(v) a constant in it, M(f) the function f for it.
 // clang-format off
 
 #ifdef CK_TABLE_UNARY

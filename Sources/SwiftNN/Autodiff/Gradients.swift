@@ -73,8 +73,8 @@ extension Tensor {
   @inline(__always)
   public var requiresGradient: Bool {
     if leafRequiresGradient || node != nil { return true }
-    guard let viewBase, viewVersion != storage.version else { return false }
-    return viewBase.requiresGradient
+    guard viewBase != nil, viewVersion != storage.version else { return false }
+    return currentBase?.requiresGradient ?? false
   }
 
   /// Whether no recorded operation made this tensor.
@@ -135,11 +135,11 @@ extension Tensor {
 
   /// The node that made this tensor. That of a view is made anew after a change in place of what it shows.
   func gradientNode() throws(SNNError) -> Node? {
-    guard let viewBase, viewVersion != storage.version else { return node }
+    guard viewBase != nil, viewVersion != storage.version, let base = currentBase else { return node }
     viewVersion = storage.version
-    if viewBase.requiresGradient {
-      let view = AsStrided(view: Geometry(self), base: Geometry(viewBase))
-      node = Node(view, Few(try viewBase.edge()), Results(shape, dtype))
+    if base.requiresGradient {
+      let view = AsStrided(view: Geometry(self), base: Geometry(base))
+      node = Node(view, Few(try base.edge()), Results(shape, dtype))
       outputIndex = 0
     }
     return node
@@ -148,7 +148,7 @@ extension Tensor {
   /// Where the gradient of this tensor goes.
   func edge() throws(SNNError) -> Edge {
     if let node = try gradientNode() { return .node(node, outputIndex) }
-    return leafRequiresGradient ? .leaf(self) : .none
+    return leafRequiresGradient ? .leaf(self, generation) : .none
   }
 
   /// Adds to the gradient of a leaf.

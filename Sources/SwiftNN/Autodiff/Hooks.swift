@@ -77,6 +77,9 @@ private func apply(_ hooks: some Sequence<GradientHook>, to gradient: Tensor) th
     guard replacement.shape == current.shape else {
       throw .shape("hook: expected a gradient of shape \(current.shape), got \(replacement.shape)")
     }
+    guard replacement.dtype == current.dtype else {
+      throw .dtype("hook: expected a gradient of dtype \(current.dtype.name), got \(replacement.dtype.name)")
+    }
     current = replacement
   }
   return current

@@ -9,7 +9,7 @@ extension Tensor {
       if leafRequiresGradient {
         throw .gradient("\(operation): a leaf Variable that requires grad is being used in an in-place operation.")
       }
-      if let viewBase, viewBase.leafRequiresGradient {
+      if currentBase?.leafRequiresGradient == true {
         throw .gradient(
           "\(operation): a view of a leaf Variable that requires grad is being used in an in-place operation.")
       }
@@ -30,17 +30,21 @@ extension Tensor {
         "\(operation): unsupported operation: more than one element of the written-to tensor refers to a single memory "
           + "location. Please clone() the tensor before performing the operation.")
     }
-    let oldBaseEdge = try viewBase?.edge() ?? .none
+    let oldBaseEdge = try currentBase?.edge() ?? .none
     let overlaps = values.storage === storage && Geometry(values) != Geometry(self)
     fill(copying: overlaps ? try values.copied(to: values.dtype) : values)
     storage.version += 1
-    if isRecorded { try replaceNode(by: values, oldBaseEdge) }
+    if isRecorded {
+      try replaceNode(by: values, oldBaseEdge)
+      releaseFromOwnGraph()
+      currentBase?.releaseFromOwnGraph()
+    }
     return self
   }
 
   private func replaceNode(by values: Tensor, _ oldBaseEdge: Edge) throws(SNNError) {
     let converted = try values.requiresGradient ? values.cast(to: dtype) : values
-    guard let base = viewBase else {
+    guard let base = currentBase else {
       node = try converted.gradientNode()
       outputIndex = converted.outputIndex
       if node == nil, converted.leafRequiresGradient { try takeNode(ofCopy: converted) }

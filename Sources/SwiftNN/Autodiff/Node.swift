@@ -4,7 +4,8 @@ import CKernels
 enum Edge {
   case none
   case node(Node, Int32)
-  case leaf(Tensor)
+  /// A leaf and its generation at the time of recording.
+  case leaf(Tensor, Int32)
 
   var isNeeded: Bool { if case .none = self { false } else { true } }
 
@@ -13,7 +14,7 @@ enum Edge {
     switch self {
     case .none: nil
     case .node(let node, let index): node.results[Int(index)]
-    case .leaf(let tensor): TensorSpec(tensor.shape, tensor.dtype)
+    case .leaf(let tensor, _): TensorSpec(tensor.shape, tensor.dtype)
     }
   }
 }
@@ -25,7 +26,27 @@ struct SavedTensor {
 
   init(_ tensor: Tensor) {
     self.tensor = tensor
-    version = tensor.storage.version
+    version = tensor.valueVersion
+  }
+
+  /// A value that was changed since.
+  init(stale tensor: Tensor, version: Int) {
+    self.tensor = tensor
+    self.version = version
+  }
+
+}
+
+extension Tensor {
+  /// Changes with the elements in place, and with the shape or dtype by `setData`.
+  @inline(__always)
+  fileprivate var valueVersion: Int { storage.version &+ Int(generation) << 40 }
+
+  /// The tensor whose memory this one shows, unless that was given other memory since.
+  @inline(__always)
+  var currentBase: Tensor? {
+    guard let viewBase, viewBase.storage === storage else { return nil }
+    return viewBase
   }
 }
 
@@ -38,15 +59,15 @@ final class Node: @unchecked Sendable {
   /// Grows with every node: an order in which every node comes after those it depends on.
   let sequence: UInt64
   let results: Results
-  var edges: Few<Edge>
-  var savedInputs = Few<SavedTensor?>()
-  var savedOutputs = Few<SavedTensor?>()
-  var hooks: [OutputHook] = []
-  var isSpent = false
+  @exclusivity(unchecked) var edges: Few<Edge>
+  @exclusivity(unchecked) var savedInputs: [SavedTensor?] = []
+  @exclusivity(unchecked) var savedOutputs: [SavedTensor?] = []
+  @exclusivity(unchecked) var hooks: [OutputHook] = []
+  @exclusivity(unchecked) var isSpent = false
   /// Scratch of a backward pass, guarded by its lock.
-  var pass: UInt64 = 0
-  var passSlot: Int32 = 0
-  private var nextReleased: Unmanaged<Node>?
+  @exclusivity(unchecked) var pass: UInt64 = 0
+  @exclusivity(unchecked) var passSlot: Int32 = 0
+  @exclusivity(unchecked) private var nextReleased: Unmanaged<Node>?
 
   init(_ primitive: any Primitive, _ edges: Few<Edge>, _ results: Results) {
     self.primitive = primitive
@@ -58,8 +79,8 @@ final class Node: @unchecked Sendable {
   /// Forgets the saved values; another pass through this node is an error from now on.
   func spend() {
     isSpent = true
-    savedInputs.removeAll()
-    savedOutputs.removeAll()
+    savedInputs = []
+    savedOutputs = []
   }
 
   deinit {
@@ -72,9 +93,9 @@ final class Node: @unchecked Sendable {
       var last: Node? = consume target
       Node.push(&last, thread)
     }
-    savedInputs.removeAll()
-    savedOutputs.removeAll()
-    hooks.removeAll()
+    savedInputs = []
+    savedOutputs = []
+    hooks = []
     guard isOutermost else { return }
     while let first = thread.pointee.release_list {
       let node = Unmanaged<Node>.fromOpaque(first).takeRetainedValue()
@@ -135,11 +156,11 @@ struct Pass {
 
 extension Node {
   fileprivate func unchanged(_ saved: SavedTensor) throws(SNNError) -> Tensor {
-    guard saved.version == saved.tensor.storage.version else {
+    guard saved.version == saved.tensor.valueVersion else {
       throw .gradient(
         "\(primitive.name): one of the variables needed for gradient computation has been modified by an inplace "
           + "operation: a \(saved.tensor.dtype.name) tensor of shape \(saved.tensor.shape) is at version "
-          + "\(saved.tensor.storage.version); expected version \(saved.version) instead")
+          + "\(saved.tensor.valueVersion); expected version \(saved.version) instead")
     }
     return saved.tensor
   }

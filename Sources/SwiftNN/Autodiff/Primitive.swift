@@ -79,26 +79,24 @@ extension Primitive {
   @inline(never)
   func record(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>, _ results: Results) throws(SNNError) {
     var edges = Few<Edge>()
-    var needed = 0
-    for i in 0..<inputs.count {
-      let edge = try inputs[i].edge()
-      if case .none = edge {} else { needed += 1 }
-      edges.append(edge)
-    }
+    for i in 0..<inputs.count { edges.append(try inputs[i].edge()) }
+    let saves = saves
     let node = Node(self, edges, results)
+    for i in 0..<inputs.count { inputs[i].noteHolder(node) }
     if saves.contains(.inputs) {
-      for i in 0..<inputs.count { node.savedInputs.append(SavedTensor(inputs[i])) }
+      node.savedInputs = (0..<inputs.count).map { SavedTensor(inputs[$0].withoutBase()) }
     } else if saves.contains(.inputsForOthers) {
-      for i in 0..<inputs.count {
-        let needsItself = edges[i].isNeeded ? 1 : 0
-        node.savedInputs.append(needed > needsItself ? SavedTensor(inputs[i]) : nil)
+      let needed = (0..<inputs.count).count { node.edges[$0].isNeeded }
+      node.savedInputs = (0..<inputs.count).map {
+        needed > (node.edges[$0].isNeeded ? 1 : 0) ? SavedTensor(inputs[$0].withoutBase()) : nil
       }
     }
     for i in 0..<outputs.count where outputs[i].dtype.isFloatingPoint {
+      let output = outputs[i]
       // A node that held its own output would never be freed: it keeps an alias without a node.
-      if saves.contains(.outputs) { node.savedOutputs.append(SavedTensor(outputs[i].alias())) }
-      outputs[i].node = node
-      outputs[i].outputIndex = Int32(i)
+      if saves.contains(.outputs) { node.savedOutputs.append(SavedTensor(output.alias())) }
+      output.node = node
+      output.outputIndex = Int32(i)
     }
   }
 }
@@ -148,7 +146,7 @@ extension ViewPrimitive {
     let view = Tensor(storage: input.storage, try geometry(of: input), input.dtype)
     guard Gradients.areRecorded else { return view }
     if input.dtype.isFloatingPoint {
-      view.viewBase = input.viewBase ?? input
+      view.viewBase = input.currentBase ?? input
       view.viewVersion = input.storage.version
     }
     if input.requiresGradient { try record(Few(input), Few(view), Results(view.shape, view.dtype)) }

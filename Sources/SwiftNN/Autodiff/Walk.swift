@@ -11,6 +11,8 @@ struct Walk: ~Copyable {
   private var targets: [Int] = []
   private var gradients: [Tensor?] = []
   private var leaves: [Tensor] = []
+  /// A leaf that was given another shape or dtype after it was used.
+  private var staleLeaf: Tensor?
   /// Where the gradients of the leaves start in `gradients`.
   private var leafStart = 0
   /// For each input that was asked for, its position in `gradients`.
@@ -49,6 +51,11 @@ struct Walk: ~Copyable {
       collect(roots.map(\.edge), pass)
       return (roots.map { slot(of: $0.edge, pass) }, wanted.map { slot(of: $0, pass) })
     }
+    if let staleLeaf {
+      throw .gradient(
+        "\(operation): a leaf was given data of another shape or dtype after it was used; it now has shape "
+          + "\(staleLeaf.shape) and dtype \(staleLeaf.dtype.name)")
+    }
     gradients = Array(repeating: nil, count: leafStart + leaves.count)
     captured = slots.wanted
     findNeeded()
@@ -83,7 +90,8 @@ struct Walk: ~Copyable {
           node.pass = pass
           waiting.append(node)
         }
-      case .leaf(let tensor):
+      case .leaf(let tensor, let generation):
+        if tensor.generation != generation { staleLeaf = tensor }
         if tensor.pass != pass {
           tensor.pass = pass
           tensor.passSlot = Int32(leaves.count)
@@ -114,7 +122,7 @@ struct Walk: ~Copyable {
     switch edge {
     case .none: -1
     case .node(let node, let index): node.pass == pass ? starts[Int(node.passSlot)] + Int(index) : -1
-    case .leaf(let tensor): tensor.pass == pass ? leafStart + Int(tensor.passSlot) : -1
+    case .leaf(let tensor, _): tensor.pass == pass ? leafStart + Int(tensor.passSlot) : -1
     }
   }
 

@@ -38,36 +38,58 @@ public protocol StateCell: AnyObject {
   var isParameter: Bool { get }
 }
 
-/// A tensor that is learned: `@Parameter var weight: Tensor`.
+/// A tensor that is learned: `@Parameter var weight: Tensor`. Assigning one asks for its gradients.
 @propertyWrapper
 public final class Parameter: StateCell {
-  public var wrappedValue: Tensor
+  private var stored: Tensor
+
   public init(wrappedValue: Tensor) {
-    self.wrappedValue = wrappedValue
-    if wrappedValue.isLeaf, wrappedValue.dtype.isFloatingPoint { wrappedValue.leafRequiresGradient = true }
+    stored = wrappedValue
+    wrappedValue.askForGradients()
   }
+
+  public var wrappedValue: Tensor {
+    get { stored }
+    set {
+      stored = newValue
+      newValue.askForGradients()
+    }
+  }
+
+  /// The tensor as it is, learned or frozen.
   public var tensor: Tensor? {
-    get { wrappedValue }
-    set { if let newValue { wrappedValue = newValue } }
+    get { stored }
+    set { if let newValue { stored = newValue } }
   }
+
   public var isParameter: Bool { true }
 }
 
 /// A learned tensor that may be absent, as the bias of a layer without one.
 @propertyWrapper
 public final class OptionalParameter: StateCell {
-  public var wrappedValue: Tensor?
+  public var tensor: Tensor?
+
   public init(wrappedValue: Tensor?) {
-    self.wrappedValue = wrappedValue
-    if let wrappedValue, wrappedValue.isLeaf, wrappedValue.dtype.isFloatingPoint {
-      wrappedValue.leafRequiresGradient = true
+    tensor = wrappedValue
+    wrappedValue?.askForGradients()
+  }
+
+  public var wrappedValue: Tensor? {
+    get { tensor }
+    set {
+      tensor = newValue
+      newValue?.askForGradients()
     }
   }
-  public var tensor: Tensor? {
-    get { wrappedValue }
-    set { wrappedValue = newValue }
-  }
+
   public var isParameter: Bool { true }
+}
+
+extension Tensor {
+  fileprivate func askForGradients() {
+    if isLeaf, dtype.isFloatingPoint { leafRequiresGradient = true }
+  }
 }
 
 /// A tensor that belongs to a layer's state without being learned, as running statistics.

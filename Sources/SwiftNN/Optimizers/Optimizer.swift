@@ -18,11 +18,12 @@ public struct ParameterState {
   /// The state tensor at a position, made of zeros when there is none. Halves keep their state in float32.
   mutating func tensor(_ index: Int, like parameter: Tensor) throws(SNNError) -> Tensor {
     if let tensor = tensors[index] { return tensor }
-    let dtype: DType = parameter.dtype.size == 2 ? .float32 : parameter.dtype
-    let new = try Tensor.full(parameter.shape, 0, dtype)
+    let new = try Tensor.full(parameter.shape, 0, ParameterState.dtype(for: parameter))
     tensors[index] = new
     return new
   }
+
+  static func dtype(for parameter: Tensor) -> DType { parameter.dtype.size == 2 ? .float32 : parameter.dtype }
 }
 
 /// An optimizer as every language knows it: its name, its options and the rule they make.
@@ -116,6 +117,17 @@ public final class Optimizer {
   }
 
   private func update(_ parameter: Tensor, _ gradient: Tensor, group: Int, index: Int) throws(SNNError) {
+    guard gradient.shape == parameter.shape, gradient.dtype == parameter.dtype, parameter.dtype.isFloatingPoint else {
+      throw .gradient(
+        "\(declaration.name): parameter \(index) has shape \(parameter.shape) and dtype \(parameter.dtype.name), its gradient "
+          + "\(gradient.shape) and \(gradient.dtype.name)")
+    }
+    for (name, state) in zip(declaration.stateNames, groups[group].states[index].tensors) {
+      guard let state, state.shape != parameter.shape || state.dtype != ParameterState.dtype(for: parameter) else { continue }
+      throw .shape(
+        "\(declaration.name): parameter \(index) has shape \(parameter.shape) and dtype \(parameter.dtype.name), its '\(name)' "
+          + "\(state.shape) and \(state.dtype.name)")
+    }
     let target = try parameter.contiguous()
     groups[group].states[index].step += 1
     try groups[group].rule.update(target, gradient, &groups[group].states[index])
@@ -158,7 +170,11 @@ public final class Optimizer {
   public func setState(_ name: String, group: Int, index: Int, to value: Tensor) throws(SNNError) {
     let parameter = try groups[checked(group, index)].parameters[index]
     if name == "step", declaration.countsSteps {
-      groups[group].states[index].step = try value.item().integer
+      let step = try value.item().double
+      guard step >= 0, step <= 0x1p53 else {
+        throw .argument("\(declaration.name): expects a step between 0 and 2^53, got \(step)")
+      }
+      groups[group].states[index].step = Int(step)
       return
     }
     let position = try statePosition(name)

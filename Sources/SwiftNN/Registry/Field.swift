@@ -126,23 +126,13 @@ extension Value {
 
 extension Field {
   /// The argument that a call gives for this field, checked and of the field's kind, or the default.
-  @inline(__always)
-  func resolve(_ value: Value?, of owner: @autoclosure () -> String) throws(SNNError) -> Value {
-    switch (value, kind) {
-    case (.tensor, .tensor), (.tensor, .operand): return value.unsafelyUnwrapped
-    case (nil, _), (Value.none?, _): return try missing(owner())
-    default: return try check(value.unsafelyUnwrapped, owner())
+  func resolve(_ value: Value?, of owner: String) throws(SNNError) -> Value {
+    guard let value, !value.isNone else {
+      if let defaultValue { return defaultValue }
+      throw .argument("\(owner): missing the argument '\(name)'")
     }
-  }
-
-  private func missing(_ owner: String) throws(SNNError) -> Value {
-    if let defaultValue { return defaultValue }
-    throw .argument("\(owner): missing the argument '\(name)'")
-  }
-
-  @inline(never)
-  private func check(_ value: Value, _ owner: String) throws(SNNError) -> Value {
     switch (value, kind) {
+    case (.tensor, .tensor), (.tensor, .operand): break
     case (.int(let number), .int): try checkRange(Double(number), owner)
     case (.int(let number), .float):
       try checkRange(Double(number), owner)

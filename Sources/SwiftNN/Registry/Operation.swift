@@ -40,9 +40,19 @@ public class Operation: @unchecked Sendable {
   /// Python returns the element of the result, not a tensor.
   public let givesScalar: Bool
 
+  /// What `body` comes to for tensors alone and defaults otherwise: the way past arguments and defaults.
+  enum Shortcut: Sendable {
+    case none
+    case unary(UnaryRule)
+    case binary(BinaryRule)
+  }
+  private let shortcut: Shortcut
+  private let kinds: ContiguousArray<Field.Kind>
+
   init(
     _ name: String, _ doc: String, _ fields: [Field], places: Places = .both, differentiable: Bool = true,
-    inPlace: Bool = false, hasInPlaceForm: Bool = false, givesScalar: Bool = false, body: Body
+    inPlace: Bool = false, hasInPlaceForm: Bool = false, givesScalar: Bool = false,
+    shortcut: Shortcut = .none, body: Body
   ) {
     self.name = name
     self.doc = doc
@@ -53,17 +63,19 @@ public class Operation: @unchecked Sendable {
     isInPlace = inPlace
     self.hasInPlaceForm = hasInPlaceForm
     self.givesScalar = givesScalar
+    self.shortcut = shortcut
+    kinds = ContiguousArray(fields.map(\.kind))
   }
 
   /// An operation with one result.
   convenience init(
     _ name: String, _ doc: String, _ fields: [Field], places: Places = .both, differentiable: Bool = true,
     inPlace: Bool = false, hasInPlaceForm: Bool = false, givesScalar: Bool = false,
-    _ body: @escaping @Sendable (Arguments) throws -> Tensor
+    shortcut: Shortcut = .none, _ body: @escaping @Sendable (Arguments) throws -> Tensor
   ) {
     self.init(
       name, doc, fields, places: places, differentiable: differentiable, inPlace: inPlace,
-      hasInPlaceForm: hasInPlaceForm, givesScalar: givesScalar, body: .one(body))
+      hasInPlaceForm: hasInPlaceForm, givesScalar: givesScalar, shortcut: shortcut, body: .one(body))
   }
 
   public var resultNames: [String] { if case .several(let names, _) = body { names } else { [] } }
@@ -80,15 +92,33 @@ public class Operation: @unchecked Sendable {
   /// Calls the operation with arguments in the order of the fields; missing ones take their defaults.
   @inline(__always)
   public func apply(_ values: UnsafeBufferPointer<Value>, _ receive: (Tensor) -> Void) throws(SNNError) {
-    guard values.count <= fields.count else {
-      throw .argument("\(name): takes at most \(fields.count) arguments, got \(values.count)")
+    switch shortcut {
+    case .binary(let rule) where values.count == 2:
+      guard case .tensor(let a) = values[0], case .tensor(let b) = values[1] else { break }
+      return receive(try rule(a, b))
+    case .unary(let rule) where values.count == 1:
+      guard case .tensor(let x) = values[0] else { break }
+      return receive(try rule(x))
+    default: break
     }
-    try withUnsafeTemporaryAllocation(of: Value.self, capacity: fields.count) { complete throws(SNNError) in
+    try applyChecked(values, receive)
+  }
+
+  @inline(never)
+  private func applyChecked(_ values: UnsafeBufferPointer<Value>, _ receive: (Tensor) -> Void) throws(SNNError) {
+    guard values.count <= kinds.count else {
+      throw .argument("\(name): takes at most \(kinds.count) arguments, got \(values.count)")
+    }
+    try withUnsafeTemporaryAllocation(of: Value.self, capacity: kinds.count) { complete throws(SNNError) in
+      let base = complete.baseAddress.unsafelyUnwrapped
       var filled = 0
-      defer { complete.baseAddress?.deinitialize(count: filled) }
-      for i in fields.indices {
-        let value = try fields[i].resolve(i < values.count ? values[i] : nil, of: name)
-        (complete.baseAddress.unsafelyUnwrapped + i).initialize(to: value)
+      defer { base.deinitialize(count: filled) }
+      for i in kinds.indices {
+        if i < values.count, case .tensor = values[i], kinds[i] == .tensor || kinds[i] == .operand {
+          (base + i).initialize(to: values[i])
+        } else {
+          (base + i).initialize(to: try fields[i].resolve(i < values.count ? values[i] : nil, of: name))
+        }
         filled += 1
       }
       let arguments = Arguments(values: UnsafeBufferPointer(complete))
@@ -97,7 +127,7 @@ public class Operation: @unchecked Sendable {
         case .one(let body): receive(try body(arguments))
         case .several(_, let body), .list(let body): for tensor in try body(arguments) { receive(tensor) }
         }
-      } catch { throw SNNError.from(error) }
+      } catch { throw SNNError.from(error).naming(name) }
     }
   }
 

@@ -15,6 +15,8 @@ public enum Value: @unchecked Sendable {
   case layers([any Layer])
   case generator(Generator)
 
+  var isNone: Bool { if case .none = self { true } else { false } }
+
   /// What messages call it.
   var kindName: String {
     switch self {
@@ -77,7 +79,7 @@ struct Arguments {
     return tensors
   }
 
-  func isNone(_ index: Int) -> Bool { if case .none = self[index] { true } else { false } }
+  func isNone(_ index: Int) -> Bool { self[index].isNone }
 
   func int(_ index: Int) -> Int {
     guard case .int(let value) = self[index] else { preconditionFailure("field \(index) is an int") }

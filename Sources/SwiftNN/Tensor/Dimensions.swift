@@ -104,7 +104,8 @@ extension Dimensions: Hashable, CustomStringConvertible {
 }
 
 extension Dimensions {
-  /// A shape from outside: not negative, not too many axes, and small enough that byte counts cannot overflow.
+  /// A shape from outside: not negative, not too many axes, and small enough that byte counts cannot overflow. Sizes next to
+  /// a 0 count as well, so that the product of any of them is safe.
   static func shape(_ sizes: some Collection<Int>, operation: String) throws(SNNError) -> Dimensions {
     guard sizes.count <= maximumRank else {
       throw .shape("\(operation): at most \(maximumRank) dimensions are supported, got \(sizes.count)")
@@ -119,10 +120,26 @@ extension Dimensions {
       overflows = overflows || overflow || product > 1 << 45
       elements = overflow ? 1 : product
     }
-    guard !overflows || sizes.contains(0) else {
-      throw .shape("\(operation): a tensor of shape \(Array(sizes)) has more elements than memory can hold")
-    }
+    guard !overflows else { throw tooLarge(Array(sizes), operation) }
     return Dimensions(sizes)
+  }
+
+  private static func tooLarge(_ sizes: [Int], _ operation: String) -> SNNError {
+    .shape("\(operation): a tensor of shape \(sizes) has more elements than memory can hold")
+  }
+
+  /// The bytes of a tensor of this shape, which may be the product of a broadcast and so larger than its operands.
+  @inline(__always)
+  func byteCount(_ elementSize: Int, operation: @autoclosure () -> String) throws(SNNError) -> Int {
+    var elements = 1
+    var isEmpty = false
+    for i in 0..<count {
+      let (product, overflow) = elements.multipliedReportingOverflow(by: Swift.max(values[i], 1))
+      guard !overflow, product <= 1 << 45 else { throw Dimensions.tooLarge(Array(self), operation()) }
+      elements = product
+      if values[i] == 0 { isEmpty = true }
+    }
+    return isEmpty ? 0 : elements &* elementSize
   }
 
   /// The shape that two operands are repeated to.

@@ -9,7 +9,11 @@ extension Tensor {
     guard strides == nil || strides?.count == sizes.count else {
       throw .shape("borrow: expects \(sizes.count) strides, got \(strides?.count ?? 0)")
     }
-    let steps = strides.map { Dimensions($0) } ?? shape.contiguousStrides
+    var steps = shape.contiguousStrides
+    if let strides, shape.product > 0 {
+      // The stride of an axis of one position may be anything and is never used.
+      for i in shape.indices where shape[i] > 1 { steps[i] = strides[i] }
+    }
     // The memory may begin before the first element where a stride is negative.
     var lowest = 0
     var highest = 0
@@ -44,6 +48,7 @@ extension Tensor {
     guard other.dtype.isFloatingPoint || !leafRequiresGradient else {
       throw .dtype("set_data: a tensor that requires gradients cannot take data of dtype \(other.dtype.name)")
     }
+    if shape != other.shape || dtype != other.dtype { generation &+= 1 }
     storage = other.storage
     offset = other.offset
     shape = other.shape
@@ -61,6 +66,9 @@ extension Tensor {
 
   /// A pointer to the sizes and to the strides, good as long as this tensor lives and is not given other data.
   package func withStableDimensions() -> (sizes: UnsafePointer<Int64>, strides: UnsafePointer<Int64>) {
-    (shape.withPointer { $0 }, strides.withPointer { $0 })
+    // Not `shape.withPointer`, which may point into a copy.
+    let sizes = withUnsafeMutablePointer(to: &shape) { UnsafeRawPointer($0) }
+    let steps = withUnsafeMutablePointer(to: &strides) { UnsafeRawPointer($0) }
+    return (sizes.assumingMemoryBound(to: Int64.self), steps.assumingMemoryBound(to: Int64.self))
   }
 }

@@ -1,33 +1,39 @@
 import CKernels
+import Synchronization
 
 /// An array of numbers of any rank, possibly a view of another's memory, possibly with a place in a graph of derivatives.
 ///
 /// One tensor may be read by several threads at the same time; changing it needs that no other thread uses it.
 public final class Tensor: @unchecked Sendable {
-  public internal(set) var shape: Dimensions
+  @exclusivity(unchecked) public internal(set) var shape: Dimensions
   /// Distances, in elements, between neighbours along each axis.
-  public internal(set) var strides: Dimensions
-  public internal(set) var dtype: DType
+  @exclusivity(unchecked) public internal(set) var strides: Dimensions
+  @exclusivity(unchecked) public internal(set) var dtype: DType
   /// A Python number or a Swift literal in tensor form: it takes part in promotion by its category alone.
-  var isWrappedNumber = false
-  public internal(set) var isContiguous: Bool
-  var leafRequiresGradient = false
-  var outputIndex: Int32 = 0
+  @exclusivity(unchecked) var isWrappedNumber = false
+  @exclusivity(unchecked) public internal(set) var isContiguous: Bool
+  @exclusivity(unchecked) var leafRequiresGradient = false
+  /// Grows when `setData` brings another shape or dtype: graphs recorded before do not fit any more.
+  @exclusivity(unchecked) var generation: Int32 = 0
+  @exclusivity(unchecked) var outputIndex: Int32 = 0
   /// Scratch of a backward pass, guarded by its lock.
-  var passSlot: Int32 = -1
-  var pass: UInt64 = 0
+  @exclusivity(unchecked) var passSlot: Int32 = -1
+  @exclusivity(unchecked) var pass: UInt64 = 0
 
-  var storage: Storage
+  @exclusivity(unchecked) var storage: Storage
   /// The first element's position in the storage, in elements.
-  var offset: Int
+  @exclusivity(unchecked) var offset: Int
 
   /// The operation that made this tensor, when it is part of a graph.
-  var node: Node?
+  @exclusivity(unchecked) var node: Node?
   /// The tensor whose memory this one shows, for changes in place.
-  var viewBase: Tensor?
+  @exclusivity(unchecked) var viewBase: Tensor?
   /// The storage version at which a view's node was right.
-  var viewVersion = 0
-  var extras: Extras?
+  @exclusivity(unchecked) var viewVersion = 0
+  @exclusivity(unchecked) var extras: Extras?
+
+  /// The number of the first node that keeps this tensor, or leads to it as a leaf.
+  let heldSince = Atomic<UInt64>(.max)
 
   /// What few tensors have.
   final class Extras {
@@ -58,7 +64,7 @@ public final class Tensor: @unchecked Sendable {
   convenience init(uninitialized shape: Dimensions, _ dtype: DType, operation: @autoclosure () -> String)
     throws(SNNError)
   {
-    let storage = try Storage(byteCount: shape.product &* dtype.size, operation: operation())
+    let storage = try Storage(byteCount: shape.byteCount(dtype.size, operation: operation()), operation: operation())
     self.init(
       storage: storage, offset: 0, shape: shape, strides: shape.contiguousStrides, dtype: dtype, isContiguous: true)
   }

@@ -30,18 +30,18 @@ static double ulps(double actual, long double expected, bool single) {
   return (double)(fabsl(actual - expected) / ldexpl(1, last));
 }
 
-static const float specials[] = {0.0f,      -0.0f,    1.0f,    -1.0f,   0.5f,    -0.5f,   2.0f,     -2.0f,    3.0f,
-                                 1e-45f,    -1e-45f,  1e-38f,  -1e-38f, 1e-10f,  -1e-10f, 88.7f,    88.73f,   89.5f,
-                                 -87.3f,    -103.9f,  -104.5f, 1e10f,   -1e10f,  1e38f,   -1e38f,   FLT_MAX,  -FLT_MAX,
-                                 FLT_MIN,   -FLT_MIN, 20.0f,   -20.0f,  9.0f,    10.05f,  -10.05f,  127.9f,   128.0f,
-                                 -149.0f,   -150.5f,  0.9999f, 1.0001f, -0.9999f, 1.5707964f, 3.1415927f, 1e5f, 1.3e8f,
-                                 1.4e8f,    INFINITY, -INFINITY, NAN};
+static const float specials[] = {
+    0.0f,     -0.0f,      1.0f,       -1.0f,   0.5f,    -0.5f,   2.0f,     -2.0f,     3.0f,     1e-45f,
+    -1e-45f,  1e-38f,     -1e-38f,    1e-10f,  -1e-10f, 88.7f,   88.73f,   89.5f,     -87.3f,   -103.9f,
+    -104.5f,  1e10f,      -1e10f,     1e38f,   -1e38f,  FLT_MAX, -FLT_MAX, FLT_MIN,   -FLT_MIN, 20.0f,
+    -20.0f,   9.0f,       10.05f,     -10.05f, 127.9f,  128.0f,  -149.0f,  -150.5f,   0.9999f,  1.0001f,
+    -0.9999f, 1.5707964f, 3.1415927f, 1e5f,    1.3e8f,  1.4e8f,  INFINITY, -INFINITY, NAN};
 
 typedef struct value_case {
   ck_unary_op op;
-  const char *name;
+  const char* name;
   long double (*value)(long double x);
-  double low, high;  // where samples are dense
+  double low, high;        // where samples are dense
   double single, doubled;  // the greatest errors in ulp
   double params[3];
 } value_case;
@@ -118,7 +118,7 @@ static float singles[SAMPLES], single_results[SAMPLES];
 static double doubles[SAMPLES], double_results[SAMPLES];
 
 // A third over the domain, a third over all floats, and the special values.
-static void fill_samples(const value_case *c) {
+static void fill_samples(const value_case* c) {
   for (int i = 0; i < SAMPLES; i++) {
     const double share = (double)i / (SAMPLES / 2);
     singles[i] = i < SAMPLES / 2 ? (float)(c->low + (c->high - c->low) * share) : float_of((uint32_t)i * 143165u);
@@ -128,7 +128,7 @@ static void fill_samples(const value_case *c) {
 }
 
 // Rows whose tails PyTorch, too, gives no relative accuracy.
-static bool is_checked(const value_case *c, double x) {
+static bool is_checked(const value_case* c, double x) {
   if (c->op == ck_unary_gelu || c->op == ck_unary_gelu_tanh || c->op == ck_unary_mish || c->op == ck_unary_silu ||
       c->op == ck_unary_sigmoid) {
     return isnan(x) || x >= c->low;
@@ -136,11 +136,11 @@ static bool is_checked(const value_case *c, double x) {
   return true;
 }
 
-static void check_values(const value_case *c, bool single) {
+static void check_values(const value_case* c, bool single) {
   const int64_t size = SAMPLES;
   const ck_dtype dtype = single ? CK_FLOAT32 : CK_FLOAT64;
-  const ck_out out = {single ? (void *)single_results : double_results, NULL};
-  const ck_in in = {single ? (void *)singles : doubles, NULL};
+  const ck_out out = {single ? (void*)single_results : double_results, NULL};
+  const ck_in in = {single ? (void*)singles : doubles, NULL};
   CHECK(ck_unary(c->op, dtype, c->params, 1, &size, out, in));
   double worst = 0, at = 0, got = 0;
   for (int i = 0; i < SAMPLES; i++) {
@@ -149,9 +149,12 @@ static void check_values(const value_case *c, bool single) {
     const double error = ulps(actual, c->value(x), single);
     if (error > worst || isnan(error)) worst = error, at = x, got = actual;
   }
-  if (getenv("SHOW_ERRORS")) printf("%-12s %s %-8s %.3f ulp at %.9g\n", c->name, single ? "f32" : "f64", ck_isa_name(ck_isa_in_use()), worst, at);
+  if (getenv("SHOW_ERRORS"))
+    printf("%-12s %s %-8s %.3f ulp at %.9g\n", c->name, single ? "f32" : "f64", ck_isa_name(ck_isa_in_use()), worst,
+           at);
   if (!(worst <= (single ? c->single : c->doubled))) {
-    CHECK_SAY("%s %s: %g ulp at %.9g: %.9g instead of %.9Lg", ck_isa_name(ck_isa_in_use()), c->name, worst, at, got, c->value(at));
+    CHECK_SAY("%s %s: %g ulp at %.9g: %.9g instead of %.9Lg", ck_isa_name(ck_isa_in_use()), c->name, worst, at, got,
+              c->value(at));
   }
 }
 

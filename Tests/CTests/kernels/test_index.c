@@ -35,11 +35,16 @@ static int64_t wrap(int64_t i) { return i < 0 ? i + LIMIT : i; }
 
 static float combined(ck_combine how, float a, float b) {
   switch (how) {
-    case ck_combine_set: return b;
-    case ck_combine_add: return a + b;
-    case ck_combine_mul: return a * b;
-    case ck_combine_amax: return a > b ? a : b;
-    default: return a < b ? a : b;
+    case ck_combine_set:
+      return b;
+    case ck_combine_add:
+      return a + b;
+    case ck_combine_mul:
+      return a * b;
+    case ck_combine_amax:
+      return a > b ? a : b;
+    default:
+      return a < b ? a : b;
   }
 }
 
@@ -49,7 +54,8 @@ TEST(selecting_and_gathering) {
     ck_index_select(CK_FLOAT32, OUTER, LIMIT, inner, rows, N, out, x);
     for (int o = 0; o < OUTER; o++) {
       for (int j = 0; j < N; j++) {
-        for (int i = 0; i < inner; i++) CHECK(out[(o * N + j) * inner + i] == x[(o * LIMIT + wrap(rows[j])) * inner + i]);
+        for (int i = 0; i < inner; i++)
+          CHECK(out[(o * N + j) * inner + i] == x[(o * LIMIT + wrap(rows[j])) * inner + i]);
       }
     }
     ck_gather(CK_FLOAT32, OUTER, LIMIT, inner, N, each, out, x);
@@ -78,13 +84,15 @@ TEST(putting_and_scattering) {
             for (int j = 0; j < N; j++) {
               for (int i = 0; i < inner; i++) {
                 const int at = (o * N + j) * inner + i;
-                float *to = &plain[(o * LIMIT + wrap(scatter ? each[at] : rows[j])) * inner + i];
+                float* to = &plain[(o * LIMIT + wrap(scatter ? each[at] : rows[j])) * inner + i];
                 *to = combined((ck_combine)how, *to, source[at]);
               }
             }
           }
-          if (scatter) ck_scatter((ck_combine)how, CK_FLOAT32, OUTER, LIMIT, inner, N, each, result, source);
-          else ck_index_put((ck_combine)how, CK_FLOAT32, OUTER, LIMIT, inner, rows, N, result, source);
+          if (scatter)
+            ck_scatter((ck_combine)how, CK_FLOAT32, OUTER, LIMIT, inner, N, each, result, source);
+          else
+            ck_index_put((ck_combine)how, CK_FLOAT32, OUTER, LIMIT, inner, rows, N, result, source);
           CHECK(memcmp(plain, result, sizeof plain) == 0);
         }
       }

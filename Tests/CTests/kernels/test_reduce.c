@@ -50,13 +50,13 @@ static const layout layouts[] = {
     {2, 1, {4, 5}, {-1, 10}, {300}, {50}},
 };
 
-static int64_t product(int rank, const int64_t *size) {
+static int64_t product(int rank, const int64_t* size) {
   int64_t n = 1;
   for (int i = 0; i < rank; i++) n *= size[i];
   return n;
 }
 
-static int64_t offset(int rank, const int64_t *size, const int64_t *stride, int64_t flat) {
+static int64_t offset(int rank, const int64_t* size, const int64_t* stride, int64_t flat) {
   int64_t at = 0;
   for (int i = rank - 1; i >= 0; i--) {
     at += flat % size[i] * stride[i];
@@ -65,11 +65,11 @@ static int64_t offset(int rank, const int64_t *size, const int64_t *stride, int6
   return at;
 }
 
-static void reduce(const layout *l, ck_reduce_op op, ck_dtype dtype, void *out, const void *x) {
+static void reduce(const layout* l, ck_reduce_op op, ck_dtype dtype, void* out, const void* x) {
   ck_reduce(op, dtype, l->kept_rank, l->kept, l->kept_stride, l->reduced_rank, l->reduced, l->reduced_stride, out, x);
 }
 
-static long double expected(const layout *l, ck_reduce_op op, int64_t o, long double *scale) {
+static long double expected(const layout* l, ck_reduce_op op, int64_t o, long double* scale) {
   const int64_t n = product(l->reduced_rank, l->reduced), base = 10 + offset(l->kept_rank, l->kept, l->kept_stride, o);
   long double sum = 0, squares = 0, magnitude = 0, high = -INFINITY, low = INFINITY;
   int64_t count = 0;
@@ -85,34 +85,43 @@ static long double expected(const layout *l, ck_reduce_op op, int64_t o, long do
   *scale = magnitude;
   switch (op) {
     case ck_reduce_sum:
-    case ck_reduce_nansum: return sum;
-    case ck_reduce_sum_squares: return squares;
-    case ck_reduce_sum_abs: return magnitude;
-    case ck_reduce_amax: return high;
-    case ck_reduce_amin: return low;
-    default: return (long double)count;
+    case ck_reduce_nansum:
+      return sum;
+    case ck_reduce_sum_squares:
+      return squares;
+    case ck_reduce_sum_abs:
+      return magnitude;
+    case ck_reduce_amax:
+      return high;
+    case ck_reduce_amin:
+      return low;
+    default:
+      return (long double)count;
   }
 }
 
-static void check_layout(const layout *l, ck_reduce_op op) {
+static void check_layout(const layout* l, ck_reduce_op op) {
   static float out[4000];
   static double wide[4000];
   static int64_t counts[4000];
   const int64_t n = product(l->kept_rank, l->kept);
   const bool counting = op == ck_reduce_count_nonzero;
-  reduce(l, op, CK_FLOAT32, counting ? (void *)counts : out, singles + 10);
-  reduce(l, op, CK_FLOAT64, counting ? (void *)counts : wide, doubles + 10);
+  reduce(l, op, CK_FLOAT32, counting ? (void*)counts : out, singles + 10);
+  reduce(l, op, CK_FLOAT64, counting ? (void*)counts : wide, doubles + 10);
   for (int64_t i = 0; i < n; i += 1 + n / 50) {
     long double scale;
     const long double e = expected(l, op, i, &scale);
     const double got = counting ? (double)counts[i] : out[i], got_wide = counting ? (double)counts[i] : wide[i];
-    if (!(fabsl(got - e) <= 1e-6L * scale + 1e-30L)) CHECK_SAY("op %d layout %d: %.9g, not %.9Lg", op, (int)(l - layouts), got, e);
-    if (!(fabsl(got_wide - e) <= 1e-14L * scale + 1e-30L)) CHECK_SAY("op %d layout %d: %.17g, not %.17Lg", op, (int)(l - layouts), got_wide, e);
+    if (!(fabsl(got - e) <= 1e-6L * scale + 1e-30L))
+      CHECK_SAY("op %d layout %d: %.9g, not %.9Lg", op, (int)(l - layouts), got, e);
+    if (!(fabsl(got_wide - e) <= 1e-14L * scale + 1e-30L))
+      CHECK_SAY("op %d layout %d: %.17g, not %.17Lg", op, (int)(l - layouts), got_wide, e);
   }
 }
 
 TEST(reductions_follow_plain_loops) {
-  const ck_reduce_op ops[] = {ck_reduce_sum, ck_reduce_amax, ck_reduce_amin, ck_reduce_count_nonzero, ck_reduce_sum_squares, ck_reduce_sum_abs, ck_reduce_nansum};
+  const ck_reduce_op ops[] = {ck_reduce_sum,         ck_reduce_amax,    ck_reduce_amin,  ck_reduce_count_nonzero,
+                              ck_reduce_sum_squares, ck_reduce_sum_abs, ck_reduce_nansum};
   for (int i = 0; i < COUNT(layouts); i++) {
     for (int k = 0; k < COUNT(ops); k++) check_layout(&layouts[i], ops[k]);
   }
@@ -162,11 +171,12 @@ TEST(halves_add_in_float32) {
 
 TEST(integers_wrap) {
   int32_t out[77];
-  const layout *l = &layouts[5];
+  const layout* l = &layouts[5];
   reduce(l, ck_reduce_sum, CK_INT32, out, whole + 10);
   for (int o = 0; o < 77; o++) {
     uint32_t sum = 0, product_ = 1;
-    for (int i = 0; i < 130; i++) sum += (uint32_t)whole[10 + o * 130 + i], product_ *= (uint32_t)whole[10 + o * 130 + i];
+    for (int i = 0; i < 130; i++)
+      sum += (uint32_t)whole[10 + o * 130 + i], product_ *= (uint32_t)whole[10 + o * 130 + i];
     CHECK((uint32_t)out[o] == sum);
     int32_t p;
     ck_reduce(ck_reduce_prod, CK_INT32, 0, NULL, NULL, 1, l->reduced, l->reduced_stride, &p, whole + 10 + o * 130);

@@ -7,18 +7,19 @@
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 
-static double unary(int op, const double *params, double x) {
+static double unary(int op, const double* params, double x) {
   const int64_t one = 1;
   double out = 0;
   CHECK(ck_unary((ck_unary_op)op, CK_FLOAT64, params, 1, &one, (ck_out){&out, NULL}, (ck_in){&x, NULL}));
   return out;
 }
 
-static double slope(int op, const double *params, double x) {
+static double slope(int op, const double* params, double x) {
   const int64_t one = 1;
   const double g = 1.5, saved = ck_slope_saves((ck_unary_op)op) == CK_SAVES_OUTPUT ? unary(op, params, x) : x;
   double out = 0;
-  CHECK(ck_slope((ck_unary_op)op, CK_FLOAT64, params, 1, &one, (ck_out){&out, NULL}, (ck_in){&g, NULL}, (ck_in){&saved, NULL}));
+  CHECK(ck_slope((ck_unary_op)op, CK_FLOAT64, params, 1, &one, (ck_out){&out, NULL}, (ck_in){&g, NULL},
+                 (ck_in){&saved, NULL}));
   return out / g;
 }
 
@@ -33,10 +34,12 @@ TEST(slopes_are_central_differences) {
     int checked = 0;
     for (int i = 0; i < COUNT(points); i++) {
       const double x = points[i], h = 1e-6;
-      const double difference = (unary(op, params, x + h) - unary(op, params, x - h)) / (2 * h), s = slope(op, params, x);
+      const double difference = (unary(op, params, x + h) - unary(op, params, x - h)) / (2 * h),
+                   s = slope(op, params, x);
       if (isnan(difference)) continue;
       checked++;
-      if (!(fabs(s - difference) <= 1e-6 * (1 + fabs(difference)))) CHECK_SAY("unary %d at %g: %g, not %g", op, x, s, difference);
+      if (!(fabs(s - difference) <= 1e-6 * (1 + fabs(difference))))
+        CHECK_SAY("unary %d at %g: %g, not %g", op, x, s, difference);
     }
     CHECK(checked > 0);
   }
@@ -55,9 +58,11 @@ TEST(slopes_in_float32_follow_float64) {
       wide_s[i] = s[i] = (float)(i - 49) / 16;
     }
     ck_slope((ck_unary_op)op, CK_FLOAT32, params, 1, &n, (ck_out){out, NULL}, (ck_in){g, NULL}, (ck_in){s, NULL});
-    ck_slope((ck_unary_op)op, CK_FLOAT64, params, 1, &n, (ck_out){wide, NULL}, (ck_in){wide_g, NULL}, (ck_in){wide_s, NULL});
+    ck_slope((ck_unary_op)op, CK_FLOAT64, params, 1, &n, (ck_out){wide, NULL}, (ck_in){wide_g, NULL},
+             (ck_in){wide_s, NULL});
     for (int i = 0; i < N; i++) {
-      if (isnan(wide[i])) CHECK(isnan(out[i]));
+      if (isnan(wide[i]))
+        CHECK(isnan(out[i]));
       else if (!(fabs(out[i] - wide[i]) <= 2e-6 * (1 + fabs(wide[i])) || (isinf(wide[i]) && out[i] == wide[i]))) {
         CHECK_SAY("slope %d at %g: %g, not %g", op, s[i], out[i], wide[i]);
       }
@@ -68,7 +73,8 @@ TEST(slopes_in_float32_follow_float64) {
 static int64_t integers(int op, int64_t x, int64_t y) {
   const int64_t one = 1;
   int64_t out = 0;
-  CHECK(ck_binary((ck_binary_op)op, CK_INT64, NULL, 1, &one, (ck_out){&out, NULL}, (ck_in){&x, NULL}, (ck_in){&y, NULL}));
+  CHECK(
+      ck_binary((ck_binary_op)op, CK_INT64, NULL, 1, &one, (ck_out){&out, NULL}, (ck_in){&x, NULL}, (ck_in){&y, NULL}));
   return out;
 }
 
@@ -102,7 +108,8 @@ TEST(integers_wrap_and_never_trap) {
   int32_t low = INT32_MIN, minus = -1, out = 7;
   ck_unary(ck_unary_abs, CK_INT32, NULL, 1, &one, (ck_out){&out, NULL}, (ck_in){&low, NULL});
   CHECK(out == INT32_MIN);
-  ck_binary(ck_binary_trunc_divide, CK_INT32, NULL, 1, &one, (ck_out){&out, NULL}, (ck_in){&low, NULL}, (ck_in){&minus, NULL});
+  ck_binary(ck_binary_trunc_divide, CK_INT32, NULL, 1, &one, (ck_out){&out, NULL}, (ck_in){&low, NULL},
+            (ck_in){&minus, NULL});
   CHECK(out == INT32_MIN);
   CHECK(!ck_binary_supports(ck_binary_div, CK_INT64));
   CHECK(!ck_binary_supports(ck_binary_sub, CK_BOOL));
@@ -114,7 +121,8 @@ static float floats(int op, float x, float y) {
   const int64_t one = 1;
   float out = 0;
   const double params[] = {2};
-  CHECK(ck_binary((ck_binary_op)op, CK_FLOAT32, params, 1, &one, (ck_out){&out, NULL}, (ck_in){&x, NULL}, (ck_in){&y, NULL}));
+  CHECK(ck_binary((ck_binary_op)op, CK_FLOAT32, params, 1, &one, (ck_out){&out, NULL}, (ck_in){&x, NULL},
+                  (ck_in){&y, NULL}));
   return out;
 }
 
@@ -135,15 +143,21 @@ TEST(special_operands) {
 }
 
 TEST(powers_and_angles_follow_c) {
-  const float values[] = {0, -0.0f, 1, -1, 2, -2, 3, -3, 0.5f, -0.5f, 2.5f, -2.5f, 1e30f, -1e30f, 1e-30f, 16777217.0f, INFINITY, -INFINITY, NAN};
+  const float values[] = {0,    -0.0f, 1,     -1,     2,      -2,          3,        -3,        0.5f, -0.5f,
+                          2.5f, -2.5f, 1e30f, -1e30f, 1e-30f, 16777217.0f, INFINITY, -INFINITY, NAN};
   for (int i = 0; i < COUNT(values); i++) {
     for (int j = 0; j < COUNT(values); j++) {
       const float x = values[i], y = values[j], p = powf(x, y), q = floats(ck_binary_pow, x, y);
-      if (!(isnan(p) ? isnan(q) : p == q || fabsf(p - q) <= FLT_EPSILON * fabsf(p)) || (!isnan(p) && signbit(p) != signbit(q))) CHECK_SAY("pow(%g, %g) = %g, not %g", x, y, q, p);
+      if (!(isnan(p) ? isnan(q) : p == q || fabsf(p - q) <= FLT_EPSILON * fabsf(p)) ||
+          (!isnan(p) && signbit(p) != signbit(q)))
+        CHECK_SAY("pow(%g, %g) = %g, not %g", x, y, q, p);
       const float a = atan2f(x, y), b = floats(ck_binary_atan2, x, y);
-      if (!(isnan(a) ? isnan(b) : a == b || fabsf(a - b) <= FLT_EPSILON * fabsf(a)) || (!isnan(a) && signbit(a) != signbit(b))) CHECK_SAY("atan2(%g, %g) = %g, not %g", x, y, b, a);
+      if (!(isnan(a) ? isnan(b) : a == b || fabsf(a - b) <= FLT_EPSILON * fabsf(a)) ||
+          (!isnan(a) && signbit(a) != signbit(b)))
+        CHECK_SAY("atan2(%g, %g) = %g, not %g", x, y, b, a);
       const float h = hypotf(x, y), k = floats(ck_binary_hypot, x, y);
-      if (!(isnan(h) ? isnan(k) : h == k || fabsf(h - k) <= FLT_EPSILON * fabsf(h))) CHECK_SAY("hypot(%g, %g) = %g, not %g", x, y, k, h);
+      if (!(isnan(h) ? isnan(k) : h == k || fabsf(h - k) <= FLT_EPSILON * fabsf(h)))
+        CHECK_SAY("hypot(%g, %g) = %g, not %g", x, y, k, h);
     }
   }
 }
@@ -154,13 +168,17 @@ TEST(ternary_rows) {
   const uint8_t choose[] = {1, 0, 1, 0};
   const float x[] = {1, 2, NAN, -4}, y[] = {0, 3, 0, -2}, z[] = {5, 4, 1, 0};
   float out[4];
-  CHECK(ck_ternary(ck_ternary_where, CK_FLOAT32, NULL, 1, &n, (ck_out){out, NULL}, (ck_in){choose, NULL}, (ck_in){x, NULL}, (ck_in){y, NULL}));
+  CHECK(ck_ternary(ck_ternary_where, CK_FLOAT32, NULL, 1, &n, (ck_out){out, NULL}, (ck_in){choose, NULL},
+                   (ck_in){x, NULL}, (ck_in){y, NULL}));
   CHECK(out[0] == 1 && out[1] == 3 && isnan(out[2]) && out[3] == -2);
-  CHECK(ck_ternary(ck_ternary_clamp, CK_FLOAT32, NULL, 1, &n, (ck_out){out, NULL}, (ck_in){x, NULL}, (ck_in){y, NULL}, (ck_in){z, NULL}));
+  CHECK(ck_ternary(ck_ternary_clamp, CK_FLOAT32, NULL, 1, &n, (ck_out){out, NULL}, (ck_in){x, NULL}, (ck_in){y, NULL},
+                   (ck_in){z, NULL}));
   CHECK(out[0] == 1 && out[1] == 3 && isnan(out[2]) && out[3] == -2);
-  CHECK(ck_ternary(ck_ternary_addcmul, CK_FLOAT32, half, 1, &n, (ck_out){out, NULL}, (ck_in){x, NULL}, (ck_in){y, NULL}, (ck_in){z, NULL}));
+  CHECK(ck_ternary(ck_ternary_addcmul, CK_FLOAT32, half, 1, &n, (ck_out){out, NULL}, (ck_in){x, NULL}, (ck_in){y, NULL},
+                   (ck_in){z, NULL}));
   CHECK(out[0] == 1 && out[1] == 8 && out[3] == -4);
-  CHECK(ck_ternary(ck_ternary_lerp, CK_FLOAT32, NULL, 1, &n, (ck_out){out, NULL}, (ck_in){y, NULL}, (ck_in){z, NULL}, (ck_in){y, NULL}));
+  CHECK(ck_ternary(ck_ternary_lerp, CK_FLOAT32, NULL, 1, &n, (ck_out){out, NULL}, (ck_in){y, NULL}, (ck_in){z, NULL},
+                   (ck_in){y, NULL}));
   CHECK(out[0] == 0 && out[1] == 6);
 }
 

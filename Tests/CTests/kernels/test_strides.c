@@ -17,7 +17,7 @@ static uint32_t draw(void) {
 }
 
 // Values of a dtype: small numbers, with a special one here and there.
-static void fill_values(ck_dtype dtype, int64_t n, void *out) {
+static void fill_values(ck_dtype dtype, int64_t n, void* out) {
   for (int64_t i = 0; i < n; i++) {
     const uint32_t pick = draw() % 64;
     double v = (double)(draw() % 2001) / 100 - 10;
@@ -26,13 +26,27 @@ static void fill_values(ck_dtype dtype, int64_t n, void *out) {
     if (pick == 2) v = INFINITY;
     if (pick == 3) v = NAN;
     switch (dtype) {
-      case CK_FLOAT32: ((float *)out)[i] = (float)v; break;
-      case CK_FLOAT64: ((double *)out)[i] = v; break;
-      case CK_INT64: ((int64_t *)out)[i] = (int64_t)draw() % 21 - 10; break;
-      case CK_INT32: ((int32_t *)out)[i] = (int32_t)(draw() % 21) - 10; break;
-      case CK_UINT8: ((uint8_t *)out)[i] = (uint8_t)draw(); break;
-      case CK_BOOL: ((uint8_t *)out)[i] = draw() & 1; break;
-      default: ((uint16_t *)out)[i] = pick == 3 ? 0x7fff : (uint16_t)(0x3000 | (draw() & 0x8fff)); break;
+      case CK_FLOAT32:
+        ((float*)out)[i] = (float)v;
+        break;
+      case CK_FLOAT64:
+        ((double*)out)[i] = v;
+        break;
+      case CK_INT64:
+        ((int64_t*)out)[i] = (int64_t)draw() % 21 - 10;
+        break;
+      case CK_INT32:
+        ((int32_t*)out)[i] = (int32_t)(draw() % 21) - 10;
+        break;
+      case CK_UINT8:
+        ((uint8_t*)out)[i] = (uint8_t)draw();
+        break;
+      case CK_BOOL:
+        ((uint8_t*)out)[i] = draw() & 1;
+        break;
+      default:
+        ((uint16_t*)out)[i] = pick == 3 ? 0x7fff : (uint16_t)(0x3000 | (draw() & 0x8fff));
+        break;
     }
   }
 }
@@ -63,7 +77,7 @@ static const layout layouts[] = {
 // Element by element through one-element calls: the plainest reference there is.
 static char given[2][MOST * 8], strided_out[MOST * 8], reference_out[MOST * 8];
 
-static int64_t offset_of(const layout *l, int k, int64_t flat) {
+static int64_t offset_of(const layout* l, int k, int64_t flat) {
   int64_t offset = 0;
   for (int i = l->rank - 1; i >= 0; i--) {
     offset += flat % l->size[i] * l->stride[k][i];
@@ -72,13 +86,13 @@ static int64_t offset_of(const layout *l, int k, int64_t flat) {
   return offset;
 }
 
-static int64_t size_of(const layout *l) {
+static int64_t size_of(const layout* l) {
   int64_t n = 1;
   for (int i = 0; i < l->rank; i++) n *= l->size[i];
   return n;
 }
 
-static void check_layout(const layout *l, ck_binary_op op, ck_dtype dtype, int result_width) {
+static void check_layout(const layout* l, ck_binary_op op, ck_dtype dtype, int result_width) {
   const int w = width[dtype];
   const double params[] = {0.5, 0.25, 0.125};
   const int64_t n = size_of(l), one = 1, middle = 1000;
@@ -114,25 +128,31 @@ TEST(layouts_give_the_same_bits) {
   ck_set_threads(0);
 }
 
-static bool is_nan(ck_dtype dtype, const char *at) {
+static bool is_nan(ck_dtype dtype, const char* at) {
   uint16_t half;
   float single;
   double wide;
   memcpy(&half, at, 2);
   switch (dtype) {
-    case CK_FLOAT32: return memcpy(&single, at, 4), isnan(single);
-    case CK_FLOAT64: return memcpy(&wide, at, 8), isnan(wide);
-    case CK_FLOAT16: return (half & 0x7fff) > 0x7c00;
-    case CK_BFLOAT16: return (half & 0x7fff) > 0x7f80;
-    default: return false;
+    case CK_FLOAT32:
+      return memcpy(&single, at, 4), isnan(single);
+    case CK_FLOAT64:
+      return memcpy(&wide, at, 8), isnan(wide);
+    case CK_FLOAT16:
+      return (half & 0x7fff) > 0x7c00;
+    case CK_BFLOAT16:
+      return (half & 0x7fff) > 0x7f80;
+    default:
+      return false;
   }
 }
 
 // The same bits, but for the sign and payload of NaN, which processors leave to the order of operands.
-static bool same(ck_dtype dtype, int64_t n, const char *x, const char *y) {
+static bool same(ck_dtype dtype, int64_t n, const char* x, const char* y) {
   const int w = width[dtype];
   for (int64_t i = 0; i < n; i++) {
-    if (memcmp(x + i * w, y + i * w, (size_t)w) != 0 && !(is_nan(dtype, x + i * w) && is_nan(dtype, y + i * w))) return false;
+    if (memcmp(x + i * w, y + i * w, (size_t)w) != 0 && !(is_nan(dtype, x + i * w) && is_nan(dtype, y + i * w)))
+      return false;
   }
   return true;
 }
@@ -152,9 +172,11 @@ static void check_rows(ck_dtype dtype, int64_t n) {
     const bool to_bool = op >= ck_unary_isnan && op <= ck_unary_logical_not;
     const int rw = to_bool ? 1 : w;
     for (int64_t i = 0; i < n; i++) {
-      ck_unary((ck_unary_op)op, dtype, params, 1, &one, (ck_out){reference_out + i * rw, NULL}, (ck_in){given[0] + i * w, NULL});
+      ck_unary((ck_unary_op)op, dtype, params, 1, &one, (ck_out){reference_out + i * rw, NULL},
+               (ck_in){given[0] + i * w, NULL});
     }
-    if (!same(to_bool ? CK_BOOL : dtype, n, strided_out, reference_out)) CHECK_SAY("unary %d dtype %d n %d", op, dtype, (int)n);
+    if (!same(to_bool ? CK_BOOL : dtype, n, strided_out, reference_out))
+      CHECK_SAY("unary %d dtype %d n %d", op, dtype, (int)n);
     if (to_bool) continue;
     memcpy(strided_out, given[0], (size_t)(n * w));
     ck_unary((ck_unary_op)op, dtype, params, 1, &n, (ck_out){strided_out, NULL}, (ck_in){strided_out, NULL});
@@ -162,20 +184,26 @@ static void check_rows(ck_dtype dtype, int64_t n) {
   }
   for (int op = 0; op < CK_UNARY_COUNT; op++) {
     if (ck_slope_saves((ck_unary_op)op) == CK_SAVES_NONE) continue;
-    if (!ck_slope((ck_unary_op)op, dtype, params, 1, &n, (ck_out){strided_out, NULL}, (ck_in){given[0], NULL}, (ck_in){given[1], NULL})) continue;
+    if (!ck_slope((ck_unary_op)op, dtype, params, 1, &n, (ck_out){strided_out, NULL}, (ck_in){given[0], NULL},
+                  (ck_in){given[1], NULL}))
+      continue;
     for (int64_t i = 0; i < n; i++) {
-      ck_slope((ck_unary_op)op, dtype, params, 1, &one, (ck_out){reference_out + i * w, NULL}, (ck_in){given[0] + i * w, NULL}, (ck_in){given[1] + i * w, NULL});
+      ck_slope((ck_unary_op)op, dtype, params, 1, &one, (ck_out){reference_out + i * w, NULL},
+               (ck_in){given[0] + i * w, NULL}, (ck_in){given[1] + i * w, NULL});
     }
     if (!same(dtype, n, strided_out, reference_out)) CHECK_SAY("slope %d dtype %d n %d", op, dtype, (int)n);
   }
   for (int op = 0; op < CK_BINARY_COUNT; op++) {
     if (!ck_binary_supports((ck_binary_op)op, dtype)) continue;
     const int rw = op >= ck_binary_eq && op <= ck_binary_logical_xor ? 1 : w;
-    ck_binary((ck_binary_op)op, dtype, params, 1, &n, (ck_out){strided_out, NULL}, (ck_in){given[0], NULL}, (ck_in){given[1], NULL});
+    ck_binary((ck_binary_op)op, dtype, params, 1, &n, (ck_out){strided_out, NULL}, (ck_in){given[0], NULL},
+              (ck_in){given[1], NULL});
     for (int64_t i = 0; i < n; i++) {
-      ck_binary((ck_binary_op)op, dtype, params, 1, &one, (ck_out){reference_out + i * rw, NULL}, (ck_in){given[0] + i * w, NULL}, (ck_in){given[1] + i * w, NULL});
+      ck_binary((ck_binary_op)op, dtype, params, 1, &one, (ck_out){reference_out + i * rw, NULL},
+                (ck_in){given[0] + i * w, NULL}, (ck_in){given[1] + i * w, NULL});
     }
-    if (!same(rw == w ? dtype : CK_BOOL, n, strided_out, reference_out)) CHECK_SAY("binary %d dtype %d n %d", op, dtype, (int)n);
+    if (!same(rw == w ? dtype : CK_BOOL, n, strided_out, reference_out))
+      CHECK_SAY("binary %d dtype %d n %d", op, dtype, (int)n);
   }
 }
 

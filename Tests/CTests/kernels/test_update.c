@@ -24,8 +24,10 @@ static void check_sgd(ck_dtype dtype, ck_sgd s, double tolerance) {
       p[i] -= s.lr * d;
     }
     const bool kept = s.momentum != 0;
-    if (single) ck_update_sgd(dtype, N, single_p, single_g, kept ? single_b : NULL, &s);
-    else ck_update_sgd(dtype, N, wide_p, wide_g, kept ? wide_b : NULL, &s);
+    if (single)
+      ck_update_sgd(dtype, N, single_p, single_g, kept ? single_b : NULL, &s);
+    else
+      ck_update_sgd(dtype, N, wide_p, wide_g, kept ? wide_b : NULL, &s);
   }
   for (int i = 0; i < N; i++) CHECK_CLOSE(single ? single_p[i] : wide_p[i], p[i], tolerance * (1 + fabs(p[i])));
 }
@@ -57,15 +59,19 @@ static void check_adam(ck_dtype dtype, ck_adam s, double tolerance) {
     for (int i = 0; i < N; i++) {
       wide_g[i] = single_g[i] = (float)(gradient(i, (int)s.step) / (double)s.step);
       double d = s.maximize ? -wide_g[i] : wide_g[i];
-      if (s.decoupled) p[i] *= 1 - s.lr * s.weight_decay;
-      else d += s.weight_decay * p[i];
+      if (s.decoupled)
+        p[i] *= 1 - s.lr * s.weight_decay;
+      else
+        d += s.weight_decay * p[i];
       m[i] += (1 - s.beta1) * (d - m[i]);
       v[i] = s.beta2 * v[i] + (1 - s.beta2) * d * d;
       most[i] = v[i] > most[i] ? v[i] : most[i];
       p[i] -= s.lr / c1 * m[i] / (sqrt(s.amsgrad ? most[i] : v[i]) / sqrt(c2) + s.eps);
     }
-    if (single) ck_update_adam(dtype, N, single_p, single_g, single_m, single_v, s.amsgrad ? single_most : NULL, &s);
-    else ck_update_adam(dtype, N, wide_p, wide_g, wide_m, wide_v, s.amsgrad ? wide_most : NULL, &s);
+    if (single)
+      ck_update_adam(dtype, N, single_p, single_g, single_m, single_v, s.amsgrad ? single_most : NULL, &s);
+    else
+      ck_update_adam(dtype, N, wide_p, wide_g, wide_m, wide_v, s.amsgrad ? wide_most : NULL, &s);
   }
   for (int i = 0; i < N; i++) CHECK_CLOSE(single ? single_p[i] : wide_p[i], p[i], tolerance * (1 + fabs(p[i])));
 }

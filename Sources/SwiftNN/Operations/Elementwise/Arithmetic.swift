@@ -12,7 +12,7 @@ extension Operation {
   static let add = Operation(
     "add", "input + alpha * other.",
     [.operand("input"), .operand("other"), .scalar("alpha", default: 1, "Scales `other`.").keyword],
-    hasInPlaceForm: true
+    hasInPlaceForm: true, shortcut: .binary(plainAdd)
   ) { try plainAdd($0.operand(0), scaled($0.operand(1), $0.scalar(2))) }
 
   static let sub = Operation(
@@ -21,8 +21,8 @@ extension Operation {
     hasInPlaceForm: true
   ) {
     let (a, b) = (try $0.operand(0), try $0.operand(1))
-    guard a.dtype != .bool || b.dtype != .bool else {
-      throw SNNError.dtype("sub: Subtraction, the `-` operator, with two bool tensors is not supported")
+    guard a.dtype != .bool, b.dtype != .bool else {
+      throw SNNError.dtype("sub: Subtraction, the `-` operator, with a bool tensor is not supported")
     }
     return try plainSub(a, scaled(b, $0.scalar(2)))
   }

@@ -12,7 +12,7 @@ final class Binary: Operation, @unchecked Sendable {
     let rule = BinaryRule(name, kernel, promotion, saves: saves, left: left, right: right)
     self.rule = rule
     super.init(
-      name, doc, fields, places: places, differentiable: left != nil || right != nil, hasInPlaceForm: true,
+      name, doc, fields, places: places, differentiable: left != nil || right != nil, hasInPlaceForm: true, shortcut: .binary(rule),
       body: .one { try rule($0.operand(0), $0.operand(1)) })
   }
 
@@ -60,6 +60,34 @@ final class BinaryRule: Sendable {
 
   @inline(__always)
   func callAsFunction(_ a: Tensor, _ b: Tensor, _ parameters: [Double] = []) throws(SNNError) -> Tensor {
+    if a.dtype == b.dtype, a.isContiguous, b.isContiguous, a.shape == b.shape, !refusesZero,
+      !a.isWrappedNumber, !b.isWrappedNumber
+    {
+      if let result = try aligned(a, b, parameters) { return result }
+    }
+    return try general(a, b, parameters)
+  }
+
+  /// Operands that lie alike and need no conversion: one run of the kernel. nil when there is no kernel for their dtype.
+  @inline(__always)
+  private func aligned(_ a: Tensor, _ b: Tensor, _ parameters: [Double]) throws(SNNError) -> Tensor? {
+    let shape = a.shape
+    let result = try Tensor(
+      uninitialized: shape, promotion == .comparison ? .bool : a.dtype, operation: name)
+    var count = Int64(shape.product)
+    guard
+      ck_binary(
+        kernel, a.dtype.kernel, parameters, 1, &count, ck_out(data: result.data, stride: nil),
+        ck_in(data: a.data, stride: nil), ck_in(data: b.data, stride: nil))
+    else { return nil }
+    if Gradients.areRecorded, a.requiresGradient || b.requiresGradient {
+      try BinaryCall(rule: self, parameters: parameters).record(
+        Few(a, b), Few(result), Results(shape, result.dtype))
+    }
+    return result
+  }
+
+  private func general(_ a: Tensor, _ b: Tensor, _ parameters: [Double]) throws(SNNError) -> Tensor {
     if refusesZero { try refuseZero(a, b) }
     let call = BinaryCall(rule: self, parameters: parameters)
     if a.dtype == b.dtype, !a.isWrappedNumber, !b.isWrappedNumber, ck_binary_supports(kernel, a.dtype.kernel) {

@@ -13,6 +13,7 @@ final class Unary: Operation, @unchecked Sendable {
     self.rule = rule
     super.init(
       name, doc, [.tensor("input")], places: places, differentiable: derivative != nil, hasInPlaceForm: !givesBool,
+      shortcut: .unary(rule),
       body: .one { try rule($0.tensor(0)) })
   }
 

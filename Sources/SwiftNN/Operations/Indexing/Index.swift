@@ -41,6 +41,9 @@ extension Operation {
   ) {
     let (numbers, weight) = ($0.tensor(0), $0.tensor(1))
     guard weight.rank == 2 else { throw SNNError.shape("embedding: 'weight' must be 2-D, got shape \(weight.shape)") }
+    guard numbers.rank < Dimensions.maximumRank else {
+      throw SNNError.shape("embedding: at most \(Dimensions.maximumRank - 1) dimensions of row numbers, got \(numbers.rank)")
+    }
     let rows = try weight.rows(numbers, operation: "embedding")
     return try rows.reshaped(to: Dimensions(numbers.shape + [weight.shape[1]]))
   }
@@ -80,13 +83,13 @@ extension Tensor {
           + "and \(values.dtype.name) for the source.")
     }
     let plan = try IndexPlan(indices, of: self, operation: "index_put_")
-    guard !plan.axes.isEmpty else { return try values.expanded(to: shape) }
     let shown = try Dimensions.broadcast(values.shape, plan.result, operation: "index_put_")
     guard shown == plan.result else {
       throw .shape(
         "index_put_: shape mismatch: value tensor of shape \(values.shape) cannot be broadcast to indexing result of "
           + "shape \(plan.result)")
     }
+    guard !plan.axes.isEmpty else { return try accumulate ? self + values : values.expanded(to: shape) }
     let rows = try permute(plan.order).reshaped(to: plan.flat)
     let arranged = try plan.moved(values.expanded(to: plan.result))
       .reshaped(to: [plan.positions.count, plan.flat[1]])
@@ -159,9 +162,7 @@ private struct IndexPlan {
       return try total.contiguous()
     }
     flat = [sizes, rest.reduce(1, *)]
-    guard picked.count + rest.count <= Dimensions.maximumRank else {
-      throw .shape("\(operation): at most \(Dimensions.maximumRank) dimensions are supported")
-    }
+    _ = try Dimensions.shape(picked + rest, operation: operation)
   }
 
   /// Every bool tensor as the positions of its true elements, one tensor per axis that it covers.

@@ -89,6 +89,7 @@ extension Tensor {
     guard dtype == other.dtype else {
       throw .dtype("matmul: expected both tensors to have the same dtype, got \(dtype.name) and \(other.dtype.name)")
     }
+    guard dtype != .bool else { throw .dtype("matmul: not defined for bool") }
     let a = rank == 1 ? try unsqueeze(0) : self
     let b = other.rank == 1 ? try other.unsqueeze(1) : other
     let (k, l) = (a.shape[a.rank - 1], b.shape[b.rank - 2])
@@ -124,6 +125,7 @@ extension Tensor {
     for operand in [weight, bias ?? weight] where operand.dtype != dtype {
       throw .dtype("linear: expects input and weights of one dtype, got \(dtype.name) and \(operand.dtype.name)")
     }
+    guard dtype != .bool else { throw .dtype("linear: not defined for bool") }
     let rows = rank == 2 ? self : try reshaped(to: [shape.dropLast().reduce(1, *), features])
     var operands = Few(rows, try weight.transpose(0, 1))
     if let bias { operands.append(try bias.contiguous()) }

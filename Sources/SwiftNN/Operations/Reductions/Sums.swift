@@ -55,6 +55,9 @@ extension Tensor {
 
   /// The sum over the axes along which a value of shape `target` was repeated.
   func sum(to target: Dimensions) throws(SNNError) -> Tensor {
+    guard try Dimensions.broadcast(shape, target, operation: "sum") == shape else {
+      throw .shape("sum: a value of shape \(shape) is no repetition of one of shape \(target)")
+    }
     let extra = rank - target.count
     var dims: [Int] = []
     for i in 0..<rank where i < extra || (target[i - extra] == 1 && shape[i] != 1) { dims.append(i) }

@@ -20,7 +20,7 @@ struct Concatenate: Primitive {
 
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
     var shape = inputs[0].shape
-    shape[axis] = lengths.reduce(0, +)
+    shape[axis] = lengths.reduce(0) { Swift.min($0 + $1, 1 << 46) }
     return Results(shape, inputs[0].dtype)
   }
 

@@ -65,7 +65,7 @@ private struct StridedMemory {
   private let first: Int
 
   init(_ view: Geometry, _ base: Geometry, _ dtype: DType) throws(SNNError) {
-    first = Swift.min(view.offset, base.offset)
+    first = Swift.min(view.start, base.start)
     let span = Swift.max(view.end, base.end) - first
     all = try Tensor(uninitialized: [span], dtype, operation: "as_strided")
   }
@@ -78,9 +78,14 @@ private struct StridedMemory {
 }
 
 extension Geometry {
-  /// One past the last element in the storage.
-  fileprivate var end: Int {
-    shape.product == 0 ? offset : zip(shape, strides).reduce(offset + 1) { $0 + ($1.0 - 1) * $1.1 }
+  /// The lowest position in the storage; negative strides reach below the first element.
+  fileprivate var start: Int { reach(offset) { Swift.min($0, 0) } }
+
+  /// One past the highest position.
+  fileprivate var end: Int { shape.product == 0 ? offset : reach(offset + 1) { Swift.max($0, 0) } }
+
+  private func reach(_ from: Int, _ part: (Int) -> Int) -> Int {
+    shape.product == 0 ? from : zip(shape, strides).reduce(from) { $0 + part(($1.0 - 1) * $1.1) }
   }
 }
 

@@ -1,0 +1,17 @@
+from table import T, V, bfloat16, boolean, case, float32, int32, int64, nan, uint8
+
+case("copy_", T(2, 3), T(2, 3))
+case("copy_", T(2, 3), T(3))
+case("copy_", T(2, 3), T())
+case("copy_", T(2, dtype=float32), T(2, grad=False))
+case("copy_", V([1, 2], int32), V([True, False], boolean))
+case("copy_", T(0, 3), T(3))
+case("fill_", T(2, 3), 1.5)
+case("fill_", T(2, 3), T())
+case("fill_", V([1, 2], int64), 7)
+case("fill_", V([1, 2], uint8), True)
+case("fill_", T(dtype=bfloat16), 0.1)
+case("fill_", T(0), nan)
+case("zero_", T(2, 3))
+case("zero_", V([1, 2], int64))
+case("zero_", T())

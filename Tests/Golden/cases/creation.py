@@ -1,0 +1,43 @@
+from table import T, V, bfloat16, boolean, case, each, float16, float32, float64, int32, int64, nan, uint8
+
+for operation in ("zeros", "ones"):
+    case(operation, (2, 3))
+    case(operation, ())
+    case(operation, (0, 2))
+    for dtype in (float64, bfloat16, int64, boolean):
+        case(operation, (2,), dtype=dtype)
+case("full", (2, 3), 1.5)
+case("full", (2,), 7)
+case("full", (2,), True)
+case("full", (2,), 2.9, dtype=int32)
+case("full", (), nan, dtype=float64)
+case("full", (0,), 1)
+for dtype in (float64, int64, uint8):
+    case("empty", (2, 3), dtype=dtype, any_values=True)
+case("empty", (0,), any_values=True)
+
+case("arange", 5)
+case("arange", 0)
+case("arange", 2, 9, 3)
+case("arange", 9, 2, -3)
+case("arange", 2.5)
+case("arange", 0, 1, 0.25)
+case("arange", 1.0, 2.0, 0.1, dtype=float64)
+case("arange", 0, 6, 2, dtype=float16)
+case("arange", 0, 5, dtype=uint8)
+case("arange", 0, 10, 3, dtype=float32)
+case("eye", 3)
+case("eye", 2, 4)
+case("eye", 4, 2, dtype=int64)
+case("eye", 0)
+case("eye", 2, dtype=boolean)
+
+each(["zeros_like", "ones_like"], T(2, 3))
+each(["zeros_like", "ones_like"], V([1, 2], int32))
+each(["zeros_like", "ones_like"], T(dtype=bfloat16), dtype=float64)
+each(["zeros_like", "ones_like"], T(0, 3))
+case("full_like", T(2, 3), 1.5)
+case("full_like", V([1, 2], int64), 7)
+case("full_like", T(2), 3, dtype=int32)
+each(["empty_like"], T(2, 3), any_values=True)
+each(["empty_like"], V([1, 2], int64), dtype=float32, any_values=True)

@@ -1,0 +1,64 @@
+from table import T, V, boolean, case, float32, int32, int64
+
+I, B = int64, boolean
+
+
+def _index(x, indices):
+    return x[tuple(slice(None) if index is None else index for index in indices)]
+
+
+case("index_select", T(4, 3), 0, V([2, 0, 2], I))
+case("index_select", T(4, 3), -1, V([1, 2], int32))
+case("index_select", T(4, 3), 0, V([], I))
+case("index_select", T(), 0, V([0], I))
+case("index_select", V([1, 2, 3], int64), 0, V(1, I), reference=lambda x, dim, index: x.index_select(dim, index))
+
+MATRIX, CUBE = T(4, 3), T(2, 3, 4)
+INDICES = [
+    (MATRIX, [V([2, 0, 2], I)]), (MATRIX, [V([[0, 1], [3, 2]], I)]), (MATRIX, [V([0, -1], I), V([1, -3], I)]),
+    (MATRIX, [None, V([2, 2], I)]), (CUBE, [V([0, 1], I), None, V([3, 0], I)]),
+    (CUBE, [None, V([[0], [2]], I), V([1, 2], I)]), (CUBE, [V(1, I)]), (MATRIX, [V([True, False, True, True], B)]),
+    (V([[1.0, 2.0], [3.0, 4.0]]), [V([[True, False], [True, True]], B)]), (MATRIX, [V([], I)]),
+    (MATRIX, [V([False] * 4, B)]), (CUBE, [V([1, 1], I), V([True, False, True], B)]),
+    (V([10, 20, 30], I), [V([2, 2, 0], I)]),
+]  # fmt: skip
+for source, indices in INDICES:
+    case("index", source, indices, reference=_index)
+
+
+def _index_put(x, indices, values, accumulate=False):
+    """PyTorch takes no None here: positions by way of an index of all elements."""
+    import torch
+
+    every = torch.arange(x.numel()).reshape(x.shape)
+    chosen = _index(every, indices)
+    flat = x.reshape(-1).index_put((chosen.reshape(-1),), values.expand(chosen.shape).reshape(-1), accumulate)
+    return flat.reshape(x.shape)
+
+
+def _index_put_in_place(x, indices, values, accumulate=False):
+    return x.copy_(_index_put(x.clone(), indices, values, accumulate))
+
+
+for operation, reference in (("index_put", _index_put), ("index_put_", _index_put_in_place)):
+    case(operation, MATRIX, [V([2, 0], I)], T(2, 3), reference=reference)
+    case(operation, MATRIX, [V([2, 0], I)], T(), reference=reference)
+    case(operation, MATRIX, [None, V([0, 2], I)], T(4, 1), reference=reference)
+    case(operation, CUBE, [V([0, 1], I), None, V([3, 0], I)], T(2, 3), reference=reference)
+    case(operation, MATRIX, [V([2, 0, 2], I)], T(3, 3), True, reference=reference)
+    case(operation, MATRIX, [V([True, False, True, False], B)], T(2, 3), accumulate=True, reference=reference)
+    case(operation, V([1, 2, 3], I), [V([0, -1], I)], V([7, 8], I), reference=reference)
+    case(operation, MATRIX, [V([], I)], T(0, 3), reference=reference)
+
+case("nonzero", V([[1.0, 0.0, 2.0], [0.0, 0.0, 3.0]], grad=False))
+case("nonzero", V([0, 1, 1], int32))
+case("nonzero", V([True, False], boolean))
+case("nonzero", V([0.0, 0.0], float32))
+case("nonzero", V(5.0, grad=False))
+case("nonzero", V(0.0, grad=False))
+case("nonzero", T(0, 3, grad=False))
+
+case("embedding", V([[1, 0, 4], [4, 4, 2]], I), T(5, 3))
+case("embedding", V(2, I), T(5, 3))
+case("embedding", V([0, 2], int32), T(4, 2))
+case("embedding", V([], I), T(4, 2))

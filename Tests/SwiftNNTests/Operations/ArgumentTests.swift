@@ -1,0 +1,101 @@
+import Testing
+
+@testable import SwiftNN
+
+/// Wrong arguments are errors that name the operation, whatever they are.
+@Suite struct ArgumentTests {
+  /// What is wrong with the way in which an operation refuses arguments; `mayPass` where they may be right.
+  private func problem(_ name: String, _ values: [Value], mayPass: Bool = false) -> String? {
+    guard let text = message(of: { _ = try Registry.apply(name, values) }) else {
+      return mayPass ? nil : "was accepted"
+    }
+    let plain = name.hasSuffix("_") ? String(name.dropLast()) : name
+    return text.hasPrefix("\(name):") || text.hasPrefix("\(plain):") ? nil : "the message does not name \(name): \(text)"
+  }
+
+  private func problems(_ name: String, _ found: (String, [Value])..., mayPass: Bool = false) -> [String] {
+    found.compactMap { what, values in problem(name, values, mayPass: mayPass).map { "\(what): \($0)" } }
+  }
+
+  @Test(arguments: Table.operations)
+  func count(of name: String) throws {
+    let call = try Call(Table.byOperation[name]![0])
+    let fields = call.operation.fields
+    var found = problems(name, ("too many", call.values + [.int(1)]))
+    if let needed = fields.lastIndex(where: { $0.defaultValue == nil }) {
+      found += problems(name, ("none", []), ("one is missing", Array(call.values.prefix(needed))))
+    }
+    #expect(found == [])
+  }
+
+  @Test(arguments: Table.operations)
+  func kind(of name: String) throws {
+    let call = try Call(Table.byOperation[name]![0])
+    for (i, field) in call.operation.fields.enumerated() {
+      var values = call.values
+      values[i] = field.kind == .string ? .ints([1, 2]) : .string("nonsense")
+      #expect(problems(name, (field.name, values)) == [])
+      if !field.choices.isEmpty {
+        values[i] = .string("nonsense")
+        #expect(problems(name, (field.name, values)) == [])
+      }
+    }
+  }
+
+  @Test(arguments: Table.operations)
+  func axis(of name: String) throws {
+    let names: Set = ["dim", "dims", "dim0", "dim1", "axis", "axes", "start_dim", "end_dim"]
+    for test in Table.byOperation[name]! {
+      let call = try Call(test)
+      for (i, field) in call.operation.fields.enumerated() where names.contains(field.name) {
+        for wrong in [99, -99, Int.max, Int.min] {
+          var values = call.values
+          values[i] = field.kind == .ints ? .ints([wrong]) : .int(wrong)
+          #expect(problems(name, ("\(test.text) with \(field.name)=\(wrong)", values)) == [])
+        }
+      }
+    }
+  }
+
+  /// Tensors of other shapes and dtypes than expected, and absurd numbers, never trap.
+  @Test(arguments: Table.operations)
+  func strangeArguments(of name: String) throws {
+    let tensors = try [
+      Tensor.zeros([7, 5, 3], .float64), Tensor.zeros([], .float64), Tensor.zeros([0], .float64),
+      Tensor.zeros([2, 0, 3], .float32), Tensor.ones([4, 4], .int64), Tensor.ones([3], .bool),
+      Tensor.full([2, 2], .int(-1), .int64), Tensor.full([3, 4], 200, .uint8), Tensor.full([3], .float(.nan), .float64),
+      Tensor.ones(Array(repeating: 1, count: 12), .float64), Tensor.full([4], .int(Int.max), .int64),
+    ]
+    for test in Table.byOperation[name]! {
+      let call = try Call(test)
+      for (i, field) in call.operation.fields.enumerated() {
+        for strange in Self.strange(field.kind, tensors) {
+          var values = call.values
+          values[i] = strange
+          if call.operation.isInPlace, case .tensor(let target) = values[0] { values[0] = .tensor(try target.clone()) }
+          #expect(problems(name, ("\(test.text) with \(field.name)=\(strange.pythonText)", values), mayPass: true) == [])
+        }
+      }
+    }
+  }
+
+  private static func strange(_ kind: Field.Kind, _ tensors: [Tensor]) -> [Value] {
+    let integers: [Value] = [.int(-1), .int(0), .int(1 << 40), .int(Int.max), .int(Int.min)]
+    let reals: [Value] = [.float(.nan), .float(.infinity), .float(-.infinity), .float(-1), .float(1e300)]
+    switch kind {
+    case .tensor: return tensors.map { .tensor($0) }
+    case .operand: return tensors.map { .tensor($0) } + integers + reals + [.bool(true)]
+    case .tensors: return [.tensors([]), .tensors([nil]), .tensors(tensors), .tensors([tensors[0], nil, tensors[4]])]
+    case .int: return integers
+    case .float: return reals
+    case .scalar: return integers + reals
+    case .ints:
+      return [.ints([]), .ints([-1]), .ints([-1, -1]), .ints([0]), .ints([0, 0]), .ints([Int.max, Int.max, 0])]
+        + [.ints([Int.min]), .ints(Array(repeating: 1, count: 13)), .ints([1 << 40]), .ints([3, -5])]
+    case .floats: return [.floats([]), .floats([.nan]), .floats([-1, 2, 3])]
+    case .dtype: return DType.allCases.map { .dtype($0) }
+    case .bool: return [.bool(true), .bool(false)]
+    case .string, .layer, .layers, .generator: return []
+    }
+  }
+}

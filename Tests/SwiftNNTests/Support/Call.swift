@@ -1,0 +1,93 @@
+@testable import SwiftNN
+
+/// A call of an operation with the arguments of a case, ready to be made.
+struct Call {
+  let operation: Operation
+  /// In the order of the operation's fields.
+  var values: [Value]
+  /// The tensors of which gradients are asked, in the order of the arguments.
+  private(set) var leaves: [Tensor] = []
+
+  struct Unfit: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// `prepare` turns the stored tensors into those of the call.
+  init(_ test: Case, prepare: (Tensor) throws -> Tensor = { $0 }) throws {
+    guard let number = Registry.operationNumber(test.operation) else {
+      throw Unfit(description: "there is no operation \(test.operation)")
+    }
+    operation = Registry.operations[number]
+    values = Array(repeating: .none, count: operation.fields.count)
+    guard test.arguments.count <= values.count else { throw Unfit(description: "\(test.text): too many arguments") }
+    for (i, argument) in test.arguments.enumerated() { values[i] = try value(argument, prepare) }
+    // By position of the fields, as Python evaluates them in the order in which the case names them.
+    for (name, argument) in test.named {
+      guard let field = operation.fields.firstIndex(where: { $0.name == name }) else {
+        throw Unfit(description: "\(test.text): \(test.operation) has no argument \(name)")
+      }
+      values[field] = try value(argument, prepare)
+    }
+  }
+
+  private mutating func value(_ argument: CaseArgument, _ prepare: (Tensor) throws -> Tensor) throws -> Value {
+    switch argument {
+    case .none: return .none
+    case .bool(let truth): return .bool(truth)
+    case .int(let number): return .int(number)
+    case .float(let number): return .float(number)
+    case .string(let word): return .string(word)
+    case .ints(let numbers): return .ints(numbers)
+    case .floats(let numbers): return .floats(numbers)
+    case .dtype(let name):
+      guard let dtype = DType(name: name) else { throw Unfit(description: "there is no dtype \(name)") }
+      return .dtype(dtype)
+    case .tensor(let stored): return .tensor(try tensor(stored, prepare))
+    case .tensors(let list): return .tensors(try list.map { try $0.map { try tensor($0, prepare) } })
+    }
+  }
+
+  private mutating func tensor(_ stored: CaseArgument.Stored, _ prepare: (Tensor) throws -> Tensor) throws -> Tensor {
+    let tensor = try prepare(Golden.tensor(stored.tensor)).detach()
+    if stored.grad == true {
+      if tensor.dtype.isFloatingPoint { try tensor.setRequiresGradient(true) }
+      leaves.append(tensor)
+    }
+    return tensor
+  }
+
+  /// The results. An operation that changes its first argument gets a copy of it; random numbers are always the same.
+  func run() throws -> [Tensor] { try run(operation.name, inPlace: operation.isInPlace) }
+
+  /// The results of the operation's in-place form.
+  func runInPlace() throws -> [Tensor] { try run(operation.name + "_", inPlace: true) }
+
+  private func run(_ name: String, inPlace: Bool) throws -> [Tensor] {
+    var values = values
+    if inPlace, case .tensor(let target)? = values.first { values[0] = .tensor(try target.clone()) }
+    if let field = operation.fields.firstIndex(where: { $0.kind == .generator }), case .none = values[field] {
+      values[field] = .generator(Generator(seed: 7))
+    }
+    return try Registry.apply(name, values)
+  }
+
+  /// The same call with other leaves.
+  func with(leaves new: [Tensor]) -> Call {
+    func replaced(_ tensor: Tensor) -> Tensor {
+      leaves.firstIndex { $0 === tensor }.map { new[$0] } ?? tensor
+    }
+    var copy = self
+    copy.leaves = new
+    copy.values = values.map { value in
+      switch value {
+      case .tensor(let tensor): .tensor(replaced(tensor))
+      case .tensors(let list): .tensors(list.map { $0.map(replaced) })
+      default: value
+      }
+    }
+    return copy
+  }
+
+  /// The results as a function of the leaves.
+  func function(_ leaves: [Tensor]) throws -> [Tensor] { try with(leaves: leaves).run() }
+}

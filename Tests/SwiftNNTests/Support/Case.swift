@@ -1,0 +1,128 @@
+@testable import SwiftNN
+
+/// One line of the table of cases, with the golden results.
+struct Case: Decodable, Sendable {
+  let id: String
+  let text: String
+  let operation: String
+  let arguments: [CaseArgument]
+  let named: [String: CaseArgument]
+  /// Keys of the results; absent where only shapes are known.
+  let results: [String]?
+  let shapes: [Specification]?
+  /// Keys of the gradients of the leaves, and of the gradients of these.
+  let gradients: [String]?
+  let second: [String]?
+  private let differences: Bool?
+  private let halves: Bool?
+  private let tolerance: [String: Double]?
+
+  struct Specification: Decodable, Sendable {
+    let shape: [Int]
+    let dtype: String
+  }
+
+  /// Whether central differences give the gradient that is agreed on.
+  var hasDifferences: Bool { differences ?? true }
+  /// Whether halves give the same as the same numbers in float64.
+  var hasHalves: Bool { halves ?? true }
+  /// Random numbers or uninitialised memory: only shapes are known.
+  var hasAnyValues: Bool { results == nil }
+
+  func tolerance(for dtype: DType) -> Tolerance {
+    var usual = Tolerance.usual(for: dtype)
+    if let relative = tolerance?[dtype.name] { usual.relative = relative }
+    return usual
+  }
+}
+
+enum CaseArgument: Decodable, Sendable {
+  case none
+  case bool(Bool)
+  case int(Int)
+  case float(Double)
+  case string(String)
+  case dtype(String)
+  case ints([Int])
+  case floats([Double])
+  case tensor(Stored)
+  case tensors([Stored?])
+
+  struct Stored: Decodable, Sendable {
+    let tensor: String
+    let grad: Bool?
+  }
+
+  /// Kinds that JSON does not tell apart.
+  private struct Named: Decodable {
+    let float: Number?
+    let dtype: String?
+    let ints: [Int]?
+    let floats: [Double]?
+    let tensor: String?
+    let grad: Bool?
+    let tensors: [Stored?]?
+  }
+
+  private struct Number: Decodable {
+    let value: Double
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let number = try? container.decode(Double.self) {
+        value = number
+      } else {
+        let word = try container.decode(String.self)
+        guard let number = Double(word) else { throw Golden.Missing(name: word) }
+        value = number
+      }
+    }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .none
+    } else if let truth = try? container.decode(Bool.self) {
+      self = .bool(truth)
+    } else if let number = try? container.decode(Int.self) {
+      self = .int(number)
+    } else if let word = try? container.decode(String.self) {
+      self = .string(word)
+    } else {
+      let named = try container.decode(Named.self)
+      if let number = named.float {
+        self = .float(number.value)
+      } else if let name = named.dtype {
+        self = .dtype(name)
+      } else if let numbers = named.ints {
+        self = .ints(numbers)
+      } else if let numbers = named.floats {
+        self = .floats(numbers)
+      } else if let key = named.tensor {
+        self = .tensor(Stored(tensor: key, grad: named.grad))
+      } else {
+        self = .tensors(named.tensors ?? [])
+      }
+    }
+  }
+}
+
+/// All cases.
+enum Table {
+  private struct File: Decodable {
+    let cases: [Case]
+  }
+
+  static let cases: [Case] = {
+    do { return try Golden.read("cases.json", as: File.self).cases } catch { fatalError("cases.json: \(error)") }
+  }()
+
+  static let byOperation = Dictionary(grouping: cases, by: \.operation)
+
+  /// Declared operations, without the in-place forms that follow from a declaration.
+  static let declared: [Operation] = Operation.families.flatMap(\.self)
+
+  /// The names of declared operations that have cases.
+  static let operations: [String] = declared.map(\.name).filter { byOperation[$0] != nil }
+}

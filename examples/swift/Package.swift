@@ -1,0 +1,11 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "SwiftNNExamples",
+  dependencies: [.package(name: "SwiftNN", path: "../..")],
+  targets: [
+    .executableTarget(name: "digits", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
+    .executableTarget(name: "line", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
+  ]
+)
