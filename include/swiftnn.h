@@ -345,7 +345,8 @@ typedef struct snn_state {
 } snn_state;
 snn_status snn_module_state_at(const snn_module *module, int32_t index, snn_state *out, snn_error *error);
 snn_status snn_module_get(const snn_module *module, const char *name, snn_tensor **out, snn_error *error);
-/* The tensor itself becomes the parameter (shared: weight tying); its shape and dtype must fit. */
+/* The tensor itself becomes the parameter (shared: weight tying); its shape and dtype must fit. NULL: absent, where the layer
+ * can do without, as a bias. */
 snn_status snn_module_set(snn_module *module, const char *name, snn_tensor *tensor, snn_error *error);
 
 /* ---- Optimizers ---------------------------------------------------------------------------------------------------- */

@@ -179,8 +179,12 @@ public func snn_module_set(
 ) -> snn_status {
   guarded(error) { () throws(SNNError) in
     let module: Module = try required(module, "snn_module_set", "module")
-    let tensor: Tensor = try required(tensor, "snn_module_set", "tensor")
     let cell = try module.cell(name, "snn_module_set")
+    guard let tensor = object(tensor, Tensor.self) else {
+      guard cell.isOptional else { throw SNNError(.argument, "\(module.declaration.name): cannot do without this parameter") }
+      cell.tensor = nil
+      return
+    }
     if let old = cell.tensor, old.shape != tensor.shape {
       throw SNNError(.shape, "\(module.declaration.name): expects a tensor of shape \(old.shape), got \(tensor.shape)")
     }

@@ -6,6 +6,7 @@ let package = Package(
   dependencies: [.package(name: "SwiftNN", path: "../..")],
   targets: [
     .executableTarget(name: "digits", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
+    .executableTarget(name: "tour", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "line", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
   ]
 )

@@ -1,9 +1,10 @@
-/// A tensor that is changed in place gets a new node. When the graph behind that node keeps the tensor itself, the two would
-/// keep each other for ever.
+/// What a change in place means for the nodes that keep the tensor: a tensor gets a new node by it, and when the graph behind
+/// that node kept the tensor itself, the two would keep each other for ever.
 extension Tensor {
   @inline(__always)
-  func noteHolder(_ node: Node) {
-    if heldSince.load(ordering: .relaxed) > node.sequence { heldSince.min(node.sequence, ordering: .relaxed) }
+  func noteHolder(_ sequence: UInt64) {
+    let number = Int(truncatingIfNeeded: sequence)
+    if heldSince.load(ordering: .relaxed) > number { heldSince.min(number, ordering: .relaxed) }
   }
 
   /// This tensor for a graph to keep: a view without the tensor that it shows, which may be changed in place later.
@@ -20,7 +21,7 @@ extension Tensor {
   /// Takes this tensor out of the graph of its own node. A saved value of it is stale by now and stays so, and a leaf that has
   /// become a result is no leaf.
   func releaseFromOwnGraph() {
-    let since = heldSince.load(ordering: .relaxed)
+    let since = UInt64(heldSince.load(ordering: .relaxed))
     guard let node, node.sequence >= since else { return }
     var seen: Set<ObjectIdentifier> = []
     var waiting = [node]
@@ -37,6 +38,22 @@ extension Tensor {
         default: break
         }
       }
+    }
+  }
+  /// Lets the nodes made since `start` keep a copy of this tensor, which is about to be overwritten: a product needs the old
+  /// value for the gradient of the other side.
+  func keepOldValue(in graph: Node, since start: UInt64) throws(SNNError) {
+    var old: Tensor?
+    var waiting = [graph]
+    while let next = waiting.popLast() {
+      guard next.sequence > start else { continue }
+      for i in next.savedInputs.indices {
+        guard let saved = next.savedInputs[i]?.tensor, saved.storage === storage, Geometry(saved) == Geometry(self) else { continue }
+        let copy = try old ?? copied(to: dtype)
+        old = copy
+        next.savedInputs[i] = SavedTensor(copy)
+      }
+      for i in 0..<next.edges.count { if case .node(let target, _) = next.edges[i] { waiting.append(target) } }
     }
   }
 }

@@ -146,7 +146,16 @@ extension Tensor {
   }
 
   /// Where the gradient of this tensor goes.
+  @inline(__always)
   func edge() throws(SNNError) -> Edge {
+    if viewBase == nil {
+      if let node { return .node(node, outputIndex) }
+      return leafRequiresGradient ? .leaf(self, generation) : .none
+    }
+    return try viewEdge()
+  }
+
+  private func viewEdge() throws(SNNError) -> Edge {
     if let node = try gradientNode() { return .node(node, outputIndex) }
     return leafRequiresGradient ? .leaf(self, generation) : .none
   }

@@ -1,3 +1,5 @@
+import CKernels
+
 extension Tensor {
   /// Replaces the elements by those of `result(of: self)`, which is computed aside, so that a failure changes nothing.
   ///
@@ -14,6 +16,7 @@ extension Tensor {
           "\(operation): a view of a leaf Variable that requires grad is being used in an in-place operation.")
       }
     }
+    let start = isRecorded && !requiresGradient ? ck_next_sequence() : .max
     let values: Tensor
     do { values = try result(try isRecorded && requiresGradient ? snapshot() : self) } catch {
       throw SNNError.from(error)
@@ -30,6 +33,7 @@ extension Tensor {
         "\(operation): unsupported operation: more than one element of the written-to tensor refers to a single memory "
           + "location. Please clone() the tensor before performing the operation.")
     }
+    if start != .max, let graph = values.node { try keepOldValue(in: graph, since: start) }
     let oldBaseEdge = try currentBase?.edge() ?? .none
     let overlaps = values.storage === storage && Geometry(values) != Geometry(self)
     fill(copying: overlaps ? try values.copied(to: values.dtype) : values)

@@ -69,11 +69,12 @@ final class Node: @unchecked Sendable {
   @exclusivity(unchecked) var passSlot: Int32 = 0
   @exclusivity(unchecked) private var nextReleased: Unmanaged<Node>?
 
-  init(_ primitive: any Primitive, _ edges: Few<Edge>, _ results: Results) {
+  @inline(__always)
+  init(_ primitive: any Primitive, _ edges: Few<Edge>, _ results: Results, _ sequence: UInt64 = ck_next_sequence()) {
     self.primitive = primitive
     self.edges = edges
     self.results = results
-    sequence = ck_next_sequence()
+    self.sequence = sequence
   }
 
   /// Forgets the saved values; another pass through this node is an error from now on.

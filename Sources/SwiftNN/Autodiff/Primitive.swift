@@ -80,9 +80,32 @@ extension Primitive {
   func record(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>, _ results: Results) throws(SNNError) {
     var edges = Few<Edge>()
     for i in 0..<inputs.count { edges.append(try inputs[i].edge()) }
+    // After the edges: that of a changed view is a new node, and has to come before this one.
+    let sequence = ck_next_sequence()
+    for i in 0..<inputs.count { inputs[i].noteHolder(sequence) }
+    let node = Node(self, edges, results, sequence)
+    keep(inputs, outputs, in: node)
+  }
+
+  /// The same for two inputs and one output, with fewer counts of references on the way.
+  @inline(__always)
+  func record(_ a: Tensor, _ b: Tensor, _ output: Tensor) throws(SNNError) {
+    let edges = Few(try a.edge(), try b.edge())
+    // After the edges: that of a changed view is a new node, and has to come before this one.
+    let sequence = ck_next_sequence()
+    a.noteHolder(sequence)
+    b.noteHolder(sequence)
+    let node = Node(self, edges, Results(output.shape, output.dtype), sequence)
+    if saves.isEmpty, output.dtype.isFloatingPoint {
+      output.node = node
+    } else {
+      keep(Few(a, b), Few(output), in: node)
+    }
+  }
+
+  @inline(__always)
+  private func keep(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>, in node: Node) {
     let saves = saves
-    let node = Node(self, edges, results)
-    for i in 0..<inputs.count { inputs[i].noteHolder(node) }
     if saves.contains(.inputs) {
       node.savedInputs = (0..<inputs.count).map { SavedTensor(inputs[$0].withoutBase()) }
     } else if saves.contains(.inputsForOthers) {
@@ -91,8 +114,9 @@ extension Primitive {
         needed > (node.edges[$0].isNeeded ? 1 : 0) ? SavedTensor(inputs[$0].withoutBase()) : nil
       }
     }
-    for i in 0..<outputs.count where outputs[i].dtype.isFloatingPoint {
+    for i in 0..<outputs.count {
       let output = outputs[i]
+      guard output.dtype.isFloatingPoint else { continue }
       // A node that held its own output would never be freed: it keeps an alias without a node.
       if saves.contains(.outputs) { node.savedOutputs.append(SavedTensor(output.alias())) }
       output.node = node

@@ -36,6 +36,8 @@ extension Layer {
 public protocol StateCell: AnyObject {
   var tensor: Tensor? { get set }
   var isParameter: Bool { get }
+  /// Whether the layer can do without it.
+  var isOptional: Bool { get }
 }
 
 /// A tensor that is learned: `@Parameter var weight: Tensor`. Assigning one asks for its gradients.
@@ -63,6 +65,7 @@ public final class Parameter: StateCell {
   }
 
   public var isParameter: Bool { true }
+  public var isOptional: Bool { false }
 }
 
 /// A learned tensor that may be absent, as the bias of a layer without one.
@@ -84,6 +87,7 @@ public final class OptionalParameter: StateCell {
   }
 
   public var isParameter: Bool { true }
+  public var isOptional: Bool { true }
 }
 
 extension Tensor {
@@ -102,6 +106,7 @@ public final class Buffer: StateCell {
     set { wrappedValue = newValue }
   }
   public var isParameter: Bool { false }
+  public var isOptional: Bool { true }
 }
 
 /// A parameter or buffer with its name.

@@ -13,7 +13,8 @@ extension Tensor: CustomStringConvertible {
       text += printer.text(indent: indent)
     }
     var notes: [String] = []
-    let isUsual = dtype == .default || dtype == .int64 && count > 0 || dtype == .bool
+    // Without elements nothing shows that they would be integers or truths.
+    let isUsual = dtype == .default || count > 0 && (dtype == .int64 || dtype == .bool)
     if !isUsual { notes.append("dtype=\(dtype.name)") }
     if let function = gradientFunctionName {
       notes.append("grad_fn=<\(Tensor.className(ofFunction: function))>")
@@ -78,7 +79,8 @@ private struct Printer {
     let length = isCut ? 2 * Self.edge : shape[axis]
     var items: [String] = []
     for i in 0..<length {
-      if isCut, i == Self.edge { items.append("...") }
+      // PyTorch puts a space in front of the dots between numbers, but not of those between rows.
+      if isCut, i == Self.edge { items.append(axis == shape.count - 1 ? " ..." : "...") }
       items.append(text(axis: axis + 1, indent: indent + 1, &next))
     }
     let isLast = axis == shape.count - 1
@@ -107,7 +109,12 @@ private struct Format {
   init(_ values: [Scalar]) {
     style = .integer
     if case .float? = values.first { style = Format.floatStyle(values.map(\.double)) }
-    for value in values { width = Swift.max(width, bare(value).utf8.count) }
+    for value in values where Format.countsForWidth(value) { width = Swift.max(width, bare(value).utf8.count) }
+  }
+
+  /// Zeros and numbers that are not finite stand where the others leave room.
+  private static func countsForWidth(_ value: Scalar) -> Bool {
+    if case .float(let number) = value { number.isFinite && number != 0 } else { true }
   }
 
   private static func floatStyle(_ values: [Double]) -> Style {

@@ -33,7 +33,7 @@ public final class Tensor: @unchecked Sendable {
   @exclusivity(unchecked) var extras: Extras?
 
   /// The number of the first node that keeps this tensor, or leads to it as a leaf.
-  let heldSince = Atomic<UInt64>(.max)
+  let heldSince = Atomic<Int>(.max)
 
   /// What few tensors have.
   final class Extras {

@@ -4,10 +4,11 @@ import importlib
 import json
 from pathlib import Path
 
-NAMES: list[str] = []
+NAMES = ["promotion", "views", "in_place", "descriptions", "optimizers"]
 
 
 def write(folder: Path) -> None:
     for name in NAMES:
         golden = importlib.import_module(f"units.{name}").golden()
-        (folder / f"{name}.json").write_text(json.dumps(golden, indent=None, separators=(", ", ": ")) + "\n")
+        lines = ",\n".join(json.dumps(item, allow_nan=False) for item in golden)
+        (folder / f"{name}.json").write_text(f"[\n{lines}\n]\n")

@@ -52,13 +52,9 @@ func forEachCase(of name: String, _ body: (Case) throws -> String?) {
       let first = try GradientCheck.gradients(of: call.function, at: call.leaves, createGraph: true)
       if let problem = try difference(first, expected, test.tolerance(for: .float64)) { return problem }
       guard let twice = try test.second?.map(Golden.tensor) else { return nil }
-      let total = try Projection.second.total(aligned: first)
-      let second =
-        try total.map {
-          try Gradients.of([$0], withRespectTo: call.leaves, allowUnused: true)
-        } ?? call.leaves.map { _ in nil }
-      let filled = try zip(second, call.leaves).map { try $0 ?? $1.zerosLike() }
-      return try difference(filled, twice, test.tolerance(for: .float64))
+      let total = try Projection.second.total(ofAll: first)
+      let second = try GradientCheck.gradients(of: total, at: call.leaves, createGraph: false)
+      return try difference(second, twice, test.tolerance(for: .float64))
     }
   }
 
@@ -74,17 +70,5 @@ func forEachCase(of name: String, _ body: (Case) throws -> String?) {
         ?? GradientCheck.second(call.function, at: call.leaves)
         ?? GradientCheck.forward(call.function, at: call.leaves)
     }
-  }
-}
-
-extension Projection {
-  /// As `total`, with every tensor's weights chosen by its position among all.
-  func total(aligned tensors: [Tensor]) throws -> Tensor? {
-    var total: Tensor?
-    for (i, tensor) in tensors.enumerated() where tensor.requiresGradient {
-      let part = try (weights(i, tensor) * tensor).sum()
-      total = try total.map { try $0 + part } ?? part
-    }
-    return total
   }
 }

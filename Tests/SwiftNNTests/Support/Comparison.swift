@@ -44,7 +44,7 @@ func difference(_ actual: [Double], _ expected: [Double], _ tolerance: Tolerance
 
 private func isNear(_ a: Double, _ b: Double, _ tolerance: Tolerance) -> Bool {
   if a == b || a.isNaN && b.isNaN { return true }
-  return abs(a - b) <= tolerance.absolute + tolerance.relative * abs(b)
+  return a.isFinite && b.isFinite && abs(a - b) <= tolerance.absolute + tolerance.relative * abs(b)
 }
 
 private func shortened(_ numbers: [Double]) -> String {

@@ -9,12 +9,14 @@ enum GradientCheck {
 
   /// What is wrong with the gradient of a function, nil when nothing is.
   static func first(_ function: Function, at inputs: [Tensor]) throws -> String? {
-    try compare(function, at: inputs, Projection.first, "gradient")
+    try compare({ try Projection.first.total(function($0)) }, at: inputs, "gradient")
   }
 
   /// What is wrong with the gradient of the gradient.
   static func second(_ function: Function, at inputs: [Tensor]) throws -> String? {
-    try compare({ try gradients(of: function, at: $0, createGraph: true) }, at: inputs, Projection.second, "second gradient")
+    try compare(
+      { try Projection.second.total(ofAll: gradients(of: function, at: $0, createGraph: true)) }, at: inputs,
+      "second gradient")
   }
 
   /// What is wrong with the directional derivative that two reverse passes give.
@@ -48,21 +50,26 @@ enum GradientCheck {
 
   /// The gradients of the projection of the results, zeros where there are none.
   static func gradients(of function: Function, at leaves: [Tensor], createGraph: Bool) throws -> [Tensor] {
-    let total = try Projection.first.total(function(leaves))
+    try gradients(of: Projection.first.total(function(leaves)), at: leaves, createGraph: createGraph)
+  }
+
+  static func gradients(of total: Tensor?, at leaves: [Tensor], createGraph: Bool) throws -> [Tensor] {
     guard let total, total.requiresGradient else { return try leaves.map { try $0.zerosLike() } }
     let found = try Gradients.of([total], withRespectTo: leaves, createGraph: createGraph, allowUnused: true)
     return try zip(found, leaves).map { try $0 ?? $1.zerosLike() }
   }
 
   private static func compare(
-    _ function: Function, at inputs: [Tensor], _ projection: Projection, _ what: String
+    _ total: ([Tensor]) throws -> Tensor?, at inputs: [Tensor], _ what: String
   ) throws -> String? {
     let leaves = try inputs.map { try $0.leaf() }
-    let total = try projection.total(function(leaves))
+    let here = try total(leaves)
     let analytic =
-      try total.map { total in
-        total.requiresGradient ? try Gradients.of([total], withRespectTo: leaves, allowUnused: true) : leaves.map { _ in nil }
-      } ?? leaves.map { _ in nil }
+      if let here, here.requiresGradient {
+        try Gradients.of([here], withRespectTo: leaves, allowUnused: true)
+      } else {
+        [Tensor?](repeating: nil, count: leaves.count)
+      }
     for k in leaves.indices {
       let numbers = try inputs[k].array(of: Double.self)
       let numeric = try numbers.indices.map { i in
@@ -71,7 +78,7 @@ enum GradientCheck {
           moved[i] += distance
           var there = leaves
           there[k] = try Tensor(moved, Array(inputs[k].shape)).leaf()
-          return try projection.total(function(there))?.item().double ?? 0
+          return try total(there)?.item().double ?? 0
         }
         return slope(values, step)
       }
@@ -105,10 +112,13 @@ struct Projection {
     return try Tensor(numbers, Array(like.shape))
   }
 
-  /// The weighted sum of the tensors that have gradients; nil when there are none.
-  func total(_ tensors: [Tensor]) throws -> Tensor? {
+  /// The weighted sum of the results that have gradients; nil when there are none.
+  func total(_ results: [Tensor]) throws -> Tensor? { try total(ofAll: results.filter(\.requiresGradient)) }
+
+  /// The weighted sum of all tensors; nil when there are none.
+  func total(ofAll tensors: [Tensor]) throws -> Tensor? {
     var total: Tensor?
-    for (i, tensor) in tensors.filter(\.requiresGradient).enumerated() {
+    for (i, tensor) in tensors.enumerated() {
       let part = try (weights(i, tensor) * tensor).sum()
       total = try total.map { try $0 + part } ?? part
     }

@@ -81,8 +81,7 @@ final class BinaryRule: Sendable {
         ck_in(data: a.data, stride: nil), ck_in(data: b.data, stride: nil))
     else { return nil }
     if Gradients.areRecorded, a.requiresGradient || b.requiresGradient {
-      try BinaryCall(rule: self, parameters: parameters).record(
-        Few(a, b), Few(result), Results(shape, result.dtype))
+      try BinaryCall(rule: self, parameters: parameters).record(a, b, result)
     }
     return result
   }

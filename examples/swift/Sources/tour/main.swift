@@ -1,0 +1,38 @@
+// The examples of docs/swift.md, run.
+import SwiftNN
+
+do {
+  let x = try Tensor([1, 2, 3, 4] as [Float], [2, 2])
+  let y = try (x * 2 + 1).exp().sum([1])
+  let values: [Float] = try y.array()
+  print(values)
+}
+
+do {
+  let x = try Tensor([1, 2, 3] as [Double])
+  try x.setRequiresGradient(true)
+  let y = try (x * x * x).sum()
+  let first = try Gradients.of(y, withRespectTo: x, createGraph: true)
+  let second = try Gradients.of(first.sum(), withRespectTo: x)
+  print(first, second)
+}
+
+struct Classifier: Layer {
+  let hidden: Linear
+  let output: Linear
+
+  init() throws {
+    hidden = try Linear(64, 128)
+    output = try Linear(128, 10)
+  }
+
+  func callAsFunction(_ x: Tensor) throws(SNNError) -> Tensor { try output(hidden(x).relu()) }
+}
+
+let model = try Classifier()
+let loss = try model(Tensor.normal([32, 64])).crossEntropy(Tensor.zeros([32], .int64))
+let optimizer = try Optimizer(model.parameters, Adam(lr: 0.001))
+optimizer.zeroGradients()
+try loss.backward()
+try optimizer.step()
+print(model.state.map(\.name))
