@@ -49,9 +49,8 @@ extension Tensor {
       guard next.sequence > start else { continue }
       for i in next.savedInputs.indices {
         guard let saved = next.savedInputs[i]?.tensor, saved.storage === storage, Geometry(saved) == Geometry(self) else { continue }
-        let copy = try old ?? copied(to: dtype)
-        old = copy
-        next.savedInputs[i] = SavedTensor(copy)
+        if old == nil { old = try copied(to: dtype) }
+        next.savedInputs[i] = old.map { SavedTensor($0) }
       }
       for i in 0..<next.edges.count { if case .node(let target, _) = next.edges[i] { waiting.append(target) } }
     }

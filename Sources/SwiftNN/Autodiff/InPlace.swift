@@ -17,10 +17,13 @@ extension Tensor {
       }
     }
     let start = isRecorded && !requiresGradient ? ck_next_sequence() : .max
-    let values: Tensor
-    do { values = try result(try isRecorded && requiresGradient ? snapshot() : self) } catch {
-      throw SNNError.from(error)
-    }
+    var values: Tensor
+    do {
+      let isPartOfGraph = isRecorded && requiresGradient
+      values = try result(try isPartOfGraph ? snapshot() : self)
+      // Another operand has brought a graph, which may have saved the elements that are about to be overwritten.
+      if isRecorded, !isPartOfGraph, values.requiresGradient { values = try result(snapshot()) }
+    } catch { throw SNNError.from(error) }
     guard values.shape == shape else {
       throw .shape("\(operation): output with shape \(shape) doesn't match the broadcast shape \(values.shape)")
     }

@@ -77,7 +77,7 @@ extension Tensor {
       if let expected { isEven = isEven && strides[i] == expected } else { step = strides[i] }
       expected = strides[i] * shape[i]
     }
-    if isEven { return (self, batch, (Int64(strides[rank - 2]), Int64(strides[rank - 1]), Int64(step))) }
+    if isEven || batch == 0 { return (self, batch, (Int64(strides[rank - 2]), Int64(strides[rank - 1]), Int64(step))) }
     return try copied(to: dtype).foldedBatch()
   }
 
