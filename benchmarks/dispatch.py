@@ -1,4 +1,4 @@
-"""What a call costs beside its work: additions of 8 elements, beside PyTorch where it is installed. The least of several rounds."""
+"""What a call costs beside its work: additions of 8 elements, and PyTorch's where installed. The least of rounds."""
 
 import importlib
 import operator

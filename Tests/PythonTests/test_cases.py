@@ -117,7 +117,7 @@ def assert_same(actual: Any, key: str, case: dict) -> None:
     relative = case.get("tolerance", {}).get(name, relative)
     for a, b in zip(actual.detach().reshape([-1]).tolist(), expected, strict=True):
         both_nan = isinstance(b, float) and math.isnan(b) and math.isnan(a)
-        assert a == b or both_nan or math.isfinite(a) and abs(a - b) <= absolute + relative * abs(b)
+        assert a == b or both_nan or (math.isfinite(a) and abs(a - b) <= absolute + relative * abs(b))
 
 
 def projection(index: int, like: swiftnn.Tensor) -> swiftnn.Tensor:

@@ -17,13 +17,10 @@ extension Tensor {
       }
     }
     let start = isRecorded && !requiresGradient ? ck_next_sequence() : .max
-    var values: Tensor
-    do {
-      let isPartOfGraph = isRecorded && requiresGradient
-      values = try result(try isPartOfGraph ? snapshot() : self)
-      // Another operand has brought a graph, which may have saved the elements that are about to be overwritten.
-      if isRecorded, !isPartOfGraph, values.requiresGradient { values = try result(snapshot()) }
-    } catch { throw SNNError.from(error) }
+    let values: Tensor
+    do { values = try result(try isRecorded && requiresGradient ? snapshot() : self) } catch {
+      throw SNNError.from(error)
+    }
     guard values.shape == shape else {
       throw .shape("\(operation): output with shape \(shape) doesn't match the broadcast shape \(values.shape)")
     }
@@ -116,7 +113,9 @@ extension Operation {
     guard case .one(let body) = body, hasInPlaceForm else { return nil }
     let name = name + "_"
     let target = Field.tensor(fields[0].name, fields[0].doc)
-    return Operation(name, doc, [target] + fields.dropFirst(), places: places.inPlace, differentiable: isDifferentiable, inPlace: true) {
+    return Operation(
+      name, doc, [target] + fields.dropFirst(), places: places.inPlace, differentiable: isDifferentiable, inPlace: true
+    ) {
       arguments in
       try arguments.tensor(0).update(operation: name) { old in
         var values = Array(arguments.values)
