@@ -119,7 +119,7 @@ tsan:  ## Runs the tests of threads under ThreadSanitizer.
 .PHONY: golden
 golden:  ## Computes the golden numbers of Tests/Golden anew, with PyTorch in a .venv-golden of its own.
 	@test -x .venv-golden/bin/python || $(PYTHON) -m venv .venv-golden
-	@.venv-golden/bin/python -m pip install -q numpy torch --extra-index-url https://download.pytorch.org/whl/cpu
+	@.venv-golden/bin/python -m pip install -q numpy torch
 	.venv-golden/bin/python Tests/Golden/generate.py
 
 # ---- Installing ----

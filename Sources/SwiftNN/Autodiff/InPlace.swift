@@ -49,6 +49,12 @@ extension Tensor {
   private func replaceNode(by values: Tensor, _ oldBaseEdge: Edge) throws(SNNError) {
     let converted = try values.requiresGradient ? values.cast(to: dtype) : values
     guard let base = currentBase else {
+      let oldEdge = try edge()
+      if oldEdge.isNeeded, !converted.requiresGradient {
+        node = Node(Overwrite(), Few(oldEdge), Results(shape, dtype))
+        outputIndex = 0
+        return
+      }
       node = try converted.gradientNode()
       outputIndex = converted.outputIndex
       if node == nil, converted.leafRequiresGradient { try takeNode(ofCopy: converted) }
@@ -84,6 +90,18 @@ extension Tensor {
     for i in 0..<rank where strides[i] == 0 && shape[i] > 1 { return true }
     return false
   }
+}
+
+/// The node of a tensor whose every element was replaced by a constant: what was there no longer matters.
+private struct Overwrite: Primitive {
+  let name = "fill_"
+  let saves: Saves = []
+
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { Results(inputs[0].shape, inputs[0].dtype) }
+
+  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) { outputs[0].fill(with: 0) }
+
+  func derivative(_ p: Pass) throws -> Few<Tensor?> { Few(try p.g.zerosLike()) }
 }
 
 extension Operation {

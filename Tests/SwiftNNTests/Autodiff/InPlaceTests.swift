@@ -145,4 +145,13 @@ import Testing
     try (x * x).sum().backward()
     #expect(try w.gradient?.array(of: Double.self) == [2, 4])
   }
+  /// What is overwritten by a constant stays in the graph, with no influence, as in PyTorch.
+  @Test func overwritingKeepsTheGraph() throws {
+    let w = try Tensor([1.0, 2.0]).leaf()
+    let x = try w * 3
+    try x.copy(from: Tensor(0))
+    #expect(x.requiresGradient && !x.isLeaf)
+    try (x * x + w).sum().backward()
+    #expect(try w.gradient?.array(of: Double.self) == [1, 1])
+  }
 }
