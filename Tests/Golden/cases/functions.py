@@ -23,3 +23,5 @@ case("gelu", T(3, 4), approximate="tanh")
 case("gelu", T(3, 4), approximate="none")
 case("gelu", V([-40.0, -9.0, 9.0, 40.0]))
 case("gelu", V([-40.0, -9.0, 9.0, 40.0]), approximate="tanh")
+
+case("squareplus", T(3, 4), b=2.0, reference=lambda x, b: (x + (x * x + b).sqrt()) / 2)

@@ -1,7 +1,7 @@
 import CKernels
 
 extension Operation {
-  static let activations: [Operation] = [sigmoid, relu, gelu, erf]
+  static let activations: [Operation] = [sigmoid, relu, gelu, erf, squareplus]
 
   static let sigmoid = Unary(
     "sigmoid", "1 / (1 + exp(-input)).", ck_unary_sigmoid, places: [.function, .method, .functional]
@@ -42,7 +42,18 @@ extension Operation {
   }
 }
 
+extension Operation {
+  static let squareplus = Operation(
+    "squareplus", "(input + sqrt(input² + b)) / 2: a smooth relu without exponentials.",
+    [.tensor("input"), .float("b", default: 4, in: 0...Double.infinity, "How round the bend is.")], places: .functional
+  ) { try $0.tensor(0).squareplus($0.float(1)) }
+}
+
 extension Tensor {
+  public func squareplus(_ b: Double = 4) throws(SNNError) -> Tensor {
+    try (self + (square() + .float(b)).sqrt()) * 0.5
+  }
+
   public func sigmoid() throws(SNNError) -> Tensor { try Operation.sigmoid(self) }
   public func relu() throws(SNNError) -> Tensor { try Operation.relu(self) }
   public func erf() throws(SNNError) -> Tensor { try Operation.erf(self) }
