@@ -155,6 +155,8 @@ def entry(case: Case, store: Store) -> dict:
         values[0] = values[0].clone()
     results = call(*values, **{key: value for key, (value, _) in named.items()})
     outputs = [results] if isinstance(results, torch.Tensor) else list(results)
+    if case.absolute:
+        outputs = [y.abs() for y in outputs]
     result: dict[str, Any] = {"id": case.id, "text": case.text, "operation": case.operation}
     result["arguments"] = [described for _, described in positional]
     result["named"] = {key: described for key, (_, described) in named.items()}

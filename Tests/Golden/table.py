@@ -80,6 +80,8 @@ class Case:
     second: bool = True
     # False where the operation does not give the same for a half as for the same numbers in float64.
     halves: bool = True
+    # Results are compared, and differentiated, by their absolute values: where signs are a matter of choice.
+    absolute: bool = False
     # By dtype name; only where it must differ from the usual one.
     tolerance: dict[str, float] = field(default_factory=dict)
 
@@ -96,12 +98,12 @@ class Case:
     @property
     def flags(self) -> dict[str, Any]:
         """What differs from the usual."""
-        usual = {"any_values": False, "differences": True, "second": True, "halves": True, "tolerance": {}}
+        usual = {"any_values": False, "differences": True, "second": True, "halves": True, "absolute": False, "tolerance": {}}
         return {key: getattr(self, key) for key, value in usual.items() if getattr(self, key) != value}
 
 
 CASES: list[Case] = []
-_OPTIONS = ("reference", "any_values", "differences", "second", "halves", "tolerance")
+_OPTIONS = ("reference", "any_values", "differences", "second", "halves", "absolute", "tolerance")
 
 
 def case(operation: str, *arguments: Any, **named: Any) -> None:

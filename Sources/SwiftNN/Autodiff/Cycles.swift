@@ -49,7 +49,7 @@ extension Tensor {
       guard next.sequence > start else { continue }
       for i in next.savedInputs.indices {
         guard let saved = next.savedInputs[i]?.tensor, saved.storage === storage, Geometry(saved) == Geometry(self) else { continue }
-        let copy = try old ?? copied(to: dtype)
+        let copy = if let old { old } else { try copied(to: dtype) }
         old = copy
         next.savedInputs[i] = SavedTensor(copy)
       }

@@ -15,6 +15,7 @@ struct Case: Decodable, Sendable {
   let second: [String]?
   private let differences: Bool?
   private let halves: Bool?
+  private let absolute: Bool?
   private let tolerance: [String: Double]?
 
   struct Specification: Decodable, Sendable {
@@ -26,6 +27,8 @@ struct Case: Decodable, Sendable {
   var hasDifferences: Bool { differences ?? true }
   /// Whether halves give the same as the same numbers in float64.
   var hasHalves: Bool { halves ?? true }
+  /// Whether the signs of the results are a matter of choice.
+  var hasAnySigns: Bool { absolute ?? false }
   /// Random numbers or uninitialised memory: only shapes are known.
   var hasAnyValues: Bool { results == nil }
 
