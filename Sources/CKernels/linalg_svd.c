@@ -15,8 +15,15 @@ static void rotate(int64_t n, double c, double s, double* x, double* y) {
   }
 }
 
-// One-sided Jacobi: turns the rows of g against each other until all are orthogonal, and the rows of v alike.
-static bool orthogonalise(int64_t n, double* g, double* v) {
+// The length below which a row of g is nothing but rounding.
+static double rounding(int64_t n, const double* g) {
+  return 8 * 0x1p-52 * sqrt((double)n) * sqrt(ck_dot(n * n, g, g));
+}
+
+// One-sided Jacobi: turns the rows of g against each other until all that are more than rounding are orthogonal, and the
+// rows of v alike.
+static void orthogonalise(int64_t n, double* g, double* v) {
+  const double floor = rounding(n, g);
   const double tolerance = 0x1p-52 * fmax(4, sqrt((double)n));
   for (int sweep = 0; sweep < CK_MAX_SWEEPS; sweep++) {
     bool changed = false;
@@ -24,7 +31,7 @@ static bool orthogonalise(int64_t n, double* g, double* v) {
       for (int64_t j = i + 1; j < n; j++) {
         double *x = g + i * n, *y = g + j * n;
         const double a = ck_dot(n, x, x), b = ck_dot(n, y, y), c = ck_dot(n, x, y);
-        if (!(fabs(c) > tolerance * sqrt(a) * sqrt(b)) || c == 0) continue;
+        if (!(fabs(c) > tolerance * sqrt(a) * sqrt(b)) || fabs(c) <= floor * fmax(sqrt(a), sqrt(b))) continue;
         changed = true;
         const double turn = (b - a) / (2 * c);
         const double t = copysign(1, turn) / (fabs(turn) + hypot(1, turn));
@@ -33,9 +40,8 @@ static bool orthogonalise(int64_t n, double* g, double* v) {
         rotate(n, cosine, sine, v + i * n, v + j * n);
       }
     }
-    if (!changed) return true;
+    if (!changed) return;
   }
-  return false;
 }
 
 // Makes row i a unit vector orthogonal to the `known` other rows of g.
@@ -80,7 +86,8 @@ static bool decompose(int64_t m, int64_t n, double* a, double* u, int64_t width,
       at->v[i * n + j] = i == j;
     }
   }
-  if (!orthogonalise(n, at->g, at->v)) return false;
+  const double floor = rounding(n, at->g);
+  orthogonalise(n, at->g, at->v);
   for (int64_t i = 0; i < n; i++) {
     at->sizes[i] = sqrt(ck_dot(n, at->g + i * n, at->g + i * n));
     int64_t j = i;
@@ -90,7 +97,7 @@ static bool decompose(int64_t m, int64_t n, double* a, double* u, int64_t width,
   for (int64_t i = 0; i < n; i++) {
     const int64_t from = at->order[i];
     double* row = at->g + from * n;
-    if (at->sizes[from] > 0x1p-1000) {
+    if (at->sizes[from] > floor) {
       for (int64_t k = 0; k < n; k++) row[k] /= at->sizes[from];
     } else {
       complete(n, at->g, from, at->order, i);
@@ -106,18 +113,18 @@ static bool decompose(int64_t m, int64_t n, double* a, double* u, int64_t width,
   return true;
 }
 
-int64_t ck_svd(int64_t batch, int64_t m, int64_t n, double* a, double* u, int64_t width, double* s, double* v) {
+bool ck_svd(int64_t batch, int64_t m, int64_t n, double* a, double* u, int64_t width, double* s, double* v) {
   const size_t bytes = (size_t)(m * width + 2 * n * n + 2 * n + 1) * sizeof(double);
   workspace at = {.q = ck_alloc(bytes)};
-  if (at.q == NULL) return CK_NO_MEMORY;
+  if (at.q == NULL) return false;
   at.g = at.q + m * width;
   at.v = at.g + n * n;
   at.sizes = at.v + n * n;
   at.order = (int64_t*)(at.sizes + n);
-  int64_t failed = CK_DONE;
-  for (int64_t b = 0; b < batch && failed == CK_DONE; b++) {
-    if (!decompose(m, n, a + b * m * n, u + b * m * width, width, s + b * n, v + b * n * n, &at)) failed = b;
+  bool done = true;
+  for (int64_t b = 0; b < batch && done; b++) {
+    done = decompose(m, n, a + b * m * n, u + b * m * width, width, s + b * n, v + b * n * n, &at);
   }
   ck_free(at.q, bytes);
-  return failed;
+  return done;
 }

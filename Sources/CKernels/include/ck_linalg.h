@@ -34,6 +34,6 @@ bool ck_qr(int64_t batch, int64_t m, int64_t n, double *a, double *q, int64_t wi
 int64_t ck_eigh(int64_t batch, int64_t n, double *a, double *values);
 
 // a [m, n] = U·diag(s)·V, m ≥ n, finite: u is [m, width] with width n or m, s [n] descending, v [n, n]. a is overwritten.
-int64_t ck_svd(int64_t batch, int64_t m, int64_t n, double *a, double *u, int64_t width, double *s, double *v);
+bool ck_svd(int64_t batch, int64_t m, int64_t n, double *a, double *u, int64_t width, double *s, double *v);
 
 #endif

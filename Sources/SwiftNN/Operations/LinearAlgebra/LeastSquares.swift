@@ -11,8 +11,8 @@ extension Operation {
     "pinv", "The Moore-Penrose inverse.", [.tensor("A"), atol, rtol, hermitian], places: .linalg
   ) {
     let a = $0.tensor(0)
-    let (atol, rtol) = ($0.optionalFloat(1), $0.optionalFloat(2))
-    return try $0.bool(3) ? a.symmetricPseudoInverse(atol: atol, rtol: rtol) : a.pseudoInverse(atol: atol, rtol: rtol)
+    if $0.bool(3) { try a.requireSquare("pinv") }
+    return try a.pseudoInverse(atol: $0.optionalFloat(1), rtol: $0.optionalFloat(2), isSymmetric: $0.bool(3))
   }
 
   static let pinverse = Operation(
@@ -57,6 +57,8 @@ extension Operation {
 struct PseudoInverse: Primitive {
   let atol: Double?
   let rtol: Double?
+  /// Only the lower triangle is read; the derivative is that of any matrix, as in PyTorch.
+  let isSymmetric: Bool
   let name = "pinv"
   let saves: Saves = [.inputs, .outputs]
 
@@ -67,7 +69,8 @@ struct PseudoInverse: Primitive {
 
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     guard inputs[0].count > 0 else { return outputs[0].fill(with: 0) }
-    let parts = try inputs[0].detach().cast(to: .float64).singularValueDecomposition(full: false)
+    let x = try isSymmetric ? inputs[0].detach().mirrored(name) : inputs[0].detach()
+    let parts = try x.cast(to: .float64).singularValueDecomposition(full: false)
     let isNothing = try parts.s <= inputs[0].cutoff(parts.s, atol: atol, rtol: rtol)
     let scale = try parts.s.masked(where: isNothing, 1).reciprocal().masked(where: isNothing, 0)
     let scaled = try parts.vh.matrixTransposed() * scale.unsqueeze(-2)
@@ -91,20 +94,11 @@ struct PseudoInverse: Primitive {
 }
 
 extension Tensor {
-  public func pseudoInverse(atol: Double? = nil, rtol: Double? = nil) throws(SNNError) -> Tensor {
+  public func pseudoInverse(atol: Double? = nil, rtol: Double? = nil, isSymmetric: Bool = false) throws(SNNError)
+    -> Tensor
+  {
     try requireMatrices("pinv")
-    return try PseudoInverse(atol: atol, rtol: rtol)(self)
-  }
-
-  /// The inverse of the eigenvalues that are not 0, between the eigenvectors.
-  fileprivate func symmetricPseudoInverse(atol: Double?, rtol: Double?) throws(SNNError) -> Tensor {
-    try requireMatrices("pinv")
-    guard columns > 0 else { return try clone() }
-    let (values, vectors) = try eigh()
-    let sizes = try values.detach().abs()
-    let isNothing = try sizes <= cutoff(sizes.amax([-1], keepDim: true), atol: atol, rtol: rtol)
-    let scale = try values.masked(where: isNothing, 1).reciprocal().masked(where: isNothing, 0)
-    return try (vectors * scale.unsqueeze(-2)).matmul(vectors.matrixTransposed())
+    return try PseudoInverse(atol: atol, rtol: rtol, isSymmetric: isSymmetric)(self)
   }
 
   /// Up to where singular values of this tensor, of which the greatest comes first, count as 0.

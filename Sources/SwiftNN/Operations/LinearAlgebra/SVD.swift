@@ -62,9 +62,9 @@ struct SingularValues: Primitive {
     let u = try Tensor(uninitialized: work.batch(m, width), .float64, operation: name)
     let s = try Tensor(uninitialized: work.batch(n), .float64, operation: name)
     let v = try Tensor(uninitialized: work.batch(n, n), .float64, operation: name)
-    let failed = ck_svd(
-      work.batchCount, Int64(m), Int64(n), work.doubles, u.doubles, Int64(width), s.doubles, v.doubles)
-    guard failed == Int64(CK_DONE) else { throw .matrix(name, failed, of: inputs[0], "The algorithm failed to converge") }
+    guard
+      ck_svd(work.batchCount, Int64(m), Int64(n), work.doubles, u.doubles, Int64(width), s.doubles, v.doubles)
+    else { throw .matrix(name, Int64(CK_NO_MEMORY), of: inputs[0], "") }
     outputs[0].fill(copying: isWide ? try v.matrixTransposed() : u)
     outputs[1].fill(copying: s)
     outputs[2].fill(copying: isWide ? try u.matrixTransposed() : v)
