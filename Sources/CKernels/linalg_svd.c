@@ -31,7 +31,7 @@ static void orthogonalise(int64_t n, double* g, double* v) {
       for (int64_t j = i + 1; j < n; j++) {
         double *x = g + i * n, *y = g + j * n;
         const double a = ck_dot(n, x, x), b = ck_dot(n, y, y), c = ck_dot(n, x, y);
-        if (!(fabs(c) > tolerance * sqrt(a) * sqrt(b)) || fabs(c) <= floor * fmax(sqrt(a), sqrt(b))) continue;
+        if (!(fabs(c) > tolerance * sqrt(a) * sqrt(b)) || sqrt(fmin(a, b)) <= floor) continue;
         changed = true;
         const double turn = (b - a) / (2 * c);
         const double t = copysign(1, turn) / (fabs(turn) + hypot(1, turn));

@@ -48,8 +48,9 @@ extension Tensor {
       throw .dtype("masked_scatter: expected BoolTensor for mask, got \(mask.dtype.name)")
     }
     guard source.dtype == dtype else {
-      throw .dtype("masked_scatter: expected self and source to have same dtypes but got \(dtype.name) and "
-        + "\(source.dtype.name)")
+      throw .dtype(
+        "masked_scatter: expected self and source to have same dtypes but got \(dtype.name) and "
+          + "\(source.dtype.name)")
     }
     let common = try Dimensions.broadcast(shape, mask.shape, operation: "masked_scatter")
     let positions = try mask.detach().expanded(to: common).reshape([-1]).nonzero().reshape([-1])
@@ -74,7 +75,8 @@ extension Tensor {
     }
     let numbers = try detach().array(of: Int.self)
     for number in numbers where number < 0 || (classes >= 0 && number >= classes) {
-      throw .index("one_hot: class values must be between 0 and num_classes - 1, got \(number) and num_classes \(classes)")
+      throw .index(
+        "one_hot: class values must be between 0 and num_classes - 1, got \(number) and num_classes \(classes)")
     }
     let greatest = numbers.max() ?? 0
     guard greatest < 1 << 45 else { throw .shape("one_hot: \(greatest) classes are more than memory can hold") }

@@ -11,7 +11,8 @@ extension Operation {
   ) {
     let (x, alpha) = ($0.tensor(0), $0.scalar(4))
     if case .float = alpha, !x.dtype.isFloatingPoint {
-      throw SNNError.argument("index_add: for integral input tensors, argument alpha must not be a floating point number")
+      throw SNNError.argument(
+        "index_add: for integral input tensors, argument alpha must not be a floating point number")
     }
     let source = try alpha.double == 1 ? $0.tensor(3) : $0.tensor(3) * alpha
     return try x.indexed(ck_combine_add, $0.int(1), $0.tensor(2), source, operation: "index_add")
@@ -52,7 +53,8 @@ extension Operation {
     var shape = Dimensions(repeating: 1, count: x.rank)
     shape[axis] = index.count
     return try x.scatterReduce(
-      axis, index.detach().reshaped(to: shape).expanded(to: source.shape), source, $0.string(4), includeSelf: $0.bool(5),
+      axis, index.detach().reshaped(to: shape).expanded(to: source.shape), source, $0.string(4),
+      includeSelf: $0.bool(5),
       operation: "index_reduce")
   }
 
@@ -74,8 +76,9 @@ extension Operation {
   ) {
     let (x, index, source) = ($0.tensor(0), $0.tensor(1), $0.tensor(2))
     guard index.count == source.count else {
-      throw SNNError.shape("put: expected source and index to have the same number of elements, got \(source.count) and "
-        + "\(index.count)")
+      throw SNNError.shape(
+        "put: expected source and index to have the same number of elements, got \(source.count) and "
+          + "\(index.count)")
     }
     guard source.dtype == x.dtype else {
       throw SNNError.dtype("put: expected source of dtype \(x.dtype.name), got \(source.dtype.name)")

@@ -194,7 +194,8 @@ extension Tensor {
     _ how: ck_combine, _ dim: Int, _ index: Tensor, _ source: Tensor, operation: String
   ) throws(SNNError) -> Tensor {
     guard source.dtype == dtype else {
-      throw .dtype("\(operation): expected self.dtype to be equal to src.dtype, got \(dtype.name) and \(source.dtype.name)")
+      throw .dtype(
+        "\(operation): expected self.dtype to be equal to src.dtype, got \(dtype.name) and \(source.dtype.name)")
     }
     guard index.count > 0 else {
       _ = try alongAxis(dim, index, operation: operation)
@@ -203,7 +204,8 @@ extension Tensor {
     let (axis, x, positions) = try alongAxis(dim, index, operation: operation)
     let values = source.rank == 0 ? try source.reshaped(to: [1]) : source
     guard values.rank == positions.rank, zip(positions.shape, values.shape).allSatisfy({ $0 <= $1 }) else {
-      throw .shape("\(operation): expected index \(index.shape) to be no larger than src \(source.shape) in any dimension")
+      throw .shape(
+        "\(operation): expected index \(index.shape) to be no larger than src \(source.shape) in any dimension")
     }
     let put = try Scatter(axis: axis, how: how, name: operation)(Few(x, positions, values))
     return rank == 0 ? try put.reshaped(to: []) : put
@@ -215,8 +217,9 @@ extension Tensor {
     let x = rank == 0 ? try reshaped(to: [1]) : self
     let plain = index.rank == 0 ? try index.reshaped(to: [1]) : index
     guard plain.rank == x.rank || index.count == 0 else {
-      throw .shape("\(operation): index tensor must have the same number of dimensions as input tensor, got shapes "
-        + "\(index.shape) and \(shape)")
+      throw .shape(
+        "\(operation): index tensor must have the same number of dimensions as input tensor, got shapes "
+          + "\(index.shape) and \(shape)")
     }
     if index.count > 0 {
       for i in 0..<x.rank where i != axis && plain.shape[i] > x.shape[i] {
@@ -243,8 +246,9 @@ extension Tensor {
 
   public func takeAlong(_ dim: Int, _ indices: Tensor) throws(SNNError) -> Tensor {
     guard rank == indices.rank else {
-      throw .shape("take_along_dim: input and indices should have the same number of dimensions, got shapes \(shape) and "
-        + "\(indices.shape)")
+      throw .shape(
+        "take_along_dim: input and indices should have the same number of dimensions, got shapes \(shape) and "
+          + "\(indices.shape)")
     }
     let axis = try shape.axis(dim, operation: "take_along_dim")
     guard rank > 0 else { return try gather(dim, indices) }

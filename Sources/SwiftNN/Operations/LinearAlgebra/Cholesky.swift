@@ -6,7 +6,8 @@ extension Operation {
   private static let upper = Field.bool("upper", default: false, "The factor is an upper triangle.")
 
   static let cholesky = Operation(
-    "cholesky", "The triangle L with L · Lᵀ = A of symmetric positive-definite matrices, of which the lower triangle is read.",
+    "cholesky",
+    "The triangle L with L · Lᵀ = A of symmetric positive-definite matrices, of which the lower triangle is read.",
     [.tensor("A"), upper.keyword], places: .linalg
   ) { try $0.tensor(0).cholesky(upper: $0.bool(1)) }
 
@@ -57,8 +58,8 @@ struct Cholesky: Primitive {
     guard failed == Int64(CK_DONE) else {
       throw .matrix(
         name, failed, of: work,
-        "The factorization could not be completed because the input is not positive-definite (the leading minor of order "
-          + "\(minor) is not positive-definite)")
+        "The factorization could not be completed because the input is not positive-definite (the leading minor of "
+          + "order \(minor) is not positive-definite)")
     }
     outputs[0].fill(copying: work)
   }

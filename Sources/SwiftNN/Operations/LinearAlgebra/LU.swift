@@ -14,7 +14,7 @@ extension Operation {
     })
 
   static let lu = Operation(
-    "lu", "The factors of A = P · L · U: a permutation, a lower triangle with ones on its diagonal, an upper triangle.",
+    "lu", "The factors of A = P · L · U: a permutation, a lower triangle with a diagonal of ones, an upper triangle.",
     [.tensor("A"), pivot], places: .linalg,
     body: .several(names: ["P", "L", "U"]) {
       let parts = try factors($0, "lu")
@@ -134,8 +134,9 @@ extension Tensor {
     try requireMatrices("lu_solve")
     try requireSquare("lu_solve")
     guard pivots.dtype == .int32 || pivots.dtype == .int64, pivots.shape == Dimensions(shape.dropLast()) else {
-      throw .shape("lu_solve: expects int32 pivots of shape \(Dimensions(shape.dropLast())), got \(pivots.dtype.name) "
-        + "of shape \(pivots.shape)")
+      throw .shape(
+        "lu_solve: expects int32 pivots of shape \(Dimensions(shape.dropLast())), got \(pivots.dtype.name) "
+          + "of shape \(pivots.shape)")
     }
     guard left else {
       guard right.rank >= 2 else { throw .shape("lu_solve: expects matrices on the right, got shape \(right.shape)") }
@@ -143,7 +144,8 @@ extension Tensor {
     }
     let permutation = try pivots.permutation(rows, operation: "lu_solve").cast(to: dtype)
     guard right.rank >= 2, right.rows == rows, right.dtype == dtype else {
-      throw .shape("lu_solve: incompatible factors of \(dtype.name)\(shape) and right sides of \(right.dtype.name)\(right.shape)")
+      throw .shape(
+        "lu_solve: incompatible factors of \(dtype.name)\(shape) and right sides of \(right.dtype.name)\(right.shape)")
     }
     if adjoint {
       let half = try matrixTransposed().solveTriangular(right, upper: false)

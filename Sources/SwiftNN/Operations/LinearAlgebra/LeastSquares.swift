@@ -22,8 +22,10 @@ extension Operation {
   static let lstsq = Operation(
     "lstsq", "The shortest X that brings A · X nearest to B.",
     [
-      .tensor("A"), .tensor("B"), Field("rcond", .float, "Singular values below this part of the greatest count as 0.").optional,
-      .choice("driver", of: ["gels", "gelsy", "gelsd", "gelss"], "Only what is returned depends on it.").optional.keyword,
+      .tensor("A"), .tensor("B"),
+      Field("rcond", .float, "Singular values below this part of the greatest count as 0.").optional,
+      .choice("driver", of: ["gels", "gelsy", "gelsd", "gelss"], "Only what is returned depends on it.").optional
+        .keyword,
     ], places: .linalg,
     body: .several(names: ["solution", "residuals", "rank", "singular_values"]) {
       let driver = $0.isNone(3) ? "gelsy" : $0.string(3)

@@ -8,14 +8,16 @@ extension Operation {
     "matrix_norm", "A norm of matrices: fro, the root of the sum of squares, or nuc, the sum of the singular values.",
     [.tensor("A"), .choice("ord", of: ["fro", "nuc"], default: "fro"), dims, keepDim, .dtype().keyword], places: .linalg
   ) {
-    try $0.tensor(0).converted($0.dtype(4)).norm(overMatrix: $0.ints(2), keepDim: $0.bool(3), "matrix_norm", word: $0.string(1))
+    try $0.tensor(0).converted($0.dtype(4)).norm(
+      overMatrix: $0.ints(2), keepDim: $0.bool(3), "matrix_norm", word: $0.string(1))
   }
 
   static let matrixNormOrder = Operation(
     "matrix_norm.order", "A norm of matrices: 1 and -1 of columns, inf and -inf of rows, 2 and -2 of singular values.",
     [.tensor("A"), .scalar("ord"), dims, keepDim, .dtype().keyword], places: .linalg
   ) {
-    try $0.tensor(0).converted($0.dtype(4)).norm(overMatrix: $0.ints(2), keepDim: $0.bool(3), "matrix_norm", $0.float(1))
+    try $0.tensor(0).converted($0.dtype(4)).norm(
+      overMatrix: $0.ints(2), keepDim: $0.bool(3), "matrix_norm", $0.float(1))
   }
 
   private static let anyDims = Field("dim", .ints, "One axis: of vectors; two: of matrices.").optional
@@ -34,7 +36,8 @@ extension Operation {
     }
     guard let order else { return try x.size(p: 2, dims ?? [], keepDim: keepDim) }
     guard dims?.count ?? x.rank <= 1 else {
-      throw SNNError.argument("norm: if ord is given, the input must be 1D or 2D or dim name 1 or 2 axes, got shape \(x.shape)")
+      throw SNNError.argument(
+        "norm: if ord is given, the input must be 1D or 2D or dim name 1 or 2 axes, got shape \(x.shape)")
     }
     return try x.size(p: order, dims ?? [], keepDim: keepDim)
   }
@@ -74,7 +77,9 @@ extension Tensor {
     return axes
   }
 
-  fileprivate func norm(overMatrix dims: [Int], keepDim: Bool, _ operation: String, word: String) throws(SNNError) -> Tensor {
+  fileprivate func norm(overMatrix dims: [Int], keepDim: Bool, _ operation: String, word: String) throws(SNNError)
+    -> Tensor
+  {
     let axes = try matrixAxes(dims, operation)
     if word == "fro" { return try size(p: 2, axes, keepDim: keepDim) }
     return try singular(axes, keepDim) { values throws(SNNError) in try values.sum([-1]) }

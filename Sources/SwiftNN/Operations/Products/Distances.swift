@@ -6,7 +6,8 @@ extension Operation {
     [
       .tensor("x1"), .tensor("x2"), .float("p", default: 2, in: 0...Double.infinity),
       .string(
-        "compute_mode", default: "use_mm_for_euclid_dist_if_necessary", "Taken for PyTorch's sake; nothing depends on it."),
+        "compute_mode", default: "use_mm_for_euclid_dist_if_necessary",
+        "Taken for PyTorch's sake; nothing depends on it."),
     ], places: .function
   ) { try $0.tensor(0).cdist($0.tensor(1), p: $0.float(2)) }
 
@@ -74,7 +75,8 @@ extension Tensor {
       return try total.masked(where: isZero, 1).sqrt().masked(where: isZero, 0)
     default:
       let isZero = try self == 0
-      let powers = try p < 0 ? abs().pow(.float(p)) : abs().masked(where: isZero, 1).pow(.float(p)).masked(where: isZero, 0)
+      let powers =
+        try p < 0 ? abs().pow(.float(p)) : abs().masked(where: isZero, 1).pow(.float(p)).masked(where: isZero, 0)
       let total = try powers.sum(axes.list, keepDim: keepDim)
       let isNothing = try total == 0
       let root = try total.masked(where: isNothing, 1).pow(.float(1 / p))

@@ -152,7 +152,9 @@ private struct Labelled {
 
   /// Without the axes of size 1 that the other repeats.
   private func narrowed(beside other: Labelled) throws(SNNError) -> Labelled {
-    let gone = labels.indices.filter { other.labels.contains(labels[$0]) && tensor.shape[$0] == 1 && other.size(labels[$0]) != 1 }
+    let gone = labels.indices.filter {
+      other.labels.contains(labels[$0]) && tensor.shape[$0] == 1 && other.size(labels[$0]) != 1
+    }
     guard !gone.isEmpty else { return self }
     return Labelled(try tensor.squeeze(gone), labels.indices.filter { !gone.contains($0) }.map { labels[$0] })
   }
@@ -168,7 +170,8 @@ private struct Labelled {
     let columns = b.labels.filter { !shared.contains($0) }
     let labels = batch + rows + columns
     guard labels.count <= Dimensions.maximumRank else {
-      throw .shape("einsum: an intermediate product needs \(labels.count) dimensions, more than \(Dimensions.maximumRank)")
+      throw .shape(
+        "einsum: an intermediate product needs \(labels.count) dimensions, more than \(Dimensions.maximumRank)")
     }
     func arranged(_ x: Labelled, _ groups: [[Int]]) throws(SNNError) -> Tensor {
       let order = groups.flatMap(\.self).map { x.labels.firstIndex(of: $0).unsafelyUnwrapped }

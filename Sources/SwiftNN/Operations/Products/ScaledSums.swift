@@ -12,7 +12,9 @@ extension Operation {
         .scalar("beta", default: 1, "Scales input; at 0 it is not read.").keyword,
         .scalar("alpha", default: 1, "Scales the product.").keyword,
       ], hasInPlaceForm: true
-    ) { try scaledSum(name, $0.tensor(0), product($0.tensor(1), $0.tensor(2)), beta: $0.scalar(3), alpha: $0.scalar(4)) }
+    ) {
+      try scaledSum(name, $0.tensor(0), product($0.tensor(1), $0.tensor(2)), beta: $0.scalar(3), alpha: $0.scalar(4))
+    }
   }
 
   static let addmm = declare("addmm", "beta · input + alpha · mat1 · mat2.", "mat1", "mat2") { a, b throws(SNNError) in

@@ -32,15 +32,17 @@ extension Tensor {
     }
     let left = try mine.map { dim throws(SNNError) in try shape.axis(dim, operation: "tensordot") }
     let right = try theirs.map { dim throws(SNNError) in try other.shape.axis(dim, operation: "tensordot") }
-    for (axes, tensor) in [(left, self), (right, other)] where Set(axes).count != axes.count || axes.count > tensor.rank {
+    for (axes, tensor) in [(left, self), (right, other)] where Set(axes).count != axes.count || axes.count > tensor.rank
+    {
       throw .index("tensordot: a dimension appears more than once in \(axes)")
     }
     var (a, b) = (self, other)
     for (i, j) in zip(left, right) where a.shape[i] != b.shape[j] {
       // As in PyTorch, an axis of size 1 on one side sums the other side's axis.
       guard a.shape[i] == 1 || b.shape[j] == 1 else {
-        throw .shape("tensordot: contracted dimensions need to match, but first has size \(a.shape[i]) in dim \(i) and "
-          + "second has size \(b.shape[j]) in dim \(j)")
+        throw .shape(
+          "tensordot: contracted dimensions need to match, but first has size \(a.shape[i]) in dim \(i) and "
+            + "second has size \(b.shape[j]) in dim \(j)")
       }
       if a.shape[i] == 1 {
         b = try b.sum([j], keepDim: true, dtype: b.dtype)

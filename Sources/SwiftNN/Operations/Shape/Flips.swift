@@ -18,7 +18,8 @@ extension Operation {
   }
 
   static let roll = Operation(
-    "roll", "Positions moved along axes; those that leave at one end come in at the other. Without dims, of all elements.",
+    "roll",
+    "Positions moved along axes; those that leave at one end come in at the other. Without dims, of all elements.",
     [.tensor("input"), .ints("shifts"), .ints("dims", default: [])]
   ) { try $0.tensor(0).roll($0.ints(1), $0.ints(2)) }
 
@@ -73,7 +74,8 @@ extension Tensor {
       let size = shape[axis]
       guard size > 0 else { continue }
       let start = (size - (shift % size + size) % size) % size
-      x = try start == 0 ? x.clone() : Tensor.cat([x.narrow(axis, start, size - start), x.narrow(axis, 0, start)], axis)
+      x =
+        try start == 0 ? x.clone() : Tensor.cat([x.narrow(axis, start, size - start), x.narrow(axis, 0, start)], axis)
     }
     return x
   }

@@ -1,6 +1,7 @@
 extension Operation {
   static let alike: [Operation] = [
-    viewAs, reshapeAs, expandAs, broadcastTo, broadcastTensors, unflatten, ravel, movedim, swapaxes, adjoint, contiguous,
+    viewAs, reshapeAs, expandAs, broadcastTo, broadcastTensors, unflatten, ravel, movedim, swapaxes, adjoint,
+    contiguous,
   ]
 
   static let viewAs = Operation(

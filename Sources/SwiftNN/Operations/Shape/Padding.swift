@@ -58,8 +58,9 @@ extension Tensor {
   /// Room before and after the last axes, as `nn.functional.pad` counts them.
   public func pad(_ pad: [Int], mode: String = "constant", value: Scalar? = nil) throws(SNNError) -> Tensor {
     guard pad.count % 2 == 0, pad.count <= 2 * rank else {
-      throw .argument("pad: padding length must be divisible by 2 and at most twice the number of dimensions (\(rank)), "
-        + "got \(pad)")
+      throw .argument(
+        "pad: padding length must be divisible by 2 and at most twice the number of dimensions (\(rank)), "
+          + "got \(pad)")
     }
     for width in pad where width.magnitude > 1 << 45 {
       throw .shape("pad: padding of \(width) is more than memory can hold")

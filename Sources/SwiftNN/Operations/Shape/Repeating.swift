@@ -35,8 +35,8 @@ extension Tensor {
   public func `repeat`(_ repeats: [Int]) throws(SNNError) -> Tensor {
     guard repeats.count >= rank else {
       throw .shape(
-        "repeat: number of dimensions of repeat dims (\(repeats.count)) can not be smaller than number of dimensions of "
-          + "tensor (\(rank))")
+        "repeat: number of dimensions of repeat dims (\(repeats.count)) can not be smaller than the number of dimensions "
+          + "of tensor (\(rank))")
     }
     let padded = Array(repeating: 1, count: repeats.count - rank) + shape
     var sizes: [Int] = []
@@ -82,7 +82,8 @@ extension Tensor {
   }
 
   /// Every position of an axis as often as its number says.
-  public func repeatInterleave(_ repeats: Tensor, _ dim: Int? = nil, outputSize: Int? = nil) throws(SNNError) -> Tensor {
+  public func repeatInterleave(_ repeats: Tensor, _ dim: Int? = nil, outputSize: Int? = nil) throws(SNNError) -> Tensor
+  {
     let x = try dim == nil || rank == 0 ? reshape([-1]) : self
     let axis = try dim.map { dim throws(SNNError) in try shape.axis(dim, operation: "repeat_interleave") } ?? 0
     guard repeats.rank <= 1 else {
@@ -91,7 +92,8 @@ extension Tensor {
     let length = x.shape[axis]
     guard repeats.count == 1 || repeats.count == length else {
       throw .shape(
-        "repeat_interleave: repeats must have the same size as input along dim \(axis) (\(length)), got \(repeats.count)")
+        "repeat_interleave: repeats must be as many as input has along dim \(axis) (\(length)), got \(repeats.count)"
+      )
     }
     let counts = try repeats.reshape([-1]).expand([length])
     return try x.indexSelect(axis, counts.repeatedPositions("repeat_interleave", outputSize: outputSize))

@@ -45,7 +45,8 @@ extension Operation {
         let (x, sections) = ($0.tensor(0), $0.int(1))
         let dim = try axis(x)
         guard sections > 0, x.shape[dim] % sections == 0 else {
-          throw SNNError.shape("\(name): cannot split dimension \(dim) of size \(x.shape[dim]) into \(sections) equal parts")
+          throw SNNError.shape(
+            "\(name): cannot split dimension \(dim) of size \(x.shape[dim]) into \(sections) equal parts")
         }
         return try x.tensorSplit(sections, dim)
       },

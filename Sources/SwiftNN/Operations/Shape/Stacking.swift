@@ -117,7 +117,8 @@ extension Tensor {
         throw .shape("meshgrid: expected 0D or 1D tensor in the tensor list but got shape \(tensor.shape) at \(i)")
       }
       guard tensor.dtype == first.dtype else {
-        throw .dtype("meshgrid: expects all tensors to have the same dtype, got \(first.dtype.name) and \(tensor.dtype.name)")
+        throw .dtype(
+          "meshgrid: expects all tensors to have the same dtype, got \(first.dtype.name) and \(tensor.dtype.name)")
       }
     }
     let swaps = isCartesian && tensors.count > 1
