@@ -19,7 +19,7 @@ def _method(name):
     return call
 
 
-case("view_as", T(3, 4), T(2, 6, grad=False))
+case("view_as", T(3, 4), T(2, 6, grad=False), layouts=False)
 case("reshape_as", T(3, 4), T(2, 6, grad=False))
 case("expand_as", T(3, 1), T(2, 3, 4, grad=False))
 case("broadcast_to", T(3, 1), (2, 3, 4))
@@ -182,6 +182,6 @@ case("unfold", T(3, 5), -1, 2, 1, reference=_method("unfold"))
 case("unfold", T(5, 3), 0, 5, 4, reference=_method("unfold"))
 case("unfold", T(4), 0, 2, 2, reference=_method("unfold"))
 case("unfold", T(), 0, 1, 1, reference=_method("unfold"))
-case("as_strided", T(3, 4), (2, 2), (1, 4))
-case("as_strided", T(3, 4), (3, 3), (1, 1), 2)
-case("as_strided", T(6), (2, 0), (1, 1), storage_offset=1)
+case("as_strided", T(3, 4), (2, 2), (1, 4), layouts=False)
+case("as_strided", T(3, 4), (3, 3), (1, 1), 2, layouts=False)
+case("as_strided", T(6), (2, 0), (1, 1), storage_offset=1, layouts=False)

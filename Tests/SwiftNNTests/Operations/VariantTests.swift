@@ -29,9 +29,6 @@ import Testing
     }
   }
 
-  /// Whether the operation reads memory as it lies, or refuses where that does not lie right.
-  private func isView(_ name: String) -> Bool { name == "view" || name == "view_as" || name == "as_strided" }
-
   private func results(_ call: Call) throws -> [Tensor] {
     var results = try call.run()
     if call.leaves.contains(where: { $0.count > 0 }), results.contains(where: \.requiresGradient) {
@@ -43,8 +40,9 @@ import Testing
   @Test(arguments: Table.operations)
   func layout(of name: String) {
     forEachCase(of: name) { test in
-      if isView(test.operation) || test.operation.hasPrefix("empty") { return nil }
-      let expected = try results(Call(test))
+      let call = try Call(test)
+      guard test.hasLayouts, call.isRepeatable(test) else { return nil }
+      let expected = try results(call)
       for layout in Layout.allCases {
         let actual = try results(Call(test) { try layout.laid($0) })
         if let problem = try difference(actual, expected) { return "\(layout): \(problem)" }
@@ -61,9 +59,10 @@ import Testing
       return try x.narrow(0, 0, 1).expand(Array(x.shape))
     }
     forEachCase(of: name) { test in
-      if isView(test.operation) || test.operation.hasPrefix("empty") { return nil }
+      let call = try Call(test) { try repeated($0).clone() }
+      guard test.hasLayouts, call.isRepeatable(test) else { return nil }
       let expected: [Tensor]
-      do { expected = try results(Call(test) { try repeated($0).clone() }) } catch {
+      do { expected = try results(call) } catch {
         // Equal rows are refused as singular, in memory and as a view.
         let text = message { _ = try results(Call(test, prepare: repeated)) }
         return text == "\(error)" ? nil : "\(text ?? "nothing"), expected \(error)"
@@ -80,7 +79,7 @@ import Testing
   func shorterDType(of name: String, _ dtype: DType) {
     forEachCase(of: name) { test in
       let isReal = try Call(test).leaves.contains { $0.dtype == .float64 }
-      guard isReal, test.hasHalves, !test.hasAnyValues, test.operation != "to" else { return nil }
+      guard isReal, test.hasHalves || dtype == .float32, !test.hasAnyValues, !test.namesDType else { return nil }
       func rounded(_ x: Tensor) throws -> Tensor { x.dtype == .float64 ? try x.cast(to: dtype) : x }
       let short = try Call(test, prepare: rounded).run()
       let long = try Call(test) { try rounded($0).cast(to: $0.dtype) }.run()

@@ -16,6 +16,7 @@ struct Case: Decodable, Sendable {
   private let differences: Bool?
   private let halves: Bool?
   private let absolute: Bool?
+  private let layouts: Bool?
   private let tolerance: [String: Double]?
 
   struct Specification: Decodable, Sendable {
@@ -29,8 +30,15 @@ struct Case: Decodable, Sendable {
   var hasHalves: Bool { halves ?? true }
   /// Whether the signs of the results are a matter of choice.
   var hasAnySigns: Bool { absolute ?? false }
+  /// Whether it does not matter how the arguments lie in memory.
+  var hasLayouts: Bool { layouts ?? true }
   /// Random numbers or uninitialised memory: only shapes are known.
   var hasAnyValues: Bool { results == nil }
+
+  /// Whether an argument says what dtype the result has.
+  var namesDType: Bool {
+    (arguments + Array(named.values)).contains { if case .dtype = $0 { true } else { false } }
+  }
 
   func tolerance(for dtype: DType) -> Tolerance {
     var usual = Tolerance.usual(for: dtype)

@@ -12,7 +12,8 @@ final class Binary: Operation, @unchecked Sendable {
     let rule = BinaryRule(name, kernel, promotion, saves: saves, left: left, right: right)
     self.rule = rule
     super.init(
-      name, doc, fields, places: places, differentiable: left != nil || right != nil, hasInPlaceForm: true, shortcut: .binary(rule),
+      name, doc, fields, places: places, differentiable: left != nil || right != nil, hasInPlaceForm: true,
+      shortcut: .binary(rule),
       body: .one { try rule($0.operand(0), $0.operand(1)) })
   }
 

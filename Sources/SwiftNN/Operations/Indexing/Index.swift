@@ -182,7 +182,8 @@ private struct IndexPlan {
   }
 
   /// Every bool tensor as the positions of its true elements, one tensor per axis that it covers.
-  private static func withoutMasks(_ indices: [Tensor?], _ x: Tensor, _ operation: String) throws(SNNError) -> [Tensor?] {
+  private static func withoutMasks(_ indices: [Tensor?], _ x: Tensor, _ operation: String) throws(SNNError) -> [Tensor?]
+  {
     var result: [Tensor?] = []
     for index in indices {
       guard let index, index.dtype == .bool || index.dtype == .uint8 else {

@@ -48,10 +48,10 @@ struct ArgReduce: Primitive {
     var stride = x.strides
     let n = size.remove(at: axis)
     let step = stride.remove(at: axis)
-    size.withPointer { kept_size in
-      stride.withPointer { kept_stride in
+    size.withPointer { keptSize in
+      stride.withPointer { keptStride in
         ck_arg_reduce(
-          greatest, x.dtype.kernel, Int32(size.count), kept_size, kept_stride, Int64(n), Int64(step),
+          greatest, x.dtype.kernel, Int32(size.count), keptSize, keptStride, Int64(n), Int64(step),
           outputs[0].data.assumingMemoryBound(to: Int64.self), x.data)
       }
     }
