@@ -158,6 +158,8 @@ def entry(case: Case, store: Store) -> dict:
     # A number or truth, as of equal(), is a tensor without axes to the engine.
     listed = list(results) if isinstance(results, (list, tuple)) else [results]
     outputs = [y if isinstance(y, torch.Tensor) else torch.tensor(y) for y in listed]
+    if case.absolute:
+        outputs = [y.abs() for y in outputs]
     result: dict[str, Any] = {"id": case.id, "text": case.text, "operation": case.operation}
     result["arguments"] = [described for _, described in positional]
     result["named"] = {key: described for key, (_, described) in named.items()}

@@ -81,6 +81,8 @@ class Case:
     second: bool = True
     # False where halves are not taken, or do not give what the same numbers in float64 give.
     halves: bool = True
+    # Results are compared, and differentiated, by their absolute values: where signs are a matter of choice.
+    absolute: bool = False
     # False where it matters how the arguments lie in memory.
     layouts: bool = True
     # By dtype name; only where it must differ from the usual one.
@@ -105,7 +107,7 @@ class Case:
 
 
 CASES: list[Case] = []
-_OPTIONS = ("reference", "any_values", "differences", "second", "halves", "layouts", "tolerance")
+_OPTIONS = ("reference", "any_values", "differences", "second", "halves", "absolute", "layouts", "tolerance")
 
 
 def case(operation: str, *arguments: Any, **named: Any) -> None:

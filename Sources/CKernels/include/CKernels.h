@@ -7,6 +7,7 @@
 #include "ck_gemm.h"
 #include "ck_index.h"
 #include "ck_isa.h"
+#include "ck_linalg.h"
 #include "ck_memory.h"
 #include "ck_random.h"
 #include "ck_reduce.h"

@@ -126,10 +126,16 @@ extension Operation {
     try $0.tensor(0).copy(from: Tensor(number: 0))
   }
 
+  /// `scatter_.value` for `scatter.value`.
+  var inPlaceName: String {
+    guard let dot = name.firstIndex(of: ".") else { return name + "_" }
+    return "\(name[..<dot])_\(name[dot...])"
+  }
+
   /// `name_`, which changes its first argument: the value is computed aside and written over it.
   var inPlaceForm: Operation? {
     guard case .one(let body) = body, hasInPlaceForm else { return nil }
-    let name = name + "_"
+    let name = inPlaceName
     let target = Field.tensor(fields[0].name, fields[0].doc)
     return Operation(
       name, doc, [target] + fields.dropFirst(), places: places.inPlace, differentiable: isDifferentiable, inPlace: true

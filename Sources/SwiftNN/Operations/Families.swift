@@ -4,9 +4,11 @@ extension Operation {
     arithmetic, comparison, selection, exponentials, trigonometry, activations, casting,
     creation, random,
     sums, extremes,
-    products,
-    reshaping, axes, slices, joining,
-    indexing, assignment,
+    products, vectorProducts, productSums, chains, contractions, einsums, distances,
+    reshaping, axes, slices, joining, alike, diagonals, overwriting, repeating, stacking, splitting, flips, padding,
+    windows,
+    indexing, embeddings, scattering, positions, masks, assignment,
+    choleskys, solutions, lus, qrs, eigens, svds, leastSquares, matrixNorms,
     softmaxes, dropouts, crossEntropies,
   ]
 }

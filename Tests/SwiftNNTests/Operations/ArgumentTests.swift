@@ -44,12 +44,13 @@ import Testing
     }
   }
 
+  /// The dims of `tile` are numbers of repetitions.
   @Test(arguments: Table.operations)
   func axis(of name: String) throws {
     let names: Set = ["dim", "dims", "dim0", "dim1", "axis", "axes", "start_dim", "end_dim"]
     for test in Table.byOperation[name]! {
       let call = try Call(test)
-      for (i, field) in call.operation.fields.enumerated() where names.contains(field.name) {
+      for (i, field) in call.operation.fields.enumerated() where names.contains(field.name) && name != "tile" {
         for wrong in [99, -99, Int.max, Int.min] {
           var values = call.values
           values[i] = field.kind == .ints ? .ints([wrong]) : .int(wrong)

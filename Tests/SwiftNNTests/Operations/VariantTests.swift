@@ -61,8 +61,16 @@ import Testing
     forEachCase(of: name) { test in
       let call = try Call(test) { try repeated($0).clone() }
       guard test.hasLayouts, call.isRepeatable(test) else { return nil }
-      let expected = try results(call)
-      return try difference(results(Call(test, prepare: repeated)), expected)
+      let expected: [Tensor]
+      do { expected = try results(call) } catch {
+        // Equal rows are refused as singular, in memory and as a view.
+        let text = message { _ = try results(Call(test, prepare: repeated)) }
+        return text == "\(error)" ? nil : "\(text ?? "nothing"), expected \(error)"
+      }
+      do { return try difference(results(Call(test, prepare: repeated)), expected) } catch let error as SNNError {
+        // What changes an argument cannot change one element at several positions.
+        return error.message.contains("more than one element of the written-to tensor") ? nil : error.message
+      }
     }
   }
 

@@ -7,6 +7,7 @@ struct Call {
   var values: [Value]
   /// The tensors of which gradients are asked, in the order of the arguments.
   private(set) var leaves: [Tensor] = []
+  private let hasAnySigns: Bool
 
   struct Unfit: Error, CustomStringConvertible {
     let description: String
@@ -18,6 +19,7 @@ struct Call {
       throw Unfit(description: "there is no operation \(test.operation)")
     }
     operation = Registry.operations[number]
+    hasAnySigns = test.hasAnySigns
     values = Array(repeating: .none, count: operation.fields.count)
     guard test.arguments.count <= values.count else { throw Unfit(description: "\(test.text): too many arguments") }
     for (i, argument) in test.arguments.enumerated() { values[i] = try value(argument, prepare) }
@@ -60,7 +62,7 @@ struct Call {
   func run() throws -> [Tensor] { try run(operation.name, inPlace: operation.isInPlace) }
 
   /// The results of the operation's in-place form.
-  func runInPlace() throws -> [Tensor] { try run(operation.name + "_", inPlace: true) }
+  func runInPlace() throws -> [Tensor] { try run(operation.inPlaceName, inPlace: true) }
 
   private func run(_ name: String, inPlace: Bool) throws -> [Tensor] {
     var values = values
@@ -68,7 +70,8 @@ struct Call {
     if let field = operation.fields.firstIndex(where: { $0.kind == .generator }), case .none = values[field] {
       values[field] = .generator(Generator(seed: 7))
     }
-    return try Registry.apply(name, values)
+    let results = try Registry.apply(name, values)
+    return hasAnySigns ? try results.map { try $0.abs() } : results
   }
 
   /// Whether two calls give the same: all but those of uninitialised memory.

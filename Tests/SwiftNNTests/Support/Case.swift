@@ -15,6 +15,7 @@ struct Case: Decodable, Sendable {
   let second: [String]?
   private let differences: Bool?
   private let halves: Bool?
+  private let absolute: Bool?
   private let layouts: Bool?
   private let tolerance: [String: Double]?
 
@@ -27,6 +28,8 @@ struct Case: Decodable, Sendable {
   var hasDifferences: Bool { differences ?? true }
   /// Whether halves give the same as the same numbers in float64.
   var hasHalves: Bool { halves ?? true }
+  /// Whether the signs of the results are a matter of choice.
+  var hasAnySigns: Bool { absolute ?? false }
   /// Whether it does not matter how the arguments lie in memory.
   var hasLayouts: Bool { layouts ?? true }
   /// Random numbers or uninitialised memory: only shapes are known.

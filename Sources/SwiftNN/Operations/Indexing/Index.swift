@@ -1,7 +1,7 @@
 import CKernels
 
 extension Operation {
-  static let indexing: [Operation] = [indexSelect, index, indexPut, indexPutInPlace, nonzero, embedding]
+  static let indexing: [Operation] = [indexSelect, index, indexPut, indexPutInPlace, nonzero]
 
   static let indexSelect = Operation(
     "index_select", "Some positions of one axis.", [.tensor("input"), .int("dim"), .tensor("index")]
@@ -26,28 +26,16 @@ extension Operation {
   static let indexPutInPlace = Operation(
     "index_put_", "Puts values at the positions that integer or bool tensors name.", putFields, inPlace: true
   ) { arguments in
-    try arguments.tensor(0).update(operation: "index_put_") {
-      try $0.indexPut(arguments.optionalTensors(1), arguments.tensor(2), accumulate: arguments.bool(3))
+    let (x, indices, values) = (arguments.tensor(0), arguments.optionalTensors(1), arguments.tensor(2))
+    if try x.putDirectly(indices, values, accumulate: arguments.bool(3)) { return x }
+    return try x.update(operation: "index_put_") {
+      try $0.indexPut(indices, values, accumulate: arguments.bool(3))
     }
   }
 
   static let nonzero = Operation(
     "nonzero", "The positions of the non-zero elements, one row each.", [.tensor("input")], differentiable: false
   ) { try $0.tensor(0).nonzero() }
-
-  static let embedding = Operation(
-    "embedding", "Rows of weight by number.", [.tensor("input", "Row numbers."), .tensor("weight")],
-    places: .functional
-  ) {
-    let (numbers, weight) = ($0.tensor(0), $0.tensor(1))
-    guard weight.rank == 2 else { throw SNNError.shape("embedding: 'weight' must be 2-D, got shape \(weight.shape)") }
-    guard numbers.rank < Dimensions.maximumRank else {
-      throw SNNError.shape(
-        "embedding: at most \(Dimensions.maximumRank - 1) dimensions of row numbers, got \(numbers.rank)")
-    }
-    let rows = try weight.rows(numbers, operation: "embedding")
-    return try rows.reshaped(to: Dimensions(numbers.shape + [weight.shape[1]]))
-  }
 }
 
 extension Tensor {
@@ -78,6 +66,20 @@ extension Tensor {
 
   /// A copy with values at the positions that integer or bool tensors name.
   public func indexPut(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws(SNNError) -> Tensor {
+    let plan = try putPlan(indices, values)
+    guard !plan.axes.isEmpty else { return try accumulate ? self + values : values.expanded(to: shape) }
+    let rows = try permute(plan.order).reshaped(to: plan.flat)
+    let arranged = try plan.moved(values.expanded(to: plan.result))
+      .reshaped(to: [plan.positions.count, plan.flat[1]])
+    let how = accumulate ? ck_combine_add : ck_combine_set
+    let put = try PutRows(axis: 0, how: how, name: "index_put_")(Few(rows, plan.positions, arranged))
+    var inverse = plan.order
+    for (i, axis) in plan.order.enumerated() { inverse[axis] = i }
+    return try put.reshaped(to: Dimensions(plan.order.map { shape[$0] })).permute(inverse)
+  }
+
+  /// How values of this dtype and a shape that fits are put at some positions.
+  private func putPlan(_ indices: [Tensor?], _ values: Tensor) throws(SNNError) -> IndexPlan {
     guard values.dtype == dtype else {
       throw .dtype(
         "index_put_: Index put requires the source and destination dtypes match, got \(dtype.name) for the destination "
@@ -90,15 +92,25 @@ extension Tensor {
         "index_put_: shape mismatch: value tensor of shape \(values.shape) cannot be broadcast to indexing result of "
           + "shape \(plan.result)")
     }
-    guard !plan.axes.isEmpty else { return try accumulate ? self + values : values.expanded(to: shape) }
-    let rows = try permute(plan.order).reshaped(to: plan.flat)
-    let arranged = try plan.moved(values.expanded(to: plan.result))
-      .reshaped(to: [plan.positions.count, plan.flat[1]])
-    let how = accumulate ? ck_combine_add : ck_combine_set
-    let put = try PutRows(axis: 0, how: how, name: "index_put_")(Few(rows, plan.positions, arranged))
-    var inverse = plan.order
-    for (i, axis) in plan.order.enumerated() { inverse[axis] = i }
-    return try put.reshaped(to: Dimensions(plan.order.map { shape[$0] })).permute(inverse)
+    return plan
+  }
+
+  /// Puts values into the memory itself, where that lies row by row and no gradient is recorded; else returns false.
+  fileprivate func putDirectly(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool) throws(SNNError) -> Bool {
+    let isRecorded = Gradients.areRecorded && (requiresGradient || values.requiresGradient)
+    guard isContiguous, !isRecorded, currentBase.map({ Gradients.areRecorded && $0.requiresGradient }) != true else {
+      return false
+    }
+    let plan = try putPlan(indices, values)
+    guard let axes = plan.neighbours else { return false }
+    var given = try values.detach().expanded(to: plan.result).contiguous()
+    if given.storage === storage { given = try given.copied(to: dtype) }
+    ck_index_put(
+      accumulate ? ck_combine_add : ck_combine_set, dtype.kernel, Int64(shape[..<axes.lowerBound].reduce(1, *)),
+      Int64(plan.flat[0]), Int64(shape[(axes.upperBound + 1)...].reduce(1, *)), plan.positions.indexPointer,
+      Int64(plan.positions.count), data, given.data)
+    storage.version += 1
+    return true
   }
 
   /// The positions of the non-zero elements, one row each.
@@ -135,6 +147,8 @@ private struct IndexPlan {
   let rest: [Int]
   /// Where the picked axes stand in the result: at the first indexed axis when those are neighbours, else in front.
   private let place: Int
+  /// The indexed axes, when they are neighbours.
+  let neighbours: ClosedRange<Int>?
 
   init(_ indices: [Tensor?], of x: Tensor, operation: String) throws(SNNError) {
     let expanded = try Self.withoutMasks(indices, x, operation)
@@ -150,6 +164,7 @@ private struct IndexPlan {
     picked = Array(common)
     let areNeighbours = axes.isEmpty || axes[axes.count - 1] - axes[0] == axes.count - 1
     place = areNeighbours ? axes.first ?? 0 : 0
+    neighbours = areNeighbours ? axes.first.map { $0...($0 + axes.count - 1) } : nil
     var sizes = 1
     positions = try Gradients.with(enabled: false) { () throws(SNNError) in
       var total = try Tensor.full(common, 0, .int64)

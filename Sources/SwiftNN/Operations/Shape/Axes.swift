@@ -6,7 +6,7 @@ extension Operation {
   }
 
   static let transpose = Operation(
-    "transpose", "Two axes swapped.", [.tensor("input"), .int("dim0"), .int("dim1")]
+    "transpose", "Two axes swapped.", [.tensor("input"), .int("dim0"), .int("dim1")], aliases: ["swapdims"]
   ) { try $0.tensor(0).transpose($0.int(1), $0.int(2)) }
 
   static let transposeMatrix = Operation("t", "A matrix transposed; vectors stay.", [.tensor("input")]) {

@@ -3,7 +3,7 @@ extension Operation {
 
   static let cat = Operation(
     "cat", "Tensors one after another along an axis.", [.tensors("tensors"), .int("dim", default: 0)],
-    places: .function
+    places: .function, aliases: ["concat", "concatenate"]
   ) { try Tensor.cat($0.tensors(0), $0.int(1)) }
 
   static let stack = Operation(

@@ -1,5 +1,5 @@
 extension Operation {
-  static let slices: [Operation] = [slice, select, narrow]
+  static let slices: [Operation] = [slice, select, narrow, narrowCopy]
 
   static let slice = Operation(
     "slice", "Every step-th position of one axis from start up to end.",
@@ -17,6 +17,11 @@ extension Operation {
     "narrow", "length positions of an axis from start on.",
     [.tensor("input"), .int("dim"), .int("start"), .int("length")]
   ) { try $0.tensor(0).narrow($0.int(1), $0.int(2), $0.int(3)) }
+
+  static let narrowCopy = Operation(
+    "narrow_copy", "A copy of length positions of an axis from start on.",
+    [.tensor("input"), .int("dim"), .int("start"), .int("length")]
+  ) { try $0.tensor(0).narrow($0.int(1), $0.int(2), $0.int(3)).clone() }
 }
 
 /// Evenly spaced positions of one axis.
@@ -36,34 +41,17 @@ struct Slice: ViewPrimitive {
   }
 
   func derivative(_ p: Pass) throws -> Few<Tensor?> {
-    Few(try SliceInto(slice: self, size: p.inputSpec(0).shape[axis])(p.g))
+    Few(try Placed(view: self, shape: p.inputSpec(0).shape)(p.g))
   }
-}
-
-/// Zeros but for a slice: the transpose of `Slice`.
-struct SliceInto: Primitive {
-  let slice: Slice
-  let size: Int
-  let name = "slice"
-  let saves: Saves = []
-
-  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
-    var shape = inputs[0].shape
-    shape[slice.axis] = size
-    return Results(shape, inputs[0].dtype)
-  }
-
-  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
-    outputs[0].fill(with: 0)
-    let part = Tensor(storage: outputs[0].storage, try slice.geometry(of: outputs[0]), outputs[0].dtype)
-    part.fill(copying: inputs[0])
-  }
-
-  func derivative(_ p: Pass) throws -> Few<Tensor?> { Few(try slice(p.g)) }
 }
 
 extension Tensor {
   public func slice(_ dim: Int, from start: Int? = nil, to end: Int? = nil, step: Int = 1) throws(SNNError) -> Tensor {
+    try positions(of: dim, from: start, to: end, step: step)(self)
+  }
+
+  /// The part of an axis that a slice takes; what lies outside of the axis is left out.
+  func positions(of dim: Int, from start: Int?, to end: Int?, step: Int) throws(SNNError) -> Slice {
     guard rank > 0 else { throw .index("slice: cannot be applied to a 0-dim tensor") }
     let axis = try shape.axis(dim, operation: "slice")
     guard step > 0 else { throw .argument("slice: step must be greater than zero, got \(step)") }
@@ -72,10 +60,16 @@ extension Tensor {
     let first = bounded(start ?? 0)
     let last = Swift.max(bounded(end ?? size), first)
     let length = (last - first) / step + ((last - first) % step == 0 ? 0 : 1)
-    return try Slice(axis: axis, start: first, step: length > 1 ? step : 1, length: length)(self)
+    return Slice(axis: axis, start: first, step: length > 1 ? step : 1, length: length)
   }
 
   public func select(_ dim: Int, _ index: Int) throws(SNNError) -> Tensor {
+    let part = try position(of: dim, index)
+    return try part(self).squeeze([part.axis])
+  }
+
+  /// One position of an axis.
+  func position(of dim: Int, _ index: Int) throws(SNNError) -> Slice {
     guard rank > 0 else { throw .index("select: cannot be applied to a 0-dim tensor") }
     let axis = try shape.axis(dim, operation: "select")
     let size = shape[axis]
@@ -83,7 +77,7 @@ extension Tensor {
       throw .index("select: index \(index) is out of bounds for dimension \(dim) with size \(size)")
     }
     let position = index < 0 ? index + size : index
-    return try Slice(axis: axis, start: position, step: 1, length: 1)(self).squeeze([axis])
+    return Slice(axis: axis, start: position, step: 1, length: 1)
   }
 
   public func narrow(_ dim: Int, _ start: Int, _ length: Int) throws(SNNError) -> Tensor {

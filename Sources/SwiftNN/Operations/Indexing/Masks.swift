@@ -1,0 +1,89 @@
+import CKernels
+
+extension Operation {
+  static let masks: [Operation] = [maskedSelect, maskedScatter, argwhere, nonzeroTuple, oneHot]
+
+  static let maskedSelect = Operation(
+    "masked_select", "The elements where mask is true, along one axis.", [.tensor("input"), .tensor("mask")]
+  ) { try $0.tensor(0).maskedSelect($0.tensor(1)) }
+
+  static let maskedScatter = Operation(
+    "masked_scatter", "A copy of input with the elements of source, in order, where mask is true.",
+    [.tensor("input"), .tensor("mask"), .tensor("source")], hasInPlaceForm: true
+  ) { try $0.tensor(0).maskedScatter($0.tensor(1), $0.tensor(2)) }
+
+  static let argwhere = Operation(
+    "argwhere", "The positions of the non-zero elements, one row each.", [.tensor("input")], differentiable: false
+  ) { try $0.tensor(0).nonzero() }
+
+  static let nonzeroTuple = Operation(
+    "nonzero.as_tuple", "The positions of the non-zero elements, one tensor for each axis.",
+    [.tensor("input"), .bool("as_tuple", "True; without it, one tensor of rows.").keyword], differentiable: false,
+    body: .list {
+      let x = $0.tensor(0)
+      return try $0.bool(1) ? (x.rank == 0 ? x.unsqueeze(0) : x).nonzero().unbind(1) : [x.nonzero()]
+    })
+
+  static let oneHot = Operation(
+    "one_hot", "Zeros with a one at the place of each number, along a new last axis.",
+    [.tensor("tensor"), .int("num_classes", default: -1, "-1: one more than the greatest number.")],
+    places: .functional, differentiable: false
+  ) { try $0.tensor(0).oneHot($0.int(1)) }
+}
+
+extension Tensor {
+  public func maskedSelect(_ mask: Tensor) throws(SNNError) -> Tensor {
+    guard mask.dtype == .bool else {
+      throw .dtype("masked_select: expected BoolTensor for mask, got \(mask.dtype.name)")
+    }
+    let common = try Dimensions.broadcast(shape, mask.shape, operation: "masked_select")
+    let flat = try expanded(to: common).reshape([-1])
+    let positions = try mask.detach().expanded(to: common).reshape([-1]).nonzero().reshape([-1])
+    return try SelectRows(axis: 0, name: "masked_select")(flat, positions)
+  }
+
+  /// A copy with the elements of `source`, in order, where the mask is true.
+  public func maskedScatter(_ mask: Tensor, _ source: Tensor) throws(SNNError) -> Tensor {
+    guard mask.dtype == .bool else {
+      throw .dtype("masked_scatter: expected BoolTensor for mask, got \(mask.dtype.name)")
+    }
+    guard source.dtype == dtype else {
+      throw .dtype(
+        "masked_scatter: expected self and source to have same dtypes but got \(dtype.name) and "
+          + "\(source.dtype.name)")
+    }
+    let common = try Dimensions.broadcast(shape, mask.shape, operation: "masked_scatter")
+    let positions = try mask.detach().expanded(to: common).reshape([-1]).nonzero().reshape([-1])
+    guard positions.count <= source.count else {
+      throw .shape("masked_scatter: the mask has \(positions.count) true elements, but source only \(source.count)")
+    }
+    let flat = try expanded(to: common).reshape([-1])
+    let values = try source.reshape([-1]).narrow(0, 0, positions.count)
+    return try PutRows(axis: 0, how: ck_combine_set, name: "masked_scatter")(Few(flat, positions, values))
+      .reshaped(to: common)
+  }
+
+  public func oneHot(_ classes: Int = -1) throws(SNNError) -> Tensor {
+    guard dtype == .int64 else {
+      throw .dtype("one_hot: is only applicable to index tensor of dtype int64, got \(dtype.name)")
+    }
+    guard rank < Dimensions.maximumRank else {
+      throw .shape("one_hot: at most \(Dimensions.maximumRank - 1) dimensions are supported, got \(rank)")
+    }
+    guard classes >= -1, classes != 0 || count == 0, classes != -1 || count > 0 else {
+      throw .argument("one_hot: num_classes should be positive, got \(classes) for a tensor of shape \(shape)")
+    }
+    let numbers = try detach().array(of: Int.self)
+    for number in numbers where number < 0 || (classes >= 0 && number >= classes) {
+      throw .index(
+        "one_hot: class values must be between 0 and num_classes - 1, got \(number) and num_classes \(classes)")
+    }
+    let greatest = numbers.max() ?? 0
+    guard greatest < 1 << 45 else { throw .shape("one_hot: \(greatest) classes are more than memory can hold") }
+    let width = classes == -1 ? greatest + 1 : classes
+    let result = try Tensor.full(Dimensions.shape(shape + [width], operation: "one_hot"), 0, .int64)
+    let out = result.data.assumingMemoryBound(to: Int.self)
+    for (i, number) in numbers.enumerated() { out[i * width + number] = 1 }
+    return result
+  }
+}
