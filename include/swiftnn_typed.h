@@ -938,6 +938,350 @@ SNN_UNUSED static inline snn_status snn_linear(snn_tensor *input, snn_tensor *we
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
+/* The products of two batches of matrices. */
+SNN_UNUSED static inline snn_status snn_bmm(snn_tensor *input, snn_tensor *mat2, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bmm");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(mat2);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* A matrix times a vector. */
+SNN_UNUSED static inline snn_status snn_mv(snn_tensor *input, snn_tensor *vec, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "mv");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(vec);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The sum of the products of two vectors. */
+SNN_UNUSED static inline snn_status snn_dot(snn_tensor *input, snn_tensor *tensor, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dot");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(tensor);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The sum of the products of two vectors. */
+SNN_UNUSED static inline snn_status snn_vdot(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "vdot");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Sums of products over the last axes; a number scales. */
+SNN_UNUSED static inline snn_status snn_inner(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "inner");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* All products of an element of one vector and one of another. */
+SNN_UNUSED static inline snn_status snn_outer(snn_tensor *input, snn_tensor *vec2, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "outer");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(vec2);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Sums of products along an axis. */
+typedef struct snn_vecdot_options {
+  snn_value dim; /* int; default -1 */
+} snn_vecdot_options;
+SNN_UNUSED static inline snn_status snn_vecdot(snn_tensor *x, snn_tensor *y, const snn_vecdot_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "vecdot");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(x);
+  snn_values[1] = snn_of(y);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The cross product along an axis of 3; without dim, the first of them. */
+typedef struct snn_cross_options {
+  snn_value dim; /* int; default None */
+} snn_cross_options;
+SNN_UNUSED static inline snn_status snn_cross(snn_tensor *input, snn_tensor *other,
+    const snn_cross_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cross");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The cross product along an axis of 3. */
+typedef struct snn_cross_linalg_options {
+  snn_value dim; /* int; default -1 */
+} snn_cross_linalg_options;
+SNN_UNUSED static inline snn_status snn_cross_linalg(snn_tensor *input, snn_tensor *other,
+    const snn_cross_linalg_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cross.linalg");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The Kronecker product: input with every element replaced by it times other. */
+SNN_UNUSED static inline snn_status snn_kron(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "kron");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* beta · input + alpha · mat1 · mat2. */
+typedef struct snn_addmm_options {
+  snn_value beta; /* scalar; default 1; Scales input; at 0 it is not read. */
+  snn_value alpha; /* scalar; default 1; Scales the product. */
+} snn_addmm_options;
+SNN_UNUSED static inline snn_status snn_addmm(snn_tensor *input, snn_tensor *mat1, snn_tensor *mat2,
+    const snn_addmm_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addmm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(mat1);
+  snn_values[2] = snn_of(mat2);
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* beta · input + alpha · mat · vec. */
+typedef struct snn_addmv_options {
+  snn_value beta; /* scalar; default 1; Scales input; at 0 it is not read. */
+  snn_value alpha; /* scalar; default 1; Scales the product. */
+} snn_addmv_options;
+SNN_UNUSED static inline snn_status snn_addmv(snn_tensor *input, snn_tensor *mat, snn_tensor *vec,
+    const snn_addmv_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addmv");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(mat);
+  snn_values[2] = snn_of(vec);
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* beta · input + alpha times the sum of the products of two batches of matrices. */
+typedef struct snn_addbmm_options {
+  snn_value beta; /* scalar; default 1; Scales input; at 0 it is not read. */
+  snn_value alpha; /* scalar; default 1; Scales the product. */
+} snn_addbmm_options;
+SNN_UNUSED static inline snn_status snn_addbmm(snn_tensor *input, snn_tensor *batch1, snn_tensor *batch2,
+    const snn_addbmm_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addbmm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(batch1);
+  snn_values[2] = snn_of(batch2);
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* beta · input + alpha times the products of two batches of matrices. */
+typedef struct snn_baddbmm_options {
+  snn_value beta; /* scalar; default 1; Scales input; at 0 it is not read. */
+  snn_value alpha; /* scalar; default 1; Scales the product. */
+} snn_baddbmm_options;
+SNN_UNUSED static inline snn_status snn_baddbmm(snn_tensor *input, snn_tensor *batch1, snn_tensor *batch2,
+    const snn_baddbmm_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "baddbmm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(batch1);
+  snn_values[2] = snn_of(batch2);
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* beta · input + alpha · vec1 · vec2ᵀ. */
+typedef struct snn_addr_options {
+  snn_value beta; /* scalar; default 1; Scales input; at 0 it is not read. */
+  snn_value alpha; /* scalar; default 1; Scales the product. */
+} snn_addr_options;
+SNN_UNUSED static inline snn_status snn_addr(snn_tensor *input, snn_tensor *vec1, snn_tensor *vec2,
+    const snn_addr_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addr");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(vec1);
+  snn_values[2] = snn_of(vec2);
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The product of several matrices in the cheapest order; the ends may be vectors. */
+SNN_UNUSED static inline snn_status snn_multi_dot(snn_tensor *const *tensors, int32_t tensors_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "multi_dot");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The product of several matrices in the cheapest order. */
+SNN_UNUSED static inline snn_status snn_chain_matmul(snn_tensor *const *matrices, int32_t matrices_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "chain_matmul");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(matrices, matrices_count);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* A square matrix multiplied by itself; negative powers are those of the inverse. */
+SNN_UNUSED static inline snn_status snn_matrix_power(snn_tensor *input, int64_t n, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "matrix_power");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(n);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Sums of products over the last axes of one tensor and the first of another. */
+typedef struct snn_tensordot_options {
+  snn_value dims; /* int; default 2; The number of axes. */
+} snn_tensordot_options;
+SNN_UNUSED static inline snn_status snn_tensordot(snn_tensor *a, snn_tensor *b,
+    const snn_tensordot_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tensordot");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(a);
+  snn_values[1] = snn_of(b);
+  snn_values[2] = options ? options->dims : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Sums of products over chosen axes of two tensors. */
+SNN_UNUSED static inline snn_status snn_tensordot_axes(snn_tensor *a, snn_tensor *b, const int64_t *dims_a,
+    int32_t dims_a_count, const int64_t *dims_b, int32_t dims_b_count, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tensordot.axes");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(a);
+  snn_values[1] = snn_of(b);
+  snn_values[2] = snn_ints(dims_a, dims_a_count);
+  snn_values[3] = snn_ints(dims_b, dims_b_count);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* input1 · weight · input2 for every output feature, plus bias. */
+typedef struct snn_bilinear_options {
+  snn_value bias; /* tensor; default None */
+} snn_bilinear_options;
+SNN_UNUSED static inline snn_status snn_bilinear(snn_tensor *input1, snn_tensor *input2, snn_tensor *weight,
+    const snn_bilinear_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bilinear");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input1);
+  snn_values[1] = snn_of(input2);
+  snn_values[2] = snn_of(weight);
+  snn_values[3] = options ? options->bias : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Sums of products by Einstein's convention: a letter per axis, letters that the output lacks are summed. */
+SNN_UNUSED static inline snn_status snn_einsum(const char *equation, snn_tensor *const *operands,
+    int32_t operands_count, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "einsum");
+  snn_value snn_values[2];
+  snn_values[0] = snn_string(equation);
+  snn_values[1] = snn_list(operands, operands_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The p-norm distances between all rows of two batches. */
+typedef struct snn_cdist_options {
+  snn_value p; /* float; default 2.0 */
+  snn_value compute_mode; /* string; default 'use_mm_for_euclid_dist_if_necessary'; Taken for PyTorch's sake; nothing depends on it. */
+} snn_cdist_options;
+SNN_UNUSED static inline snn_status snn_cdist(snn_tensor *x1, snn_tensor *x2, const snn_cdist_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cdist");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(x1);
+  snn_values[1] = snn_of(x2);
+  snn_values[2] = options ? options->p : snn_none();
+  snn_values[3] = options ? options->compute_mode : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The p-norm of x1 - x2 + eps over the last axis. */
+typedef struct snn_pairwise_distance_options {
+  snn_value p; /* float; default 2.0 */
+  snn_value eps; /* float; default 1e-06 */
+  snn_value keepdim; /* bool; default False */
+} snn_pairwise_distance_options;
+SNN_UNUSED static inline snn_status snn_pairwise_distance(snn_tensor *x1, snn_tensor *x2,
+    const snn_pairwise_distance_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pairwise_distance");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(x1);
+  snn_values[1] = snn_of(x2);
+  snn_values[2] = options ? options->p : snn_none();
+  snn_values[3] = options ? options->eps : snn_none();
+  snn_values[4] = options ? options->keepdim : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* x1 · x2 over an axis, divided by both lengths, each at least eps. */
+typedef struct snn_cosine_similarity_options {
+  snn_value dim; /* int; default 1 */
+  snn_value eps; /* float; default 1e-08 */
+} snn_cosine_similarity_options;
+SNN_UNUSED static inline snn_status snn_cosine_similarity(snn_tensor *x1, snn_tensor *x2,
+    const snn_cosine_similarity_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cosine_similarity");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(x1);
+  snn_values[1] = snn_of(x2);
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->eps : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
 /* The same elements in another shape; one size may be -1. A view where the memory allows it. */
 SNN_UNUSED static inline snn_status snn_reshape(snn_tensor *input, const int64_t *shape, int32_t shape_count,
     snn_tensor **out, snn_error *error) {
@@ -1088,6 +1432,19 @@ SNN_UNUSED static inline snn_status snn_narrow(snn_tensor *input, int64_t dim, i
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
+/* A copy of length positions of an axis from start on. */
+SNN_UNUSED static inline snn_status snn_narrow_copy(snn_tensor *input, int64_t dim, int64_t start, int64_t length,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "narrow_copy");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_int(start);
+  snn_values[3] = snn_int(length);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
 /* Tensors one after another along an axis. */
 typedef struct snn_cat_options {
   snn_value dim; /* int; default 0 */
@@ -1114,6 +1471,743 @@ SNN_UNUSED static inline snn_status snn_stack(snn_tensor *const *tensors, int32_
   snn_values[0] = snn_list(tensors, tensors_count);
   snn_values[1] = options ? options->dim : snn_none();
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The same memory in the shape of another tensor. */
+SNN_UNUSED static inline snn_status snn_view_as(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "view_as");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The same elements in the shape of another tensor. */
+SNN_UNUSED static inline snn_status snn_reshape_as(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "reshape_as");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Axes of size 1 repeated to the shape of another tensor, without copies. */
+SNN_UNUSED static inline snn_status snn_expand_as(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "expand_as");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Axes of size 1 repeated to size, without copies; -1 keeps an axis. */
+SNN_UNUSED static inline snn_status snn_broadcast_to(snn_tensor *input, const int64_t *size, int32_t size_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "broadcast_to");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* All tensors repeated to their common shape, without copies. */
+SNN_UNUSED static inline snn_status snn_broadcast_tensors(snn_tensor *const *tensors, int32_t tensors_count,
+    snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "broadcast_tensors");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, results, capacity, result_count, error);
+}
+
+/* One axis split into several; one size may be -1. */
+SNN_UNUSED static inline snn_status snn_unflatten(snn_tensor *input, int64_t dim, const int64_t *sizes,
+    int32_t sizes_count, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unflatten");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_ints(sizes, sizes_count);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* All elements along one axis. */
+SNN_UNUSED static inline snn_status snn_ravel(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ravel");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Axes moved to other positions; the rest keep their order. */
+SNN_UNUSED static inline snn_status snn_movedim(snn_tensor *input, const int64_t *source, int32_t source_count,
+    const int64_t *destination, int32_t destination_count, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "movedim");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(source, source_count);
+  snn_values[2] = snn_ints(destination, destination_count);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Two axes swapped. */
+SNN_UNUSED static inline snn_status snn_swapaxes(snn_tensor *input, int64_t axis0, int64_t axis1, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "swapaxes");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(axis0);
+  snn_values[2] = snn_int(axis1);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The last two axes swapped. */
+SNN_UNUSED static inline snn_status snn_adjoint(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "adjoint");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The tensor itself when its elements lie in row-major order, else a copy that does. */
+SNN_UNUSED static inline snn_status snn_contiguous(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "contiguous");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* A view of the diagonals of two axes, as the last axis. */
+typedef struct snn_diagonal_options {
+  snn_value offset; /* int; default 0; Above the main diagonal; below it where negative. */
+  snn_value dim1; /* int; default 0 */
+  snn_value dim2; /* int; default 1 */
+} snn_diagonal_options;
+SNN_UNUSED static inline snn_status snn_diagonal(snn_tensor *input, const snn_diagonal_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "diagonal");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->offset : snn_none();
+  snn_values[2] = options ? options->dim1 : snn_none();
+  snn_values[3] = options ? options->dim2 : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The diagonal of a matrix, or the matrix with a vector on its diagonal. */
+typedef struct snn_diag_options {
+  snn_value diagonal; /* int; default 0 */
+} snn_diag_options;
+SNN_UNUSED static inline snn_status snn_diag(snn_tensor *input, const snn_diag_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "diag");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->diagonal : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Matrices with the last axis on their diagonals and zeros elsewhere. */
+typedef struct snn_diag_embed_options {
+  snn_value offset; /* int; default 0; Above the main diagonal; below it where negative. */
+  snn_value dim1; /* int; default -2 */
+  snn_value dim2; /* int; default -1 */
+} snn_diag_embed_options;
+SNN_UNUSED static inline snn_status snn_diag_embed(snn_tensor *input, const snn_diag_embed_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "diag_embed");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->offset : snn_none();
+  snn_values[2] = options ? options->dim1 : snn_none();
+  snn_values[3] = options ? options->dim2 : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The matrix with all elements on its diagonal. */
+typedef struct snn_diagflat_options {
+  snn_value offset; /* int; default 0; Above the main diagonal; below it where negative. */
+} snn_diagflat_options;
+SNN_UNUSED static inline snn_status snn_diagflat(snn_tensor *input, const snn_diagflat_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "diagflat");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->offset : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The sum of a matrix's diagonal. */
+SNN_UNUSED static inline snn_status snn_trace(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "trace");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The lower triangle of matrices, zeros above a diagonal. */
+typedef struct snn_tril_options {
+  snn_value diagonal; /* int; default 0 */
+} snn_tril_options;
+SNN_UNUSED static inline snn_status snn_tril(snn_tensor *input, const snn_tril_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tril");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->diagonal : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The upper triangle of matrices, zeros below a diagonal. */
+typedef struct snn_triu_options {
+  snn_value diagonal; /* int; default 0 */
+} snn_triu_options;
+SNN_UNUSED static inline snn_status snn_triu(snn_tensor *input, const snn_triu_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "triu");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->diagonal : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* A copy of input with a diagonal replaced by src. */
+typedef struct snn_diagonal_scatter_options {
+  snn_value offset; /* int; default 0 */
+  snn_value dim1; /* int; default 0 */
+  snn_value dim2; /* int; default 1 */
+} snn_diagonal_scatter_options;
+SNN_UNUSED static inline snn_status snn_diagonal_scatter(snn_tensor *input, snn_tensor *src,
+    const snn_diagonal_scatter_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "diagonal_scatter");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(src);
+  snn_values[2] = options ? options->offset : snn_none();
+  snn_values[3] = options ? options->dim1 : snn_none();
+  snn_values[4] = options ? options->dim2 : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A copy of input with one position of an axis replaced by src. */
+SNN_UNUSED static inline snn_status snn_select_scatter(snn_tensor *input, snn_tensor *src, int64_t dim,
+    int64_t index, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "select_scatter");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(src);
+  snn_values[2] = snn_int(dim);
+  snn_values[3] = snn_int(index);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A copy of input with a slice of an axis replaced by src. */
+typedef struct snn_slice_scatter_options {
+  snn_value dim; /* int; default 0 */
+  snn_value start; /* int; default None */
+  snn_value end; /* int; default None */
+  snn_value step; /* int; default 1 */
+} snn_slice_scatter_options;
+SNN_UNUSED static inline snn_status snn_slice_scatter(snn_tensor *input, snn_tensor *src,
+    const snn_slice_scatter_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "slice_scatter");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(src);
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->start : snn_none();
+  snn_values[4] = options ? options->end : snn_none();
+  snn_values[5] = options ? options->step : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* The tensor several times along each axis. */
+SNN_UNUSED static inline snn_status snn_repeat(snn_tensor *input, const int64_t *repeats, int32_t repeats_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "repeat");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(repeats, repeats_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The tensor several times along its last axes. */
+SNN_UNUSED static inline snn_status snn_tile(snn_tensor *input, const int64_t *dims, int32_t dims_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tile");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(dims, dims_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Every position of an axis several times; without dim, of the flattened tensor. */
+typedef struct snn_repeat_interleave_options {
+  snn_value dim; /* int; default None */
+  snn_value output_size; /* int; default None; The sum of repeats, where it is known. */
+} snn_repeat_interleave_options;
+SNN_UNUSED static inline snn_status snn_repeat_interleave(snn_tensor *input, snn_value repeats,
+    const snn_repeat_interleave_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "repeat_interleave");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = repeats;
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->output_size : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Every position as often as its number says. */
+typedef struct snn_repeat_interleave_counts_options {
+  snn_value output_size; /* int; default None; The sum of repeats, where it is known. */
+} snn_repeat_interleave_counts_options;
+SNN_UNUSED static inline snn_status snn_repeat_interleave_counts(snn_tensor *repeats,
+    const snn_repeat_interleave_counts_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "repeat_interleave.counts");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(repeats);
+  snn_values[1] = options ? options->output_size : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Tensors side by side: along the second axis, vectors along the first. */
+SNN_UNUSED static inline snn_status snn_hstack(snn_tensor *const *tensors, int32_t tensors_count, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hstack");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Tensors below each other; vectors are rows. */
+SNN_UNUSED static inline snn_status snn_vstack(snn_tensor *const *tensors, int32_t tensors_count, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "vstack");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Tensors behind each other, along the third axis. */
+SNN_UNUSED static inline snn_status snn_dstack(snn_tensor *const *tensors, int32_t tensors_count, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dstack");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Tensors side by side; vectors are columns. */
+SNN_UNUSED static inline snn_status snn_column_stack(snn_tensor *const *tensors, int32_t tensors_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "column_stack");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The matrix with the given ones along its diagonal, zeros elsewhere. */
+SNN_UNUSED static inline snn_status snn_block_diag(snn_tensor *const *tensors, int32_t tensors_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "block_diag");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Coordinates of all points of a grid, one tensor for each axis. */
+typedef struct snn_meshgrid_options {
+  snn_value indexing; /* string; default 'ij'; xy swaps the first two axes. */
+} snn_meshgrid_options;
+SNN_UNUSED static inline snn_status snn_meshgrid(snn_tensor *const *tensors, int32_t tensors_count,
+const snn_meshgrid_options *options, snn_tensor **results, size_t capacity, size_t *result_count,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "meshgrid");
+  snn_value snn_values[2];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  snn_values[1] = options ? options->indexing : snn_none();
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
+/* All combinations of an element of each vector, one row each. */
+SNN_UNUSED static inline snn_status snn_cartesian_prod(snn_tensor *const *tensors, int32_t tensors_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cartesian_prod");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* All choices of r elements of a vector, in order, one row each. */
+typedef struct snn_combinations_options {
+  snn_value r; /* int; default 2 */
+  snn_value with_replacement; /* bool; default False */
+} snn_combinations_options;
+SNN_UNUSED static inline snn_status snn_combinations(snn_tensor *input, const snn_combinations_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "combinations");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->r : snn_none();
+  snn_values[2] = options ? options->with_replacement : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The tensor with axes of size 1 added until it has 1. */
+SNN_UNUSED static inline snn_status snn_atleast_1d(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atleast_1d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The tensor with axes of size 1 added until it has 1. */
+SNN_UNUSED static inline snn_status snn_atleast_1d_list(snn_tensor *const *tensors, int32_t tensors_count,
+    snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atleast_1d.list");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, results, capacity, result_count, error);
+}
+
+/* The tensor with axes of size 1 added until it has 2. */
+SNN_UNUSED static inline snn_status snn_atleast_2d(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atleast_2d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The tensor with axes of size 1 added until it has 2. */
+SNN_UNUSED static inline snn_status snn_atleast_2d_list(snn_tensor *const *tensors, int32_t tensors_count,
+    snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atleast_2d.list");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, results, capacity, result_count, error);
+}
+
+/* The tensor with axes of size 1 added until it has 3. */
+SNN_UNUSED static inline snn_status snn_atleast_3d(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atleast_3d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The tensor with axes of size 1 added until it has 3. */
+SNN_UNUSED static inline snn_status snn_atleast_3d_list(snn_tensor *const *tensors, int32_t tensors_count,
+    snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atleast_3d.list");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, results, capacity, result_count, error);
+}
+
+/* Pieces of one length along an axis; the last may be shorter. */
+typedef struct snn_split_options {
+  snn_value dim; /* int; default 0 */
+} snn_split_options;
+SNN_UNUSED static inline snn_status snn_split(snn_tensor *input, int64_t split_size_or_sections,
+    const snn_split_options *options, snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "split");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(split_size_or_sections);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* Pieces of the given lengths along an axis. */
+typedef struct snn_split_sizes_options {
+  snn_value dim; /* int; default 0 */
+} snn_split_sizes_options;
+SNN_UNUSED static inline snn_status snn_split_sizes(snn_tensor *input, const int64_t *split_size_or_sections,
+int32_t split_size_or_sections_count, const snn_split_sizes_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "split.sizes");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(split_size_or_sections, split_size_or_sections_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* At most so many pieces of equal length along an axis; the last may be shorter. */
+typedef struct snn_chunk_options {
+  snn_value dim; /* int; default 0 */
+} snn_chunk_options;
+SNN_UNUSED static inline snn_status snn_chunk(snn_tensor *input, int64_t chunks, const snn_chunk_options *options,
+    snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "chunk");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(chunks);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* The positions of an axis as tensors of their own. */
+typedef struct snn_unbind_options {
+  snn_value dim; /* int; default 0 */
+} snn_unbind_options;
+SNN_UNUSED static inline snn_status snn_unbind(snn_tensor *input, const snn_unbind_options *options,
+    snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unbind");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
+/* So many pieces along an axis, the first of them longer by one where they cannot be equal. */
+typedef struct snn_tensor_split_options {
+  snn_value dim; /* int; default 0 */
+} snn_tensor_split_options;
+SNN_UNUSED static inline snn_status snn_tensor_split(snn_tensor *input, int64_t indices_or_sections,
+const snn_tensor_split_options *options, snn_tensor **results, size_t capacity, size_t *result_count,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tensor_split");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(indices_or_sections);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* The pieces of an axis between the given positions. */
+typedef struct snn_tensor_split_indices_options {
+  snn_value dim; /* int; default 0 */
+} snn_tensor_split_indices_options;
+SNN_UNUSED static inline snn_status snn_tensor_split_indices(snn_tensor *input, const int64_t *indices_or_sections,
+int32_t indices_or_sections_count, const snn_tensor_split_indices_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tensor_split.indices");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(indices_or_sections, indices_or_sections_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* So many equal pieces along the second axis, that of a vector along the first. */
+SNN_UNUSED static inline snn_status snn_hsplit(snn_tensor *input, int64_t sections, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hsplit");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(sections);
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
+/* The pieces of the second axis, that of a vector along the first between the given positions. */
+SNN_UNUSED static inline snn_status snn_hsplit_indices(snn_tensor *input, const int64_t *indices,
+    int32_t indices_count, snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hsplit.indices");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(indices, indices_count);
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
+/* So many equal pieces along the first axis. */
+SNN_UNUSED static inline snn_status snn_vsplit(snn_tensor *input, int64_t sections, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "vsplit");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(sections);
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
+/* The pieces of the first axis between the given positions. */
+SNN_UNUSED static inline snn_status snn_vsplit_indices(snn_tensor *input, const int64_t *indices,
+    int32_t indices_count, snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "vsplit.indices");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(indices, indices_count);
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
+/* So many equal pieces along the third axis. */
+SNN_UNUSED static inline snn_status snn_dsplit(snn_tensor *input, int64_t sections, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dsplit");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(sections);
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
+/* The pieces of the third axis between the given positions. */
+SNN_UNUSED static inline snn_status snn_dsplit_indices(snn_tensor *input, const int64_t *indices,
+    int32_t indices_count, snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dsplit.indices");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(indices, indices_count);
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
+/* Axes in reversed order. */
+SNN_UNUSED static inline snn_status snn_flip(snn_tensor *input, const int64_t *dims, int32_t dims_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "flip");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(dims, dims_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The second axis in reversed order. */
+SNN_UNUSED static inline snn_status snn_fliplr(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fliplr");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The first axis in reversed order. */
+SNN_UNUSED static inline snn_status snn_flipud(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "flipud");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Positions moved along axes; those that leave at one end come in at the other. Without dims, of all elements. */
+typedef struct snn_roll_options {
+  snn_value dims; /* ints; default () */
+} snn_roll_options;
+SNN_UNUSED static inline snn_status snn_roll(snn_tensor *input, const int64_t *shifts, int32_t shifts_count,
+    const snn_roll_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "roll");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(shifts, shifts_count);
+  snn_values[2] = options ? options->dims : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A plane of two axes turned k times by a quarter, from the first axis towards the second. */
+typedef struct snn_rot90_options {
+  snn_value k; /* int; default 1 */
+  snn_value dims; /* ints; default (0, 1) */
+} snn_rot90_options;
+SNN_UNUSED static inline snn_status snn_rot90(snn_tensor *input, const snn_rot90_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rot90");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->k : snn_none();
+  snn_values[2] = options ? options->dims : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Room before and after the last axes, filled with a number or by repeating the tensor; negative crops. */
+typedef struct snn_pad_options {
+  snn_value mode; /* string; default 'constant' */
+  snn_value value; /* scalar; default None; What to fill with; 0 without it. */
+} snn_pad_options;
+SNN_UNUSED static inline snn_status snn_pad(snn_tensor *input, const int64_t *pad, int32_t pad_count,
+    const snn_pad_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pad");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(pad, pad_count);
+  snn_values[2] = options ? options->mode : snn_none();
+  snn_values[3] = options ? options->value : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Windows of an axis, step apart, as a new last axis; a view. */
+SNN_UNUSED static inline snn_status snn_unfold(snn_tensor *input, int64_t dimension, int64_t size, int64_t step,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unfold");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dimension);
+  snn_values[2] = snn_int(size);
+  snn_values[3] = snn_int(step);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Any view of the tensor's memory. */
+typedef struct snn_as_strided_options {
+  snn_value storage_offset; /* int; default None; The first element's position; that of input without it. */
+} snn_as_strided_options;
+SNN_UNUSED static inline snn_status snn_as_strided(snn_tensor *input, const int64_t *size, int32_t size_count,
+const int64_t *stride, int32_t stride_count, const snn_as_strided_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "as_strided");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = snn_ints(stride, stride_count);
+  snn_values[3] = options ? options->storage_offset : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
 /* Some positions of one axis. */
@@ -1183,13 +2277,267 @@ SNN_UNUSED static inline snn_status snn_nonzero(snn_tensor *input, snn_tensor **
 }
 
 /* Rows of weight by number. */
-SNN_UNUSED static inline snn_status snn_embedding(snn_tensor *input, snn_tensor *weight, snn_tensor **out,
-    snn_error *error) {
+typedef struct snn_embedding_options {
+  snn_value padding_idx; /* int; default None; A row that gets no gradient. */
+  snn_value max_norm; /* float; default None; Longer rows that are asked for are shortened to it, in weight itself. */
+  snn_value norm_type; /* float; default 2.0; The p of the norm for max_norm. */
+  snn_value scale_grad_by_freq; /* bool; default False; Divides gradients by how often a row is asked for. */
+  snn_value sparse; /* bool; default False; Taken for PyTorch's sake; gradients are dense. */
+} snn_embedding_options;
+SNN_UNUSED static inline snn_status snn_embedding(snn_tensor *input, snn_tensor *weight,
+    const snn_embedding_options *options, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "embedding");
-  snn_value snn_values[2];
+  snn_value snn_values[7];
   snn_values[0] = snn_of(input);
   snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->padding_idx : snn_none();
+  snn_values[3] = options ? options->max_norm : snn_none();
+  snn_values[4] = options ? options->norm_type : snn_none();
+  snn_values[5] = options ? options->scale_grad_by_freq : snn_none();
+  snn_values[6] = options ? options->sparse : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* For every position of index, the element there along an axis. */
+typedef struct snn_gather_options {
+  snn_value sparse_grad; /* bool; default False */
+} snn_gather_options;
+SNN_UNUSED static inline snn_status snn_gather(snn_tensor *input, int64_t dim, snn_tensor *index,
+    const snn_gather_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gather");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = options ? options->sparse_grad : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A copy of input with elements of src put at the positions of index along an axis. */
+typedef struct snn_scatter_options {
+  snn_value reduce; /* string; default None; Combines with what is there instead of replacing it. */
+} snn_scatter_options;
+SNN_UNUSED static inline snn_status snn_scatter(snn_tensor *input, int64_t dim, snn_tensor *index, snn_tensor *src,
+    const snn_scatter_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scatter");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(src);
+  snn_values[4] = options ? options->reduce : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A copy of input with one number put at the positions of index along an axis. */
+typedef struct snn_scatter_value_options {
+  snn_value reduce; /* string; default None; Combines with what is there instead of replacing it. */
+} snn_scatter_value_options;
+SNN_UNUSED static inline snn_status snn_scatter_value(snn_tensor *input, int64_t dim, snn_tensor *index,
+    snn_value value, const snn_scatter_value_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scatter.value");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = value;
+  snn_values[4] = options ? options->reduce : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A copy of input with elements of src added at the positions of index along an axis. */
+SNN_UNUSED static inline snn_status snn_scatter_add(snn_tensor *input, int64_t dim, snn_tensor *index,
+    snn_tensor *src, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scatter_add");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(src);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A copy of input with elements of src that have the same position of index combined there. */
+typedef struct snn_scatter_reduce_options {
+  snn_value include_self; /* bool; default True; The element that is there takes part. */
+} snn_scatter_reduce_options;
+SNN_UNUSED static inline snn_status snn_scatter_reduce(snn_tensor *input, int64_t dim, snn_tensor *index,
+snn_tensor *src, const char *reduce, const snn_scatter_reduce_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scatter_reduce");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(src);
+  snn_values[4] = snn_string(reduce);
+  snn_values[5] = options ? options->include_self : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* For every position of indices, the element there along an axis; other axes broadcast. */
+typedef struct snn_take_along_dim_options {
+  snn_value dim; /* int; default None; The flattened tensor without one. */
+} snn_take_along_dim_options;
+SNN_UNUSED static inline snn_status snn_take_along_dim(snn_tensor *input, snn_tensor *indices,
+    const snn_take_along_dim_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "take_along_dim");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(indices);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A copy of input with alpha · source added at some positions of one axis. */
+typedef struct snn_index_add_options {
+  snn_value alpha; /* scalar; default 1; Scales source. */
+} snn_index_add_options;
+SNN_UNUSED static inline snn_status snn_index_add(snn_tensor *input, int64_t dim, snn_tensor *index,
+    snn_tensor *source, const snn_index_add_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "index_add");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(source);
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A copy of input with source put at some positions of one axis. */
+SNN_UNUSED static inline snn_status snn_index_copy(snn_tensor *input, int64_t dim, snn_tensor *index,
+    snn_tensor *source, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "index_copy");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(source);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A copy of input with one number at some positions of one axis. */
+SNN_UNUSED static inline snn_status snn_index_fill(snn_tensor *input, int64_t dim, snn_tensor *index,
+    snn_value value, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "index_fill");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = value;
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A copy of input with rows of source that have the same position combined there. */
+typedef struct snn_index_reduce_options {
+  snn_value include_self; /* bool; default True; The row that is there takes part. */
+} snn_index_reduce_options;
+SNN_UNUSED static inline snn_status snn_index_reduce(snn_tensor *input, int64_t dim, snn_tensor *index,
+snn_tensor *source, const char *reduce, const snn_index_reduce_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "index_reduce");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(source);
+  snn_values[4] = snn_string(reduce);
+  snn_values[5] = options ? options->include_self : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* The elements at positions of the flattened tensor. */
+SNN_UNUSED static inline snn_status snn_take(snn_tensor *input, snn_tensor *index, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "take");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(index);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* A copy of input with source at positions of the flattened tensor. */
+typedef struct snn_put_options {
+  snn_value accumulate; /* bool; default False; Adds instead of replacing; equal positions add up. */
+} snn_put_options;
+SNN_UNUSED static inline snn_status snn_put(snn_tensor *input, snn_tensor *index, snn_tensor *source,
+    const snn_put_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "put");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(index);
+  snn_values[2] = snn_of(source);
+  snn_values[3] = options ? options->accumulate : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The elements where mask is true, along one axis. */
+SNN_UNUSED static inline snn_status snn_masked_select(snn_tensor *input, snn_tensor *mask, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "masked_select");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(mask);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* A copy of input with the elements of source, in order, where mask is true. */
+SNN_UNUSED static inline snn_status snn_masked_scatter(snn_tensor *input, snn_tensor *mask, snn_tensor *source,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "masked_scatter");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(mask);
+  snn_values[2] = snn_of(source);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The positions of the non-zero elements, one row each. */
+SNN_UNUSED static inline snn_status snn_argwhere(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "argwhere");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The positions of the non-zero elements, one tensor for each axis. */
+SNN_UNUSED static inline snn_status snn_nonzero_as_tuple(snn_tensor *input, bool as_tuple, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nonzero.as_tuple");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_bool(as_tuple);
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
+/* Zeros with a one at the place of each number, along a new last axis. */
+typedef struct snn_one_hot_options {
+  snn_value num_classes; /* int; default -1; -1: one more than the greatest number. */
+} snn_one_hot_options;
+SNN_UNUSED static inline snn_status snn_one_hot(snn_tensor *tensor, const snn_one_hot_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "one_hot");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->num_classes : snn_none();
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -1220,6 +2568,489 @@ SNN_UNUSED static inline snn_status snn_zero_(snn_tensor *input, snn_tensor **ou
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The triangle L with L · Lᵀ = A of symmetric positive-definite matrices, of which the lower triangle is read. */
+typedef struct snn_cholesky_options {
+  snn_value upper; /* bool; default False; The factor is an upper triangle. */
+} snn_cholesky_options;
+SNN_UNUSED static inline snn_status snn_cholesky(snn_tensor *A, const snn_cholesky_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cholesky");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->upper : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The triangle L with L · Lᵀ = input of symmetric positive-definite matrices. */
+typedef struct snn_cholesky_classic_options {
+  snn_value upper; /* bool; default False; The factor is an upper triangle. */
+} snn_cholesky_classic_options;
+SNN_UNUSED static inline snn_status snn_cholesky_classic(snn_tensor *input,
+    const snn_cholesky_classic_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cholesky.classic");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->upper : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The solution X of L · Lᵀ · X = input. */
+typedef struct snn_cholesky_solve_options {
+  snn_value upper; /* bool; default False; The factor is an upper triangle. */
+} snn_cholesky_solve_options;
+SNN_UNUSED static inline snn_status snn_cholesky_solve(snn_tensor *input, snn_tensor *L,
+    const snn_cholesky_solve_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cholesky_solve");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(L);
+  snn_values[2] = options ? options->upper : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The inverse of L · Lᵀ. */
+typedef struct snn_cholesky_inverse_options {
+  snn_value upper; /* bool; default False; The factor is an upper triangle. */
+} snn_cholesky_inverse_options;
+SNN_UNUSED static inline snn_status snn_cholesky_inverse(snn_tensor *input,
+    const snn_cholesky_inverse_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cholesky_inverse");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->upper : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The solution X of A · X = B, or of X · A = B, for a triangle A. */
+typedef struct snn_solve_triangular_options {
+  snn_value left; /* bool; default True; A stands left of X. */
+  snn_value unitriangular; /* bool; default False; The diagonal is taken as ones. */
+} snn_solve_triangular_options;
+SNN_UNUSED static inline snn_status snn_solve_triangular(snn_tensor *A, snn_tensor *B, bool upper,
+    const snn_solve_triangular_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "solve_triangular");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_of(B);
+  snn_values[2] = snn_bool(upper);
+  snn_values[3] = options ? options->left : snn_none();
+  snn_values[4] = options ? options->unitriangular : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The solution X of A · X = B, or of X · A = B, for square matrices A. */
+typedef struct snn_solve_options {
+  snn_value left; /* bool; default True; A stands left of X. */
+} snn_solve_options;
+SNN_UNUSED static inline snn_status snn_solve(snn_tensor *A, snn_tensor *B, const snn_solve_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "solve");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_of(B);
+  snn_values[2] = options ? options->left : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The inverse of square matrices. */
+SNN_UNUSED static inline snn_status snn_inv(snn_tensor *A, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "inv");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(A);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The determinant of square matrices. */
+SNN_UNUSED static inline snn_status snn_det(snn_tensor *A, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "det");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(A);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The sign of the determinant and the logarithm of its absolute value. */
+SNN_UNUSED static inline snn_status snn_slogdet(snn_tensor *A, snn_tensor **sign, snn_tensor **logabsdet,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "slogdet");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(A);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 1, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *sign = snn_results[0];
+    *logabsdet = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The logarithm of the determinant; NaN where that is negative. */
+SNN_UNUSED static inline snn_status snn_logdet(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logdet");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The factors L and U of matrices in one, and the rows that changed places, counted from 1. */
+typedef struct snn_lu_factor_options {
+  snn_value pivot; /* bool; default True; Rows change places; the only way here. */
+} snn_lu_factor_options;
+SNN_UNUSED static inline snn_status snn_lu_factor(snn_tensor *A, const snn_lu_factor_options *options,
+    snn_tensor **LU, snn_tensor **pivots, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu_factor");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->pivot : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *LU = snn_results[0];
+    *pivots = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The factors of A = P · L · U: a permutation, a lower triangle with a diagonal of ones, an upper triangle. */
+typedef struct snn_lu_options {
+  snn_value pivot; /* bool; default True; Rows change places; the only way here. */
+} snn_lu_options;
+SNN_UNUSED static inline snn_status snn_lu(snn_tensor *A, const snn_lu_options *options, snn_tensor **P,
+    snn_tensor **L, snn_tensor **U, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->pivot : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *P = snn_results[0];
+    *L = snn_results[1];
+    *U = snn_results[2];
+  }
+  return snn_code;
+}
+
+/* The solution X of A · X = B from the factors of A that lu_factor gives. */
+typedef struct snn_lu_solve_options {
+  snn_value left; /* bool; default True; A stands left of X. */
+  snn_value adjoint; /* bool; default False; Solves for Aᵀ. */
+} snn_lu_solve_options;
+SNN_UNUSED static inline snn_status snn_lu_solve(snn_tensor *LU, snn_tensor *pivots, snn_tensor *B,
+    const snn_lu_solve_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu_solve");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(LU);
+  snn_values[1] = snn_of(pivots);
+  snn_values[2] = snn_of(B);
+  snn_values[3] = options ? options->left : snn_none();
+  snn_values[4] = options ? options->adjoint : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The factors of A = Q · R: orthonormal columns and an upper triangle. */
+typedef struct snn_qr_options {
+  snn_value mode; /* string; default 'reduced'; complete: Q is square; r: without Q. */
+} snn_qr_options;
+SNN_UNUSED static inline snn_status snn_qr(snn_tensor *A, const snn_qr_options *options, snn_tensor **Q,
+    snn_tensor **R, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "qr");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->mode : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *Q = snn_results[0];
+    *R = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The eigenvalues of symmetric matrices, ascending, and their eigenvectors, as columns. */
+typedef struct snn_eigh_options {
+  snn_value UPLO; /* string; default 'L'; The triangle of A that is read. */
+} snn_eigh_options;
+SNN_UNUSED static inline snn_status snn_eigh(snn_tensor *A, const snn_eigh_options *options,
+    snn_tensor **eigenvalues, snn_tensor **eigenvectors, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "eigh");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->UPLO : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *eigenvalues = snn_results[0];
+    *eigenvectors = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The eigenvalues of symmetric matrices, ascending. */
+typedef struct snn_eigvalsh_options {
+  snn_value UPLO; /* string; default 'L'; The triangle of A that is read. */
+} snn_eigvalsh_options;
+SNN_UNUSED static inline snn_status snn_eigvalsh(snn_tensor *A, const snn_eigvalsh_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "eigvalsh");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->UPLO : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The factors of A = U · diag(S) · Vh: orthonormal columns, descending sizes, orthonormal rows. */
+typedef struct snn_svd_options {
+  snn_value full_matrices; /* bool; default True; U and Vh are square. */
+  snn_value driver; /* string; default None; Taken for PyTorch's sake; nothing depends on it. */
+} snn_svd_options;
+SNN_UNUSED static inline snn_status snn_svd(snn_tensor *A, const snn_svd_options *options, snn_tensor **U,
+    snn_tensor **S, snn_tensor **Vh, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "svd");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->full_matrices : snn_none();
+  snn_values[2] = options ? options->driver : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *U = snn_results[0];
+    *S = snn_results[1];
+    *Vh = snn_results[2];
+  }
+  return snn_code;
+}
+
+/* The factors of input = U · diag(S) · Vᵀ. */
+typedef struct snn_svd_classic_options {
+  snn_value some; /* bool; default True; Leaves out columns of U and V that belong to no value. */
+  snn_value compute_uv; /* bool; default True; Zeros for U and V without it. */
+} snn_svd_classic_options;
+SNN_UNUSED static inline snn_status snn_svd_classic(snn_tensor *input, const snn_svd_classic_options *options,
+    snn_tensor **U, snn_tensor **S, snn_tensor **V, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "svd.classic");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->some : snn_none();
+  snn_values[2] = options ? options->compute_uv : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *U = snn_results[0];
+    *S = snn_results[1];
+    *V = snn_results[2];
+  }
+  return snn_code;
+}
+
+/* The singular values, descending. */
+typedef struct snn_svdvals_options {
+  snn_value driver; /* string; default None; Taken for PyTorch's sake; nothing depends on it. */
+} snn_svdvals_options;
+SNN_UNUSED static inline snn_status snn_svdvals(snn_tensor *A, const snn_svdvals_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "svdvals");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->driver : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The Moore-Penrose inverse. */
+typedef struct snn_pinv_options {
+  snn_value atol; /* float; default None; Singular values up to it count as 0. */
+  snn_value rtol; /* float; default None; The same as a part of the greatest; without both, rounding of the dtype. */
+  snn_value hermitian; /* bool; default False; Only the lower triangle is read. */
+} snn_pinv_options;
+SNN_UNUSED static inline snn_status snn_pinv(snn_tensor *A, const snn_pinv_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pinv");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->atol : snn_none();
+  snn_values[2] = options ? options->rtol : snn_none();
+  snn_values[3] = options ? options->hermitian : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The Moore-Penrose inverse. */
+typedef struct snn_pinverse_options {
+  snn_value rcond; /* float; default 1e-15 */
+} snn_pinverse_options;
+SNN_UNUSED static inline snn_status snn_pinverse(snn_tensor *input, const snn_pinverse_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pinverse");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->rcond : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The shortest X that brings A · X nearest to B. */
+typedef struct snn_lstsq_options {
+  snn_value rcond; /* float; default None; Singular values below this part of the greatest count as 0. */
+  snn_value driver; /* string; default None; Only what is returned depends on it. */
+} snn_lstsq_options;
+SNN_UNUSED static inline snn_status snn_lstsq(snn_tensor *A, snn_tensor *B, const snn_lstsq_options *options,
+    snn_tensor **solution, snn_tensor **residuals, snn_tensor **rank, snn_tensor **singular_values, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lstsq");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_of(B);
+  snn_values[2] = options ? options->rcond : snn_none();
+  snn_values[3] = options ? options->driver : snn_none();
+  snn_tensor *snn_results[4];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 4, NULL, error);
+  if (snn_code == SNN_OK) {
+    *solution = snn_results[0];
+    *residuals = snn_results[1];
+    *rank = snn_results[2];
+    *singular_values = snn_results[3];
+  }
+  return snn_code;
+}
+
+/* The number of singular values that are not 0. */
+typedef struct snn_matrix_rank_options {
+  snn_value atol; /* float; default None; Singular values up to it count as 0. */
+  snn_value rtol; /* float; default None; The same as a part of the greatest; without both, rounding of the dtype. */
+  snn_value hermitian; /* bool; default False; Only the lower triangle is read. */
+} snn_matrix_rank_options;
+SNN_UNUSED static inline snn_status snn_matrix_rank(snn_tensor *A, const snn_matrix_rank_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "matrix_rank");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->atol : snn_none();
+  snn_values[2] = options ? options->rtol : snn_none();
+  snn_values[3] = options ? options->hermitian : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* How much the inverse can magnify an error, in a matrix norm. */
+typedef struct snn_cond_options {
+  snn_value p; /* scalar; default None; As in matrix_norm; 2 without it. */
+} snn_cond_options;
+SNN_UNUSED static inline snn_status snn_cond(snn_tensor *A, const snn_cond_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cond");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->p : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* How much the inverse can magnify an error, in a matrix norm with a name. */
+SNN_UNUSED static inline snn_status snn_cond_name(snn_tensor *A, const char *p, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cond.name");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_string(p);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* A norm of matrices: fro, the root of the sum of squares, or nuc, the sum of the singular values. */
+typedef struct snn_matrix_norm_options {
+  snn_value ord; /* string; default 'fro' */
+  snn_value dim; /* ints; default (-2, -1); The axes of the matrices. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value dtype; /* dtype; default None */
+} snn_matrix_norm_options;
+SNN_UNUSED static inline snn_status snn_matrix_norm(snn_tensor *A, const snn_matrix_norm_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "matrix_norm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->ord : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A norm of matrices: 1 and -1 of columns, inf and -inf of rows, 2 and -2 of singular values. */
+typedef struct snn_matrix_norm_order_options {
+  snn_value dim; /* ints; default (-2, -1); The axes of the matrices. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value dtype; /* dtype; default None */
+} snn_matrix_norm_order_options;
+SNN_UNUSED static inline snn_status snn_matrix_norm_order(snn_tensor *A, snn_value ord,
+    const snn_matrix_norm_order_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "matrix_norm.order");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = ord;
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A norm of vectors, or, where there are two axes and ord is given, of matrices. */
+typedef struct snn_norm_linalg_options {
+  snn_value ord; /* scalar; default None */
+  snn_value dim; /* ints; default None; One axis: of vectors; two: of matrices. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value dtype; /* dtype; default None */
+} snn_norm_linalg_options;
+SNN_UNUSED static inline snn_status snn_norm_linalg(snn_tensor *A, const snn_norm_linalg_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "norm.linalg");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->ord : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A norm of matrices with a name. */
+typedef struct snn_norm_linalg_name_options {
+  snn_value dim; /* ints; default None; One axis: of vectors; two: of matrices. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value dtype; /* dtype; default None */
+} snn_norm_linalg_name_options;
+SNN_UNUSED static inline snn_status snn_norm_linalg_name(snn_tensor *A, const char *ord,
+    const snn_norm_linalg_name_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "norm.linalg_name");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_string(ord);
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
 /* exp(input), scaled to sum to 1 along dim. */
@@ -1690,6 +3521,361 @@ SNN_UNUSED static inline snn_status snn_erf_(snn_tensor *input, snn_tensor **out
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "erf_");
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* beta · input + alpha · mat1 · mat2. */
+typedef struct snn_addmm__options {
+  snn_value beta; /* scalar; default 1; Scales input; at 0 it is not read. */
+  snn_value alpha; /* scalar; default 1; Scales the product. */
+} snn_addmm__options;
+SNN_UNUSED static inline snn_status snn_addmm_(snn_tensor *input, snn_tensor *mat1, snn_tensor *mat2,
+    const snn_addmm__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addmm_");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(mat1);
+  snn_values[2] = snn_of(mat2);
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* beta · input + alpha · mat · vec. */
+typedef struct snn_addmv__options {
+  snn_value beta; /* scalar; default 1; Scales input; at 0 it is not read. */
+  snn_value alpha; /* scalar; default 1; Scales the product. */
+} snn_addmv__options;
+SNN_UNUSED static inline snn_status snn_addmv_(snn_tensor *input, snn_tensor *mat, snn_tensor *vec,
+    const snn_addmv__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addmv_");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(mat);
+  snn_values[2] = snn_of(vec);
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* beta · input + alpha times the sum of the products of two batches of matrices. */
+typedef struct snn_addbmm__options {
+  snn_value beta; /* scalar; default 1; Scales input; at 0 it is not read. */
+  snn_value alpha; /* scalar; default 1; Scales the product. */
+} snn_addbmm__options;
+SNN_UNUSED static inline snn_status snn_addbmm_(snn_tensor *input, snn_tensor *batch1, snn_tensor *batch2,
+    const snn_addbmm__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addbmm_");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(batch1);
+  snn_values[2] = snn_of(batch2);
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* beta · input + alpha times the products of two batches of matrices. */
+typedef struct snn_baddbmm__options {
+  snn_value beta; /* scalar; default 1; Scales input; at 0 it is not read. */
+  snn_value alpha; /* scalar; default 1; Scales the product. */
+} snn_baddbmm__options;
+SNN_UNUSED static inline snn_status snn_baddbmm_(snn_tensor *input, snn_tensor *batch1, snn_tensor *batch2,
+    const snn_baddbmm__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "baddbmm_");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(batch1);
+  snn_values[2] = snn_of(batch2);
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* beta · input + alpha · vec1 · vec2ᵀ. */
+typedef struct snn_addr__options {
+  snn_value beta; /* scalar; default 1; Scales input; at 0 it is not read. */
+  snn_value alpha; /* scalar; default 1; Scales the product. */
+} snn_addr__options;
+SNN_UNUSED static inline snn_status snn_addr_(snn_tensor *input, snn_tensor *vec1, snn_tensor *vec2,
+    const snn_addr__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addr_");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(vec1);
+  snn_values[2] = snn_of(vec2);
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The lower triangle of matrices, zeros above a diagonal. */
+typedef struct snn_tril__options {
+  snn_value diagonal; /* int; default 0 */
+} snn_tril__options;
+SNN_UNUSED static inline snn_status snn_tril_(snn_tensor *input, const snn_tril__options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tril_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->diagonal : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The upper triangle of matrices, zeros below a diagonal. */
+typedef struct snn_triu__options {
+  snn_value diagonal; /* int; default 0 */
+} snn_triu__options;
+SNN_UNUSED static inline snn_status snn_triu_(snn_tensor *input, const snn_triu__options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "triu_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->diagonal : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* A copy of input with elements of src put at the positions of index along an axis. */
+typedef struct snn_scatter__options {
+  snn_value reduce; /* string; default None; Combines with what is there instead of replacing it. */
+} snn_scatter__options;
+SNN_UNUSED static inline snn_status snn_scatter_(snn_tensor *input, int64_t dim, snn_tensor *index, snn_tensor *src,
+    const snn_scatter__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scatter_");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(src);
+  snn_values[4] = options ? options->reduce : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A copy of input with one number put at the positions of index along an axis. */
+typedef struct snn_scatter__value_options {
+  snn_value reduce; /* string; default None; Combines with what is there instead of replacing it. */
+} snn_scatter__value_options;
+SNN_UNUSED static inline snn_status snn_scatter__value(snn_tensor *input, int64_t dim, snn_tensor *index,
+    snn_value value, const snn_scatter__value_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scatter_.value");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = value;
+  snn_values[4] = options ? options->reduce : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A copy of input with elements of src added at the positions of index along an axis. */
+SNN_UNUSED static inline snn_status snn_scatter_add_(snn_tensor *input, int64_t dim, snn_tensor *index,
+    snn_tensor *src, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scatter_add_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(src);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A copy of input with elements of src that have the same position of index combined there. */
+typedef struct snn_scatter_reduce__options {
+  snn_value include_self; /* bool; default True; The element that is there takes part. */
+} snn_scatter_reduce__options;
+SNN_UNUSED static inline snn_status snn_scatter_reduce_(snn_tensor *input, int64_t dim, snn_tensor *index,
+snn_tensor *src, const char *reduce, const snn_scatter_reduce__options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scatter_reduce_");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(src);
+  snn_values[4] = snn_string(reduce);
+  snn_values[5] = options ? options->include_self : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* A copy of input with alpha · source added at some positions of one axis. */
+typedef struct snn_index_add__options {
+  snn_value alpha; /* scalar; default 1; Scales source. */
+} snn_index_add__options;
+SNN_UNUSED static inline snn_status snn_index_add_(snn_tensor *input, int64_t dim, snn_tensor *index,
+    snn_tensor *source, const snn_index_add__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "index_add_");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(source);
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A copy of input with source put at some positions of one axis. */
+SNN_UNUSED static inline snn_status snn_index_copy_(snn_tensor *input, int64_t dim, snn_tensor *index,
+    snn_tensor *source, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "index_copy_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(source);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A copy of input with one number at some positions of one axis. */
+SNN_UNUSED static inline snn_status snn_index_fill_(snn_tensor *input, int64_t dim, snn_tensor *index,
+    snn_value value, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "index_fill_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = value;
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A copy of input with rows of source that have the same position combined there. */
+typedef struct snn_index_reduce__options {
+  snn_value include_self; /* bool; default True; The row that is there takes part. */
+} snn_index_reduce__options;
+SNN_UNUSED static inline snn_status snn_index_reduce_(snn_tensor *input, int64_t dim, snn_tensor *index,
+snn_tensor *source, const char *reduce, const snn_index_reduce__options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "index_reduce_");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_of(index);
+  snn_values[3] = snn_of(source);
+  snn_values[4] = snn_string(reduce);
+  snn_values[5] = options ? options->include_self : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* A copy of input with source at positions of the flattened tensor. */
+typedef struct snn_put__options {
+  snn_value accumulate; /* bool; default False; Adds instead of replacing; equal positions add up. */
+} snn_put__options;
+SNN_UNUSED static inline snn_status snn_put_(snn_tensor *input, snn_tensor *index, snn_tensor *source,
+    const snn_put__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "put_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(index);
+  snn_values[2] = snn_of(source);
+  snn_values[3] = options ? options->accumulate : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A copy of input with the elements of source, in order, where mask is true. */
+SNN_UNUSED static inline snn_status snn_masked_scatter_(snn_tensor *input, snn_tensor *mask, snn_tensor *source,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "masked_scatter_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(mask);
+  snn_values[2] = snn_of(source);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* All products of an element of one vector and one of another. */
+SNN_UNUSED static inline snn_status snn_ger(snn_tensor *input, snn_tensor *vec2, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ger");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(vec2);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Two axes swapped. */
+SNN_UNUSED static inline snn_status snn_swapdims(snn_tensor *input, int64_t dim0, int64_t dim1, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "swapdims");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim0);
+  snn_values[2] = snn_int(dim1);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Tensors one after another along an axis. */
+typedef struct snn_concat_options {
+  snn_value dim; /* int; default 0 */
+} snn_concat_options;
+SNN_UNUSED static inline snn_status snn_concat(snn_tensor *const *tensors, int32_t tensors_count,
+    const snn_concat_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "concat");
+  snn_value snn_values[2];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Tensors one after another along an axis. */
+typedef struct snn_concatenate_options {
+  snn_value dim; /* int; default 0 */
+} snn_concatenate_options;
+SNN_UNUSED static inline snn_status snn_concatenate(snn_tensor *const *tensors, int32_t tensors_count,
+    const snn_concatenate_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "concatenate");
+  snn_value snn_values[2];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Axes moved to other positions; the rest keep their order. */
+SNN_UNUSED static inline snn_status snn_moveaxis(snn_tensor *input, const int64_t *source, int32_t source_count,
+    const int64_t *destination, int32_t destination_count, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "moveaxis");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(source, source_count);
+  snn_values[2] = snn_ints(destination, destination_count);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Tensors below each other; vectors are rows. */
+SNN_UNUSED static inline snn_status snn_row_stack(snn_tensor *const *tensors, int32_t tensors_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "row_stack");
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(tensors, tensors_count);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse of square matrices. */
+SNN_UNUSED static inline snn_status snn_inverse(snn_tensor *A, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "inverse");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(A);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 

@@ -24,7 +24,11 @@ import Testing
     try expectEqual(columns.matrixTransposed().matmul(columns), Tensor.eye(columns.columns, nil, .float64), what)
   }
 
-  @Test(arguments: [(40, 40, nil), (60, 25, nil), (25, 60, nil), (30, 30, 7), (20, 12, 1), (5, 5, 0)] as [(Int, Int, Int?)])
+  private static let sizes: [(Int, Int, Int?)] = [
+    (40, 40, nil), (60, 25, nil), (25, 60, nil), (30, 30, 7), (20, 12, 1), (5, 5, 0),
+  ]
+
+  @Test(arguments: sizes)
   func productsOfFactors(_ m: Int, _ n: Int, _ rank: Int?) throws {
     let a = try Self.matrix(m, n, rank: rank)
     for full in [false, true] {
@@ -93,8 +97,9 @@ import Testing
 
   @Test func singularMatrices() throws {
     let a = try Tensor([1.0, 2, 2, 4], [2, 2])
-    #expect(message { _ = try a.inverse() } == "inv: The diagonal element 2 is zero, the matrix is singular (input of shape [2, 2])")
+    let problem = "The diagonal element 2 is zero, the matrix is singular"
+    #expect(message { _ = try a.inverse() } == "inv: \(problem) (input of shape [2, 2])")
     let batch = try Tensor.stack([Tensor.eye(2, nil, .float64), a])
-    #expect(message { _ = try batch.solve(batch) }?.hasPrefix("solve: (Batch element 1): The diagonal element 2") == true)
+    #expect(message { _ = try batch.solve(batch) }?.hasPrefix("solve: (Batch element 1): \(problem)") == true)
   }
 }

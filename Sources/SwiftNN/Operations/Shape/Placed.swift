@@ -21,9 +21,9 @@ struct Placed: Primitive {
     let part = try view.part(of: outputs[0])
     guard overlaps else { return part.fill(copying: inputs[0]) }
     inputs[0].shape.withPointer { size in
-      part.strides.withPointer { out_stride in
-        inputs[0].strides.withPointer { x_stride in
-          ck_strided_add(part.dtype.kernel, Int32(part.rank), size, part.data, out_stride, inputs[0].data, x_stride)
+      part.strides.withPointer { outStride in
+        inputs[0].strides.withPointer { xStride in
+          ck_strided_add(part.dtype.kernel, Int32(part.rank), size, part.data, outStride, inputs[0].data, xStride)
         }
       }
     }

@@ -1,7 +1,7 @@
 extension Operation {
-  static let repeating: [Operation] = [repeatOperation, tile, repeatInterleave, repeatInterleaveCounts]
+  static let repeating: [Operation] = [repeatAxes, tile, repeatInterleave, repeatInterleaveCounts]
 
-  static let repeatOperation = Operation(
+  static let repeatAxes = Operation(
     "repeat", "The tensor several times along each axis.", [.tensor("input"), .ints("repeats")], places: .method
   ) { try $0.tensor(0).repeat($0.ints(1)) }
 
