@@ -154,6 +154,8 @@ def entry(case: Case, store: Store) -> dict:
     if case.operation.endswith("_"):
         values[0] = values[0].clone()
     results = call(*values, **{key: value for key, (value, _) in named.items()})
+    if isinstance(results, bool):
+        results = torch.tensor(results)
     outputs = [results] if isinstance(results, torch.Tensor) else list(results)
     result: dict[str, Any] = {"id": case.id, "text": case.text, "operation": case.operation}
     result["arguments"] = [described for _, described in positional]

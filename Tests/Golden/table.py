@@ -120,16 +120,16 @@ def each(operations: list[str], *arguments: Any, **named: Any) -> None:
 def unary(operation: str, **domain: Any) -> None:
     """The usual cases of a function of real numbers: a matrix, a scalar, nothing, every dtype and the special values.
 
-    Options of T describe the domain: unary("log", low=0.1, high=4); options of Case and `integers` (False: refuses them)
-    may stand among them.
+    Options of T describe the domain: unary("log", low=0.1, high=4); options of Case, `integers` (False: refuses them) and
+    `floats` (without those in which PyTorch rounds every step) may stand among them.
     """
     options = {key: domain.pop(key) for key in _OPTIONS if key in domain}
-    takes_integers = domain.pop("integers", True)
+    takes_integers, floats = domain.pop("integers", True), domain.pop("floats", FLOATS)
     special = domain.pop("special", [0.0, -0.0, inf, -inf, nan])
     case(operation, T(3, 4, **domain), **options)
     case(operation, T(**domain), **options)
     case(operation, T(0, 3, **domain), **options)
-    for dtype in FLOATS:
+    for dtype in floats:
         case(operation, T(5, dtype=dtype, **domain), **options)
     if takes_integers:
         for dtype in INTEGERS:

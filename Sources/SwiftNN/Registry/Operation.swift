@@ -25,6 +25,21 @@ public class Operation: @unchecked Sendable {
     var inPlace: Places { contains(.functional) ? [.function, .method, .functional] : [.function, .method] }
   }
 
+  /// Another name under which an operation is known, and where Python spells it; in the operation's own places without them.
+  struct Alias: Sendable, ExpressibleByStringLiteral {
+    let name: String
+    var places: Places?
+
+    init(stringLiteral name: String) { self.name = name }
+
+    /// A name in one module of Python alone.
+    static func special(_ name: String) -> Alias {
+      var alias = Alias(stringLiteral: name)
+      alias.places = .special
+      return alias
+    }
+  }
+
   public let name: String
   public let doc: String
   public let fields: [Field]
@@ -37,6 +52,8 @@ public class Operation: @unchecked Sendable {
 
   /// `name_` exists: the value of the first argument may be replaced by the result.
   let hasInPlaceForm: Bool
+  /// The same operation under PyTorch's other names.
+  let aliases: [Alias]
   /// Python returns the element of the result, not a tensor.
   public let givesScalar: Bool
 
@@ -51,7 +68,7 @@ public class Operation: @unchecked Sendable {
 
   init(
     _ name: String, _ doc: String, _ fields: [Field], places: Places = .both, differentiable: Bool = true,
-    inPlace: Bool = false, hasInPlaceForm: Bool = false, givesScalar: Bool = false,
+    inPlace: Bool = false, hasInPlaceForm: Bool = false, givesScalar: Bool = false, aliases: [Alias] = [],
     shortcut: Shortcut = .none, body: Body
   ) {
     self.name = name
@@ -63,6 +80,7 @@ public class Operation: @unchecked Sendable {
     isInPlace = inPlace
     self.hasInPlaceForm = hasInPlaceForm
     self.givesScalar = givesScalar
+    self.aliases = aliases
     self.shortcut = shortcut
     kinds = ContiguousArray(fields.map(\.kind))
   }
@@ -70,12 +88,23 @@ public class Operation: @unchecked Sendable {
   /// An operation with one result.
   convenience init(
     _ name: String, _ doc: String, _ fields: [Field], places: Places = .both, differentiable: Bool = true,
-    inPlace: Bool = false, hasInPlaceForm: Bool = false, givesScalar: Bool = false,
+    inPlace: Bool = false, hasInPlaceForm: Bool = false, givesScalar: Bool = false, aliases: [Alias] = [],
     shortcut: Shortcut = .none, _ body: @escaping @Sendable (Arguments) throws -> Tensor
   ) {
     self.init(
       name, doc, fields, places: places, differentiable: differentiable, inPlace: inPlace,
-      hasInPlaceForm: hasInPlaceForm, givesScalar: givesScalar, shortcut: shortcut, body: .one(body))
+      hasInPlaceForm: hasInPlaceForm, givesScalar: givesScalar, aliases: aliases, shortcut: shortcut, body: .one(body))
+  }
+
+  /// This operation under each of its other names.
+  var underOtherNames: [Operation] {
+    aliases.map { alias in
+      let places = alias.places ?? places
+      return Operation(
+        alias.name, doc, fields, places: places, differentiable: isDifferentiable, inPlace: isInPlace,
+        hasInPlaceForm: hasInPlaceForm && places.contains(.method), givesScalar: givesScalar, shortcut: shortcut,
+        body: body)
+    }
   }
 
   public var resultNames: [String] { if case .several(let names, _) = body { names } else { [] } }

@@ -3,7 +3,8 @@ public enum Registry {
   /// All operations; an operation's position is its number in the C interface.
   public static let operations: [Operation] = {
     let functional = Operation.families.flatMap(\.self)
-    return functional + functional.compactMap(\.inPlaceForm)
+    let renamed = functional.flatMap(\.underOtherNames)
+    return functional + functional.compactMap(\.inPlaceForm) + renamed + renamed.compactMap(\.inPlaceForm)
   }()
   private static let operationsByName = index(operations, \.name)
 

@@ -41,7 +41,7 @@ import Testing
   func layout(of name: String) {
     forEachCase(of: name) { test in
       // A view exists only of memory that lies right.
-      if test.operation == "view" || test.operation.hasPrefix("empty") { return nil }
+      if test.operation == "view" || test.operation.contains("empty") { return nil }
       let expected = try results(Call(test))
       for layout in Layout.allCases {
         let actual = try results(Call(test) { try layout.laid($0) })
@@ -59,7 +59,7 @@ import Testing
       return try x.narrow(0, 0, 1).expand(Array(x.shape))
     }
     forEachCase(of: name) { test in
-      if test.operation == "view" || test.operation.hasPrefix("empty") { return nil }
+      if test.operation == "view" || test.operation.contains("empty") { return nil }
       let expected = try results(Call(test) { try repeated($0).clone() })
       return try difference(results(Call(test, prepare: repeated)), expected)
     }

@@ -42,6 +42,21 @@ import Testing
   /// The automatic forms are those of the functional operations that allow them.
   @Test func inPlaceFormsFollowFromDeclarations() {
     let forms = Registry.operations.dropFirst(Table.declared.count).map(\.name)
-    #expect(forms == Table.declared.filter(\.hasInPlaceForm).map { $0.name + "_" })
+    let functional = Table.declared.filter(\.hasInPlaceForm).map { $0.name + "_" }
+    #expect(Array(forms.prefix(functional.count)) == functional)
+  }
+
+  /// Other names stand behind all declarations, and are the same operations.
+  @Test func aliasesFollowFromDeclarations() throws {
+    for operation in Table.declared {
+      for alias in operation.aliases {
+        let number = try #require(Registry.operationNumber(alias.name))
+        let renamed = Registry.operations[number]
+        #expect(renamed.fields.map(\.name) == operation.fields.map(\.name))
+        let call = try Call(Table.byOperation[operation.name]![0])
+        #expect(try difference(Registry.apply(alias.name, call.values), call.run()) == nil)
+        #expect(!alias.name.hasSuffix("_") && renamed.aliases.isEmpty)
+      }
+    }
   }
 }
