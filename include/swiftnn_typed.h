@@ -455,6 +455,20 @@ SNN_UNUSED static inline snn_status snn_erf(snn_tensor *input, snn_tensor **out,
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* (input + sqrt(input² + b)) / 2: a smooth relu without exponentials. */
+typedef struct snn_squareplus_options {
+  snn_value b; /* float; default 4.0; How round the bend is. */
+} snn_squareplus_options;
+SNN_UNUSED static inline snn_status snn_squareplus(snn_tensor *input, const snn_squareplus_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "squareplus");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->b : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The same numbers in another dtype; the tensor itself when it has it already. */
 SNN_UNUSED static inline snn_status snn_to(snn_tensor *input, snn_dtype dtype, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -1257,18 +1271,20 @@ SNN_UNUSED static inline snn_status snn_logsumexp(snn_tensor *input, const int64
 typedef struct snn_dropout_options {
   snn_value p; /* float; default 0.5; The probability of dropping. */
   snn_value training; /* bool; default True */
+  snn_value inplace; /* bool; default False; Accepted; the result is always new memory. */
   snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
 } snn_dropout_options;
 SNN_UNUSED static inline snn_status snn_dropout(snn_tensor *input, const snn_dropout_options *options,
     snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dropout");
-  snn_value snn_values[4];
+  snn_value snn_values[5];
   snn_values[0] = snn_of(input);
   snn_values[1] = options ? options->p : snn_none();
   snn_values[2] = options ? options->training : snn_none();
-  snn_values[3] = options ? options->generator : snn_none();
-  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+  snn_values[3] = options ? options->inplace : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
 /* -log softmax(input)[target], averaged over the batch. */

@@ -2,6 +2,6 @@
 
 #include <stdio.h>
 
-void ck_format(char *out, size_t size, double number, int digits, bool scientific) {
+void ck_format(char* out, size_t size, double number, int digits, bool scientific) {
   snprintf(out, size, scientific ? "%.*e" : "%.*f", digits, number);
 }

@@ -52,7 +52,7 @@ static void arange_body(void* context, int64_t begin, int64_t end) {
 }
 
 void ck_arange(ck_dtype dtype, int64_t n, void* out, double start, double step) {
-  arange a = {dtype, out, start, step, (int64_t)start, (int64_t)step};
+  arange a = {dtype, out, start, step, 0, 0};
   ck_parallel(n, CK_FILL_GRAIN, arange_body, &a);
 }
 

@@ -33,9 +33,11 @@ public struct SNNError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// The same error with the name of the operation that was called in front, where an operation inside it failed.
   func naming(_ operation: String) -> SNNError {
-    let plain = operation.hasSuffix("_") ? String(operation.dropLast()) : operation
-    let isNamed = message.hasPrefix("\(operation):") || message.hasPrefix("\(plain):")
-    return isNamed ? self : SNNError(code, "\(operation): \(message)")
+    // Overloads are spelled like the operation, and a form in place often speaks of the other.
+    let spoken = operation.prefix { $0 != "." }
+    let plain = spoken.hasSuffix("_") ? spoken.dropLast() : spoken
+    let isNamed = message.hasPrefix("\(spoken):") || message.hasPrefix("\(plain):")
+    return isNamed ? self : SNNError(code, "\(spoken): \(message)")
   }
 
   static func argument(_ message: String) -> SNNError { SNNError(.argument, message) }

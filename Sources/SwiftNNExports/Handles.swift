@@ -26,7 +26,8 @@ func release<Object: AnyObject>(_ handle: OpaquePointer?, _ type: Object.Type) {
 
 /// The object behind a handle; NULL is the caller's mistake.
 @inline(__always)
-func required<Object: AnyObject>(_ handle: OpaquePointer?, _ function: StaticString, _ name: StaticString) throws(SNNError)
+func required<Object: AnyObject>(_ handle: OpaquePointer?, _ function: StaticString, _ name: StaticString)
+  throws(SNNError)
   -> Object
 {
   guard let found = object(handle, Object.self) else { throw nullArgument(function, name) }
@@ -34,7 +35,8 @@ func required<Object: AnyObject>(_ handle: OpaquePointer?, _ function: StaticStr
 }
 
 @inline(__always)
-func required<Pointer>(_ pointer: Pointer?, _ function: StaticString, _ name: StaticString) throws(SNNError) -> Pointer {
+func required<Pointer>(_ pointer: Pointer?, _ function: StaticString, _ name: StaticString) throws(SNNError) -> Pointer
+{
   guard let pointer else { throw nullArgument(function, name) }
   return pointer
 }
@@ -93,7 +95,9 @@ func tensors(
 func optionalTensors(
   _ handles: UnsafePointer<OpaquePointer?>?, _ count: Int, _ function: StaticString, _ name: StaticString
 ) throws(SNNError) -> [Tensor?] {
-  guard count >= 0, count <= 1 << 24 else { throw SNNError(.argument, "\(function): got \(count) tensors as '\(name)'") }
+  guard count >= 0, count <= 1 << 24 else {
+    throw SNNError(.argument, "\(function): got \(count) tensors as '\(name)'")
+  }
   if count == 0 { return [] }
   let handles = try required(handles, function, name)
   return (0..<count).map { object(handles[$0], Tensor.self) }

@@ -96,7 +96,8 @@ public func snn_module_forward(
     result_count?.pointee = made.count
     guard made.count <= capacity, let results else {
       throw SNNError(
-        .capacity, "\(module.declaration.name): gives \(made.count) results, the array holds \(results == nil ? 0 : capacity)")
+        .capacity,
+        "\(module.declaration.name): gives \(made.count) results, the array holds \(results == nil ? 0 : capacity)")
     }
     for (i, result) in made.enumerated() { results[i] = handle(result) }
   }
@@ -181,7 +182,9 @@ public func snn_module_set(
     let module: Module = try required(module, "snn_module_set", "module")
     let cell = try module.cell(name, "snn_module_set")
     guard let tensor = object(tensor, Tensor.self) else {
-      guard cell.isOptional else { throw SNNError(.argument, "\(module.declaration.name): cannot do without this parameter") }
+      guard cell.isOptional else {
+        throw SNNError(.argument, "\(module.declaration.name): cannot do without this parameter")
+      }
       cell.tensor = nil
       return
     }
@@ -189,7 +192,8 @@ public func snn_module_set(
       throw SNNError(.shape, "\(module.declaration.name): expects a tensor of shape \(old.shape), got \(tensor.shape)")
     }
     if let old = cell.tensor, old.dtype != tensor.dtype {
-      throw SNNError(.dtype, "\(module.declaration.name): expects a tensor of dtype \(old.dtype.name), got \(tensor.dtype.name)")
+      throw SNNError(
+        .dtype, "\(module.declaration.name): expects a tensor of dtype \(old.dtype.name), got \(tensor.dtype.name)")
     }
     cell.tensor = tensor
   }

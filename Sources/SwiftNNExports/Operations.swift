@@ -16,7 +16,9 @@ private func nullValue(_ owner: String) -> SNNError { SNNError(.argument, "\(own
 
 private func otherValue(_ value: snn_value, _ owner: String) throws(SNNError) -> Value {
   func list<Element>(_ pointer: UnsafePointer<Element>?) throws(SNNError) -> UnsafeBufferPointer<Element> {
-    guard value.count >= 0, value.count <= 1 << 24 else { throw SNNError(.argument, "\(owner): got a list of \(value.count)") }
+    guard value.count >= 0, value.count <= 1 << 24 else {
+      throw SNNError(.argument, "\(owner): got a list of \(value.count)")
+    }
     guard value.count == 0 || pointer != nil else { throw nullValue(owner) }
     return UnsafeBufferPointer(start: pointer, count: Int(value.count))
   }
@@ -101,7 +103,8 @@ public func snn_apply(
         release(results.unsafelyUnwrapped[i], Tensor.self)
         results.unsafelyUnwrapped[i] = nil
       }
-      throw SNNError(.capacity, "\(operation.name): gives \(made) results, the array holds \(results == nil ? 0 : capacity)")
+      throw SNNError(
+        .capacity, "\(operation.name): gives \(made) results, the array holds \(results == nil ? 0 : capacity)")
     }
   }
 }

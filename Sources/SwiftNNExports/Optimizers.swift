@@ -126,7 +126,9 @@ public func snn_optimizer_state_count(_ optimizer: OpaquePointer?) -> Int32 {
 @_cdecl("snn_optimizer_state_name")
 @implementation
 public func snn_optimizer_state_name(_ optimizer: OpaquePointer?, _ index: Int32) -> UnsafePointer<CChar>? {
-  guard let names = object(optimizer, Optimizer.self)?.stateNames, names.indices.contains(Int(index)) else { return nil }
+  guard let names = object(optimizer, Optimizer.self)?.stateNames, names.indices.contains(Int(index)) else {
+    return nil
+  }
   return Interned.word(names[Int(index)])
 }
 

@@ -142,7 +142,8 @@ public func snn_tensor_read(
     let dtype = try dtype(type, "snn_tensor_read")
     let needed = tensor.count * dtype.size
     guard bytes == needed else {
-      throw SNNError(.capacity, "snn_tensor_read: \(tensor.count) elements of \(dtype.name) need \(needed) bytes, got \(bytes)")
+      throw SNNError(
+        .capacity, "snn_tensor_read: \(tensor.count) elements of \(dtype.name) need \(needed) bytes, got \(bytes)")
     }
     if needed == 0 { return }
     try tensor.read(into: required(data, "snn_tensor_read", "data"), as: dtype)

@@ -126,7 +126,8 @@ enum PythonStubs {
       """
     for layer in Registry.layers where !layer.fields.contains(where: { $0.kind == .layers }) {
       text += "\nclass \(layer.name)(Module):\n"
-      text += "    def __init__(\(parameters(layer.fields.withSelf, isMethod: true, extra: ["device: object = None"]))) -> None: ...\n"
+      text +=
+        "    def __init__(\(parameters(layer.fields.withSelf, isMethod: true, extra: ["device: object = None"]))) -> None: ...\n"
       text += "    def forward(self, input: Tensor) -> Tensor: ...\n"
       text += "    def __call__(self, input: Tensor) -> Tensor: ...\n"
       text += "    def __getattr__(self, name: str) -> Any: ...\n"

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import zlib
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -154,9 +155,9 @@ def entry(case: Case, store: Store) -> dict:
     if case.operation.endswith("_"):
         values[0] = values[0].clone()
     results = call(*values, **{key: value for key, (value, _) in named.items()})
-    if isinstance(results, bool):
-        results = torch.tensor(results)
-    outputs = [results] if isinstance(results, torch.Tensor) else list(results)
+    # A number or truth, as of equal(), is a tensor without axes to the engine.
+    listed = list(results) if isinstance(results, (list, tuple)) else [results]
+    outputs = [y if isinstance(y, torch.Tensor) else torch.tensor(y) for y in listed]
     result: dict[str, Any] = {"id": case.id, "text": case.text, "operation": case.operation}
     result["arguments"] = [described for _, described in positional]
     result["named"] = {key: described for key, (_, described) in named.items()}

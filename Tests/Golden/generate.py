@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the golden numbers: cases.json, values.safetensors and the files of units/, computed by PyTorch.
 
-    generate.py            computes everything anew (needs torch and numpy)
-    generate.py --check    fails when the table has other cases than cases.json (needs neither)
+generate.py           computes everything anew (needs torch and numpy)
+generate.py --check   fails when the table has other cases than cases.json (needs neither)
 """
 
 import argparse
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-import table  # noqa: E402
+import table
 
 HERE = Path(__file__).parent
 CASES, VALUES = HERE / "cases.json", HERE / "values.safetensors"

@@ -10,9 +10,10 @@ Arguments stand as in PyTorch, with the names of the registry's fields. Nothing 
 """
 
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 
 class DType(str):
@@ -70,7 +71,7 @@ class Case:
     number: int
     arguments: tuple
     named: dict[str, Any]
-    # Computes the right answer where PyTorch has no function of the operation's name, or one that takes other arguments.
+    # Computes the right answer where PyTorch has no function of that name, or one that takes other arguments.
     reference: Callable | None = None
     # Only shape and dtype are known: random numbers, uninitialised memory.
     any_values: bool = False
@@ -78,8 +79,10 @@ class Case:
     differences: bool = True
     # False where PyTorch has no second derivative.
     second: bool = True
-    # False where the operation does not give the same for a half as for the same numbers in float64.
+    # False where halves are not taken, or do not give what the same numbers in float64 give.
     halves: bool = True
+    # False where it matters how the arguments lie in memory.
+    layouts: bool = True
     # By dtype name; only where it must differ from the usual one.
     tolerance: dict[str, float] = field(default_factory=dict)
 
@@ -96,12 +99,13 @@ class Case:
     @property
     def flags(self) -> dict[str, Any]:
         """What differs from the usual."""
-        usual = {"any_values": False, "differences": True, "second": True, "halves": True, "tolerance": {}}
-        return {key: getattr(self, key) for key, value in usual.items() if getattr(self, key) != value}
+        usual = Case("", 0, (), {})
+        names = [name for name in _OPTIONS if name != "reference"]
+        return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(usual, name)}
 
 
 CASES: list[Case] = []
-_OPTIONS = ("reference", "any_values", "differences", "second", "halves", "tolerance")
+_OPTIONS = ("reference", "any_values", "differences", "second", "halves", "layouts", "tolerance")
 
 
 def case(operation: str, *arguments: Any, **named: Any) -> None:
@@ -118,10 +122,11 @@ def each(operations: list[str], *arguments: Any, **named: Any) -> None:
 
 
 def unary(operation: str, **domain: Any) -> None:
-    """The usual cases of a function of real numbers: a matrix, a scalar, nothing, every dtype and the special values.
+    """The usual cases of a function of real numbers: a matrix, a scalar, nothing, every dtype, special values.
 
-    Options of T describe the domain: unary("log", low=0.1, high=4); options of Case, `integers` (False: refuses them) and
-    `floats` (without those in which PyTorch rounds every step) may stand among them.
+    Options of T describe the domain: unary("log", low=0.1, high=4). Options of Case may stand among them, `integers`
+    (False where they are refused), `special` (other values than those) and `floats` (without the dtypes for which
+    PyTorch rounds every step).
     """
     options = {key: domain.pop(key) for key in _OPTIONS if key in domain}
     takes_integers, floats = domain.pop("integers", True), domain.pop("floats", FLOATS)

@@ -47,7 +47,8 @@ static snn_module *make_model(void) {
 }
 
 // images[order[start:end]] and the labels likewise.
-static void pick(snn_tensor *images, snn_tensor *labels, snn_tensor *order, int64_t start, int64_t end, snn_tensor **x, snn_tensor **y) {
+static void pick(snn_tensor *images, snn_tensor *labels, snn_tensor *order, int64_t start, int64_t end, snn_tensor **x,
+                 snn_tensor **y) {
   snn_tensor *rows;
   check(snn_narrow(order, 0, start, end - start, &rows, &error));
   check(snn_index_select(images, 0, rows, x, &error));
@@ -90,8 +91,8 @@ static void show(int epoch, double loss, double accuracy) {
   static const char bar[] = "##############################";
   const bool terminal = isatty(STDOUT_FILENO);
   const int done = 30 * epoch / EPOCHS;
-  printf("%sC       epoch %2d/%d [%.*s%*s] loss %.4f  held-out %.2f %%%s", terminal ? "\r" : "", epoch, EPOCHS, done, bar, 30 - done, "",
-         loss, 100 * accuracy, terminal && epoch < EPOCHS ? "" : "\n");
+  printf("%sC       epoch %2d/%d [%.*s%*s] loss %.4f  held-out %.2f %%%s", terminal ? "\r" : "", epoch, EPOCHS, done,
+         bar, 30 - done, "", loss, 100 * accuracy, terminal && epoch < EPOCHS ? "" : "\n");
   fflush(stdout);
 }
 

@@ -3,10 +3,10 @@
 
 #include "swiftnn_typed.h"
 
-#define TRY(call)                                   \
-  if ((call) != SNN_OK) {                           \
-    fprintf(stderr, "line: %s\n", error.message);   \
-    return 1;                                       \
+#define TRY(call)                                 \
+  if ((call) != SNN_OK) {                         \
+    fprintf(stderr, "line: %s\n", error.message); \
+    return 1;                                     \
   }
 
 int main(void) {
@@ -26,7 +26,8 @@ int main(void) {
   TRY(snn_module_get(line, "weight", &weight, &error));
   TRY(snn_module_get(line, "bias", &bias, &error));
   snn_tensor *parameters[] = {weight, bias};
-  TRY(snn_new_sgd(parameters, 2, &(snn_new_sgd_options){.lr = snn_float(0.1), .momentum = snn_float(0.9)}, &optimizer, &error));
+  TRY(snn_new_sgd(parameters, 2, &(snn_new_sgd_options){.lr = snn_float(0.1), .momentum = snn_float(0.9)}, &optimizer,
+                  &error));
   for (int step = 0; step < 200; step++) {
     TRY(snn_module_forward(line, &x, 1, &guess, 1, NULL, &error));
     TRY(snn_sub(guess, snn_of(y), NULL, &miss, &error));

@@ -11,7 +11,8 @@ int main(void) {
   snn_tensor_new(SNN_FLOAT32, 2, (int64_t[]){10, 784}, NULL, &weight, &error);
   if (snn_linear(x, weight, NULL, &y, &error) != SNN_OK) fprintf(stderr, "%s\n", error.message);
   /* linear: expects 784 input features, got 780 (input of shape [32, 780]) */
-  const bool told = strcmp(error.message, "linear: expects 784 input features, got 780 (input of shape [32, 780])") == 0;
+  const bool told =
+      strcmp(error.message, "linear: expects 784 input features, got 780 (input of shape [32, 780])") == 0;
 
   snn_sum(x, &(snn_sum_options){.dim = snn_int(1), .keepdim = snn_bool(true)}, &y, &error);
   const bool summed = snn_tensor_sizes(y)[0] == 32 && snn_tensor_sizes(y)[1] == 1;
@@ -26,7 +27,8 @@ int main(void) {
     snn_module_state_at(layer, i, &state, &error);
     parameters[i] = state.tensor;
   }
-  const snn_status made = snn_new_adam(parameters, count, &(snn_new_adam_options){.lr = snn_float(0.001)}, &optimizer, &error);
+  const snn_status made =
+      snn_new_adam(parameters, count, &(snn_new_adam_options){.lr = snn_float(0.001)}, &optimizer, &error);
 
   snn_optimizer_release(optimizer);
   snn_module_release(layer);

@@ -1,4 +1,4 @@
-"""Trains a classifier of handwritten digits and draws the learning curve. Usage: digits.py [--losses FILE] [--plot FILE]"""
+"""Trains a classifier of handwritten digits and draws how it learns. Usage: digits.py [--losses FILE] [--plot FILE]"""
 
 import argparse
 import os

@@ -4,6 +4,6 @@
 
 #include "ck_types.h"
 
-void ck_format(char *out, size_t size, double number, int digits, bool scientific);
+void ck_format(char* out, size_t size, double number, int digits, bool scientific);
 
 #endif

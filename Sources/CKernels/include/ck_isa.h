@@ -6,6 +6,6 @@
 typedef enum ck_isa { CK_PORTABLE = 0, CK_AVX2 = 1, CK_AVX512 = 2, CK_NEON = 3 } ck_isa;
 
 ck_isa ck_isa_in_use(void);
-const char *ck_isa_name(ck_isa isa);
+const char* ck_isa_name(ck_isa isa);
 
 #endif

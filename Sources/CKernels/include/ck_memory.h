@@ -6,8 +6,8 @@
 
 // NULL when the system has no more, when the cap would be passed, or when the size is absurd (over 2^48).
 // The caller passes the same byte count to ck_free. Contents are undefined.
-void *ck_alloc(size_t bytes);
-void ck_free(void *block, size_t bytes);
+void* ck_alloc(size_t bytes);
+void ck_free(void* block, size_t bytes);
 
 typedef struct ck_memory_counts {
   uint64_t in_use;              // bytes handed out now

@@ -1,4 +1,5 @@
-// Types shared by all kernels. Kernels see pointers, counts and strides: no shapes of tensors, no tape, no errors to format.
+// Types shared by all kernels. Kernels see pointers, counts and strides: no shapes of tensors, no tape, no errors to
+// format.
 #ifndef CK_TYPES_H
 #define CK_TYPES_H
 

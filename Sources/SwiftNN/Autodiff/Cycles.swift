@@ -23,10 +23,15 @@ extension Tensor {
   func releaseFromOwnGraph() {
     let since = UInt64(heldSince.load(ordering: .relaxed))
     guard let node, node.sequence >= since else { return }
+    let extras = ensureExtras()
+    // What is behind the node of the change before was looked through then.
+    let done = extras.releasedNode
+    extras.releasedNode = node.sequence
     var seen: Set<ObjectIdentifier> = []
     var waiting = [node]
     while let next = waiting.popLast() {
-      guard next.sequence >= since, seen.insert(ObjectIdentifier(next)).inserted else { continue }
+      guard next.sequence >= since, next.sequence != done else { continue }
+      guard seen.insert(ObjectIdentifier(next)).inserted else { continue }
       for i in next.savedInputs.indices {
         guard let saved = next.savedInputs[i], saved.tensor === self else { continue }
         next.savedInputs[i] = SavedTensor(stale: alias(), version: saved.version)
@@ -40,6 +45,7 @@ extension Tensor {
       }
     }
   }
+
   /// Lets the nodes made since `start` keep a copy of this tensor, which is about to be overwritten: a product needs the old
   /// value for the gradient of the other side.
   func keepOldValue(in graph: Node, since start: UInt64) throws(SNNError) {
@@ -48,10 +54,10 @@ extension Tensor {
     while let next = waiting.popLast() {
       guard next.sequence > start else { continue }
       for i in next.savedInputs.indices {
-        guard let saved = next.savedInputs[i]?.tensor, saved.storage === storage, Geometry(saved) == Geometry(self) else { continue }
-        let copy = try old ?? copied(to: dtype)
-        old = copy
-        next.savedInputs[i] = SavedTensor(copy)
+        guard let saved = next.savedInputs[i]?.tensor, saved.storage === storage, Geometry(saved) == Geometry(self)
+        else { continue }
+        if old == nil { old = try copied(to: dtype) }
+        next.savedInputs[i] = old.map { SavedTensor($0) }
       }
       for i in 0..<next.edges.count { if case .node(let target, _) = next.edges[i] { waiting.append(target) } }
     }

@@ -90,7 +90,10 @@ extension Tensor {
         "requires_grad_: you can only change requires_grad flags of leaf variables; use detach() for a tensor outside "
           + "the graph")
     }
-    if isLeaf { leafRequiresGradient = value }
+    guard isLeaf else { return }
+    leafRequiresGradient = value
+    // A leaf has no history, so that of the tensor whose memory it shows is not its own either.
+    if value { viewBase = nil }
   }
 
   /// The gradient that `backward` has added up.

@@ -49,6 +49,12 @@ extension Tensor {
   private func replaceNode(by values: Tensor, _ oldBaseEdge: Edge) throws(SNNError) {
     let converted = try values.requiresGradient ? values.cast(to: dtype) : values
     guard let base = currentBase else {
+      let oldEdge = try edge()
+      if oldEdge.isNeeded, !converted.requiresGradient {
+        node = Node(Overwrite(), Few(oldEdge), Results(shape, dtype))
+        outputIndex = 0
+        return
+      }
       node = try converted.gradientNode()
       outputIndex = converted.outputIndex
       if node == nil, converted.leafRequiresGradient { try takeNode(ofCopy: converted) }
@@ -86,6 +92,18 @@ extension Tensor {
   }
 }
 
+/// The node of a tensor whose every element was replaced by a constant: what was there no longer matters.
+private struct Overwrite: Primitive {
+  let name = "fill_"
+  let saves: Saves = []
+
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { Results(inputs[0].shape, inputs[0].dtype) }
+
+  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) { outputs[0].fill(with: 0) }
+
+  func derivative(_ p: Pass) throws -> Few<Tensor?> { Few(try p.g.zerosLike()) }
+}
+
 extension Operation {
   static let assignment: [Operation] = [copyInPlace, fillInPlace, zeroInPlace]
 
@@ -113,7 +131,9 @@ extension Operation {
     guard case .one(let body) = body, hasInPlaceForm else { return nil }
     let name = name + "_"
     let target = Field.tensor(fields[0].name, fields[0].doc)
-    return Operation(name, doc, [target] + fields.dropFirst(), places: places.inPlace, differentiable: isDifferentiable, inPlace: true) {
+    return Operation(
+      name, doc, [target] + fields.dropFirst(), places: places.inPlace, differentiable: isDifferentiable, inPlace: true
+    ) {
       arguments in
       try arguments.tensor(0).update(operation: name) { old in
         var values = Array(arguments.values)

@@ -6,8 +6,7 @@ public struct ReLU: Layer {
 
 extension LayerDeclaration {
   static let relu = LayerDeclaration(
-    "ReLU", "max(0, input).", [.inplace], describe: { $0.bool(0) ? "inplace=True" : "" }
-  ) { _ in ReLU() }
+    "ReLU", "max(0, input).", [.inplace], describe: { $0.bool(0) ? "inplace=True" : "" }, make: { _ in ReLU() })
 }
 
 extension Field {

@@ -7,7 +7,8 @@ extension Operation {
   static let crossEntropy = Operation(
     "cross_entropy", "-log softmax(input)[target], averaged over the batch.",
     [
-      .tensor("input", "Scores, [N, C] or [C] or [N, C, d1, …]."), .tensor("target", "Class numbers, or probabilities of input's shape."),
+      .tensor("input", "Scores, [N, C] or [C] or [N, C, d1, …]."),
+      .tensor("target", "Class numbers, or probabilities of input's shape."),
       Field("weight", .tensor, "A weight per class.").optional,
       .int("ignore_index", default: -100, "Targets of this number count for nothing."), reduction,
       .float("label_smoothing", default: 0, in: 0...1, "The share of the target spread over all classes."),
@@ -86,13 +87,15 @@ extension Tensor {
     var expected = shape
     expected.remove(at: axis)
     guard target.shape == expected else {
-      throw .shape("\(operation): expects targets of shape \(expected) for an input of shape \(shape), got \(target.shape)")
+      throw .shape(
+        "\(operation): expects targets of shape \(expected) for an input of shape \(shape), got \(target.shape)")
     }
     guard target.dtype.isInteger else {
       throw .dtype("\(operation): expects integer class numbers, got \(target.dtype.name)")
     }
     if let weight, weight.shape != [classes] {
-      throw .shape("\(operation): weight tensor should be defined for all \(classes) classes, got shape \(weight.shape)")
+      throw .shape(
+        "\(operation): weight tensor should be defined for all \(classes) classes, got shape \(weight.shape)")
     }
     let ignored = try target.detach() == .int(ignoreIndex)
     let numbers = try target.cast(to: .int64).masked(where: ignored, 0)
@@ -106,7 +109,9 @@ extension Tensor {
     let picked = try rows.reshape([-1]).rows(positions, operation: operation).reshape(Array(order.shape))
     var losses = try -picked
     let keep = try axis == rank - 1 ? ignored : ignored.unsqueeze(-1).transpose(axis, -1).squeeze([axis])
-    if let weight { losses = try losses * weight.rows(order.reshape([-1]), operation: operation).reshape(Array(order.shape)) }
+    if let weight {
+      losses = try losses * weight.rows(order.reshape([-1]), operation: operation).reshape(Array(order.shape))
+    }
     losses = try losses.masked(where: keep, 0)
     switch reduction {
     case "none":

@@ -32,7 +32,8 @@ public struct Adam: UpdateRule {
       .float("weight_decay", default: 0, in: 0...Double.infinity),
       .bool("amsgrad", default: false, "Divides by the greatest mean of squares so far."),
       .bool("maximize", default: false, "Climbs instead of descending.").keyword,
-      .bool("decoupled_weight_decay", default: false, "Shrinks the parameter instead of adding to the gradient.").keyword,
+      .bool("decoupled_weight_decay", default: false, "Shrinks the parameter instead of adding to the gradient.")
+        .keyword,
     ], state: ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"], countsSteps: true
   ) {
     let betas = $0.floats(1)

@@ -86,7 +86,8 @@ public final class Optimizer {
         throw .argument("\(declaration.name): can't optimize a non-leaf Tensor (parameter \(i))")
       }
       guard parameter.dtype.isFloatingPoint else {
-        throw .dtype("\(declaration.name): parameter \(i) is of dtype \(parameter.dtype.name), which cannot be optimized")
+        throw .dtype(
+          "\(declaration.name): parameter \(i) is of dtype \(parameter.dtype.name), which cannot be optimized")
       }
       guard known.insert(ObjectIdentifier(parameter)).inserted else {
         throw .argument("\(declaration.name): parameter \(i) appears more than once")
@@ -123,7 +124,9 @@ public final class Optimizer {
           + "\(gradient.shape) and \(gradient.dtype.name)")
     }
     for (name, state) in zip(declaration.stateNames, groups[group].states[index].tensors) {
-      guard let state, state.shape != parameter.shape || state.dtype != ParameterState.dtype(for: parameter) else { continue }
+      guard let state, state.shape != parameter.shape || state.dtype != ParameterState.dtype(for: parameter) else {
+        continue
+      }
       throw .shape(
         "\(declaration.name): parameter \(index) has shape \(parameter.shape) and dtype \(parameter.dtype.name), its '\(name)' "
           + "\(state.shape) and \(state.dtype.name)")

@@ -40,6 +40,8 @@ public final class Tensor: @unchecked Sendable {
     var gradient: Tensor?
     var retainsGradient = false
     var hooks = HookList()
+    /// The number of the node from whose graph this tensor was last released.
+    var releasedNode: UInt64 = 0
   }
 
   @inline(__always)

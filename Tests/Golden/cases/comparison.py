@@ -1,4 +1,4 @@
-from table import T, V, boolean, case, each, float32, inf, int32, int64, nan, uint8
+from table import T, V, boolean, each, float32, inf, int32, int64, nan, uint8
 
 COMPARISONS = ["eq", "ne", "lt", "le", "gt", "ge"]
 LOGICAL = ["logical_and", "logical_or", "logical_xor"]

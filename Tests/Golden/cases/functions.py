@@ -73,3 +73,5 @@ for operation in ("bitwise_not",):
     case(operation, V([0, 1, 255], uint8))
     case(operation, V([True, False], boolean))
     case(operation, V([[1, 2], [3, 4]], int32))
+
+case("squareplus", T(3, 4), b=2.0, reference=lambda x, b: (x + (x * x + b).sqrt()) / 2)

@@ -1,26 +1,26 @@
 from table import T, V, boolean, case, float32, int32, int64
 
-I, B = int64, boolean
-
 
 def _index(x, indices):
     return x[tuple(slice(None) if index is None else index for index in indices)]
 
 
-case("index_select", T(4, 3), 0, V([2, 0, 2], I))
+case("index_select", T(4, 3), 0, V([2, 0, 2], int64))
 case("index_select", T(4, 3), -1, V([1, 2], int32))
-case("index_select", T(4, 3), 0, V([], I))
-case("index_select", T(), 0, V([0], I))
-case("index_select", V([1, 2, 3], int64), 0, V(1, I), reference=lambda x, dim, index: x.index_select(dim, index))
+case("index_select", T(4, 3), 0, V([], int64))
+case("index_select", T(), 0, V([0], int64))
+case("index_select", V([1, 2, 3], int64), 0, V(1, int64), reference=lambda x, dim, index: x.index_select(dim, index))
 
 MATRIX, CUBE = T(4, 3), T(2, 3, 4)
 INDICES = [
-    (MATRIX, [V([2, 0, 2], I)]), (MATRIX, [V([[0, 1], [3, 2]], I)]), (MATRIX, [V([0, -1], I), V([1, -3], I)]),
-    (MATRIX, [None, V([2, 2], I)]), (CUBE, [V([0, 1], I), None, V([3, 0], I)]),
-    (CUBE, [None, V([[0], [2]], I), V([1, 2], I)]), (CUBE, [V(1, I)]), (MATRIX, [V([True, False, True, True], B)]),
-    (V([[1.0, 2.0], [3.0, 4.0]]), [V([[True, False], [True, True]], B)]), (MATRIX, [V([], I)]),
-    (MATRIX, [V([False] * 4, B)]), (CUBE, [V([1, 1], I), V([True, False, True], B)]),
-    (V([10, 20, 30], I), [V([2, 2, 0], I)]),
+    (MATRIX, [V([2, 0, 2], int64)]), (MATRIX, [V([[0, 1], [3, 2]], int64)]),
+    (MATRIX, [V([0, -1], int64), V([1, -3], int64)]),
+    (MATRIX, [None, V([2, 2], int64)]), (CUBE, [V([0, 1], int64), None, V([3, 0], int64)]),
+    (CUBE, [None, V([[0], [2]], int64), V([1, 2], int64)]), (CUBE, [V(1, int64)]),
+    (MATRIX, [V([True, False, True, True], boolean)]),
+    (V([[1.0, 2.0], [3.0, 4.0]]), [V([[True, False], [True, True]], boolean)]), (MATRIX, [V([], int64)]),
+    (MATRIX, [V([False] * 4, boolean)]), (CUBE, [V([1, 1], int64), V([True, False, True], boolean)]),
+    (V([10, 20, 30], int64), [V([2, 2, 0], int64)]),
 ]  # fmt: skip
 for source, indices in INDICES:
     case("index", source, indices, reference=_index)
@@ -41,14 +41,14 @@ def _index_put_in_place(x, indices, values, accumulate=False):
 
 
 for operation, reference in (("index_put", _index_put), ("index_put_", _index_put_in_place)):
-    case(operation, MATRIX, [V([2, 0], I)], T(2, 3), reference=reference)
-    case(operation, MATRIX, [V([2, 0], I)], T(), reference=reference)
-    case(operation, MATRIX, [None, V([0, 2], I)], T(4, 1), reference=reference)
-    case(operation, CUBE, [V([0, 1], I), None, V([3, 0], I)], T(2, 3), reference=reference)
-    case(operation, MATRIX, [V([2, 0, 2], I)], T(3, 3), True, reference=reference)
-    case(operation, MATRIX, [V([True, False, True, False], B)], T(2, 3), accumulate=True, reference=reference)
-    case(operation, V([1, 2, 3], I), [V([0, -1], I)], V([7, 8], I), reference=reference)
-    case(operation, MATRIX, [V([], I)], T(0, 3), reference=reference)
+    case(operation, MATRIX, [V([2, 0], int64)], T(2, 3), reference=reference)
+    case(operation, MATRIX, [V([2, 0], int64)], T(), reference=reference)
+    case(operation, MATRIX, [None, V([0, 2], int64)], T(4, 1), reference=reference)
+    case(operation, CUBE, [V([0, 1], int64), None, V([3, 0], int64)], T(2, 3), reference=reference)
+    case(operation, MATRIX, [V([2, 0, 2], int64)], T(3, 3), True, reference=reference)
+    case(operation, MATRIX, [V([True, False, True, False], boolean)], T(2, 3), accumulate=True, reference=reference)
+    case(operation, V([1, 2, 3], int64), [V([0, -1], int64)], V([7, 8], int64), reference=reference)
+    case(operation, MATRIX, [V([], int64)], T(0, 3), reference=reference)
 
 case("nonzero", V([[1.0, 0.0, 2.0], [0.0, 0.0, 3.0]], grad=False))
 case("nonzero", V([0, 1, 1], int32))
@@ -58,7 +58,7 @@ case("nonzero", V(5.0, grad=False))
 case("nonzero", V(0.0, grad=False))
 case("nonzero", T(0, 3, grad=False))
 
-case("embedding", V([[1, 0, 4], [4, 4, 2]], I), T(5, 3))
-case("embedding", V(2, I), T(5, 3))
+case("embedding", V([[1, 0, 4], [4, 4, 2]], int64), T(5, 3))
+case("embedding", V(2, int64), T(5, 3))
 case("embedding", V([0, 2], int32), T(4, 2))
-case("embedding", V([], I), T(4, 2))
+case("embedding", V([], int64), T(4, 2))

@@ -1,4 +1,4 @@
-from table import FLOATS, T, V, case, each, float32, int32, int64
+from table import FLOATS, T, V, case, each, int32, int64
 
 SHAPES = [
     ((3, 4), (4, 2)), ((4,), (4,)), ((4,), (4, 2)), ((3, 4), (4,)), ((2, 3, 4), (4, 2)), ((2, 3, 4), (2, 4, 2)),

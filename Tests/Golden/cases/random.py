@@ -1,6 +1,6 @@
 """Random numbers: PyTorch draws others, so shapes and dtypes are compared, and values where they are certain."""
 
-from table import FLOATS, T, V, case, each, float32, float64, inf, int32, int64, uint8
+from table import FLOATS, T, V, case, each, float32, float64, int32, int64, uint8
 
 for operation in ("rand", "randn"):
     case(operation, (3, 4), any_values=True)

@@ -1,4 +1,4 @@
-from table import T, V, bfloat16, boolean, case, each, float16, float32, float64, inf, int32, int64, nan, uint8
+from table import T, V, bfloat16, boolean, case, float16, float32, float64, inf, int32, int64, nan, uint8
 
 SHAPES = [
     ((T(3, 4),), {}), ((T(2, 3, 4),), {"dim": 1}), ((T(2, 3, 4),), {"dim": -1, "keepdim": True}),

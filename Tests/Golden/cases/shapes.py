@@ -1,22 +1,21 @@
 """Views, joins and slices."""
 
-from table import T, V, boolean, case, each, float32, int64, uint8
+from table import T, V, boolean, case, float32, int64, uint8
 
 
 def _sliced(x, dim=0, start=None, end=None, step=1):
-    import torch
-
-    return x[tuple(slice(None) for _ in range(dim % x.dim())) + (slice(start, end, step),)] + torch.zeros_like(x[:0].sum())
+    return x[(*(slice(None) for _ in range(dim % x.dim())), slice(start, end, step))]
 
 
-for operation in ("reshape", "view"):
-    case(operation, T(3, 4), (2, 6))
-    case(operation, T(3, 4), (-1,))
-    case(operation, T(2, 3, 2), (3, -1))
-    case(operation, T(), (1, 1))
-    case(operation, T(1), ())
-    case(operation, T(0, 3), (3, 0, 2))
-    case(operation, V([1, 2, 3, 4], int64), (2, 2))
+# A view exists only of memory that lies right.
+for operation, options in (("reshape", {}), ("view", {"layouts": False})):
+    case(operation, T(3, 4), (2, 6), **options)
+    case(operation, T(3, 4), (-1,), **options)
+    case(operation, T(2, 3, 2), (3, -1), **options)
+    case(operation, T(), (1, 1), **options)
+    case(operation, T(1), (), **options)
+    case(operation, T(0, 3), (3, 0, 2), **options)
+    case(operation, V([1, 2, 3, 4], int64), (2, 2), **options)
 case("flatten", T(2, 3, 2))
 case("flatten", T(2, 3, 2), 1)
 case("flatten", T(2, 3, 2), start_dim=0, end_dim=-2)

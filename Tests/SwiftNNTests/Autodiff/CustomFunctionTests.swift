@@ -6,7 +6,8 @@ import Testing
 @Suite struct CustomFunctionTests {
   @Test func derivativesAreUsed() throws {
     let x = try Tensor([1.0, 2.0]).leaf()
-    let y = try Gradients.custom("straight_through", [x], forward: { [try ($0[0] > 1.5).cast(to: .float64)] }) { $0 }[0]
+    let y = try Gradients.custom(
+      "straight_through", [x], forward: { [try ($0[0] > 1.5).cast(to: .float64)] }, derivative: { $0 })[0]
     #expect(try y.array(of: Double.self) == [0, 1])
     #expect(y.gradientFunctionName == "straight_through")
     try (y * Tensor([3.0, 4.0])).sum().backward()
@@ -15,13 +16,13 @@ import Testing
 
   @Test func severalResults() throws {
     let (a, b) = (try Tensor([2.0]).leaf(), try Tensor([5.0]).leaf())
-    let results = try Gradients.custom(
-      "sum_and_product", [a, b], forward: { [try $0[0] + $0[1], try $0[0] * $0[1]] }
-    ) { g in
+    let derivative: CustomDerivative = { g in
       let zero = try Tensor.zeros([1], .float64)
       let (sum, product) = (g[0] ?? zero, g[1] ?? zero)
       return [try sum + product * b, try sum + product * a]
     }
+    let results = try Gradients.custom(
+      "sum_and_product", [a, b], forward: { [try $0[0] + $0[1], try $0[0] * $0[1]] }, derivative: derivative)
     let both = try Gradients.of(results, withRespectTo: [a, b], retainGraph: true)
     #expect(try both.map { try $0!.item().double } == [6, 3])
     let one = try Gradients.of([results[1]], withRespectTo: [a, b])
@@ -31,7 +32,10 @@ import Testing
   @Test func wrongNumbersAndShapesAreReported() throws {
     let x = try Tensor([1.0, 2.0]).leaf()
     func failing(_ derivative: @escaping CustomDerivative) -> String? {
-      message { try Gradients.custom("mine", [x], forward: { [try $0[0] * 1] }, derivative: derivative)[0].sum().backward() }
+      message {
+        let y = try Gradients.custom("mine", [x], forward: { [try $0[0] * 1] }, derivative: derivative)[0]
+        try y.sum().backward()
+      }
     }
     #expect(failing { _ in [] }?.hasPrefix("mine:") == true)
     #expect(failing { [$0[0], $0[0]] }?.hasPrefix("mine:") == true)
@@ -43,7 +47,7 @@ import Testing
 
   @Test func withoutGradientsNothingIsRecorded() throws {
     let x = try Tensor([1.0])
-    let y = try Gradients.custom("mine", [x], forward: { [try $0[0] * 1] }) { $0 }[0]
+    let y = try Gradients.custom("mine", [x], forward: { [try $0[0] * 1] }, derivative: { $0 })[0]
     #expect(y.isLeaf && !y.requiresGradient)
   }
 
@@ -54,7 +58,6 @@ import Testing
       forward: {
         #expect(!Gradients.isEnabled)
         return [try $0[0] * 1]
-      }
-    ) { $0 }
+      }, derivative: { $0 })
   }
 }

@@ -71,7 +71,8 @@ import Testing
 
   @Test func severalOutputs() throws {
     let x = try leaf()
-    let g = try Gradients.of([x * 2, x * x], withRespectTo: [x], seeds: [Tensor([1.0, 1, 1]), Tensor([1.0, 10, 100])])
+    let seeds = try [Tensor([1.0, 1, 1]), Tensor([1.0, 10, 100])]
+    let g = try Gradients.of([x * 2, x * x], withRespectTo: [x], seeds: seeds)
     #expect(try numbers(g[0]) == [4, 42, 602])
     // The same output twice counts twice.
     let y = try (x * 3).sum()

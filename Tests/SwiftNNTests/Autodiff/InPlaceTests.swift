@@ -83,7 +83,7 @@ import Testing
     func spoiled(_ make: (Tensor) throws -> Tensor) throws -> String {
       let y = try x * 1
       let z = try make(y)
-      try Registry.apply("mul_", [.tensor(y), .float(2)]).forEach { _ in }
+      _ = try Registry.apply("mul_", [.tensor(y), .float(2)])
       return message { try z.sum().backward() } ?? "no error"
     }
     #expect(try spoiled { try $0.log() }.hasPrefix("log:"))
@@ -144,5 +144,14 @@ import Testing
     try x.copy(from: w)
     try (x * x).sum().backward()
     #expect(try w.gradient?.array(of: Double.self) == [2, 4])
+  }
+  /// What is overwritten by a constant stays in the graph, with no influence, as in PyTorch.
+  @Test func overwritingKeepsTheGraph() throws {
+    let w = try Tensor([1.0, 2.0]).leaf()
+    let x = try w * 3
+    try x.copy(from: Tensor(0))
+    #expect(x.requiresGradient && !x.isLeaf)
+    try (x * x + w).sum().backward()
+    #expect(try w.gradient?.array(of: Double.self) == [1, 1])
   }
 }

@@ -40,9 +40,9 @@ import Testing
   @Test(arguments: Table.operations)
   func layout(of name: String) {
     forEachCase(of: name) { test in
-      // A view exists only of memory that lies right.
-      if test.operation == "view" || test.operation.contains("empty") { return nil }
-      let expected = try results(Call(test))
+      let call = try Call(test)
+      guard test.hasLayouts, call.isRepeatable(test) else { return nil }
+      let expected = try results(call)
       for layout in Layout.allCases {
         let actual = try results(Call(test) { try layout.laid($0) })
         if let problem = try difference(actual, expected) { return "\(layout): \(problem)" }
@@ -59,8 +59,9 @@ import Testing
       return try x.narrow(0, 0, 1).expand(Array(x.shape))
     }
     forEachCase(of: name) { test in
-      if test.operation == "view" || test.operation.contains("empty") { return nil }
-      let expected = try results(Call(test) { try repeated($0).clone() })
+      let call = try Call(test) { try repeated($0).clone() }
+      guard test.hasLayouts, call.isRepeatable(test) else { return nil }
+      let expected = try results(call)
       return try difference(results(Call(test, prepare: repeated)), expected)
     }
   }
@@ -70,7 +71,8 @@ import Testing
   func shorterDType(of name: String, _ dtype: DType) {
     forEachCase(of: name) { test in
       let isReal = try Call(test).leaves.contains { $0.dtype == .float64 }
-      guard isReal, test.hasHalves, !test.hasAnyValues, test.operation != "to" else { return nil }
+      // float_power computes in float64 whatever it gets.
+      guard isReal, test.operation != "float_power", test.hasHalves || dtype == .float32, !test.hasAnyValues, !test.namesDType else { return nil }
       func rounded(_ x: Tensor) throws -> Tensor { x.dtype == .float64 ? try x.cast(to: dtype) : x }
       let short = try Call(test, prepare: rounded).run()
       let long = try Call(test) { try rounded($0).cast(to: $0.dtype) }.run()

@@ -71,6 +71,11 @@ struct Call {
     return try Registry.apply(name, values)
   }
 
+  /// Whether two calls give the same: all but those of uninitialised memory.
+  func isRepeatable(_ test: Case) -> Bool {
+    !test.hasAnyValues || operation.fields.contains { $0.kind == .generator }
+  }
+
   /// The same call with other leaves.
   func with(leaves new: [Tensor]) -> Call {
     func replaced(_ tensor: Tensor) -> Tensor {

@@ -15,6 +15,7 @@ struct Case: Decodable, Sendable {
   let second: [String]?
   private let differences: Bool?
   private let halves: Bool?
+  private let layouts: Bool?
   private let tolerance: [String: Double]?
 
   struct Specification: Decodable, Sendable {
@@ -26,8 +27,15 @@ struct Case: Decodable, Sendable {
   var hasDifferences: Bool { differences ?? true }
   /// Whether halves give the same as the same numbers in float64.
   var hasHalves: Bool { halves ?? true }
+  /// Whether it does not matter how the arguments lie in memory.
+  var hasLayouts: Bool { layouts ?? true }
   /// Random numbers or uninitialised memory: only shapes are known.
   var hasAnyValues: Bool { results == nil }
+
+  /// Whether an argument says what dtype the result has.
+  var namesDType: Bool {
+    (arguments + Array(named.values)).contains { if case .dtype = $0 { true } else { false } }
+  }
 
   func tolerance(for dtype: DType) -> Tolerance {
     var usual = Tolerance.usual(for: dtype)

@@ -12,9 +12,8 @@ import Testing
   private func cube(_ derivative: @escaping @Sendable (Tensor, Tensor) throws -> Tensor) -> GradientCheck.Function {
     { inputs in
       let x = inputs[0]
-      return try Gradients.custom("cube", [x], forward: { try [$0[0] * $0[0] * $0[0]] }) { gradients in
-        [try derivative(gradients[0]!, x)]
-      }
+      return try Gradients.custom(
+        "cube", [x], forward: { try [$0[0] * $0[0] * $0[0]] }, derivative: { [try derivative($0[0]!, x)] })
     }
   }
 
@@ -33,7 +32,8 @@ import Testing
 
   @Test func missingDerivativeIsReported() throws {
     let function: GradientCheck.Function = { inputs in
-      try Gradients.custom("cube", inputs, forward: { try [$0[0] * $0[0] * $0[0]] }) { _ in [nil] }
+      try Gradients.custom(
+        "cube", inputs, forward: { try [$0[0] * $0[0] * $0[0]] }, derivative: { _ in [nil] })
     }
     #expect(try GradientCheck.first(function, at: [point()]) != nil)
   }
@@ -55,9 +55,8 @@ import Testing
   @Test func theWrongInputIsNamed() throws {
     let function: GradientCheck.Function = { inputs in
       let (a, b) = (inputs[0], inputs[1])
-      return try Gradients.custom("product", inputs, forward: { try [$0[0] * $0[1]] }) {
-        [try $0[0]! * b, try $0[0]! * a * 2]
-      }
+      return try Gradients.custom(
+        "product", inputs, forward: { try [$0[0] * $0[1]] }, derivative: { [try $0[0]! * b, try $0[0]! * a * 2] })
     }
     let problem = try GradientCheck.first(function, at: [point(), point()])
     #expect(problem?.contains("input 1") == true)

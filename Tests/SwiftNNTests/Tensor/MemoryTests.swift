@@ -44,13 +44,9 @@ import Testing
       let kept = try Tensor.ones([1000])
       Runtime.memoryLimit = Runtime.memory.inUse + 100_000
       #expect(Runtime.memoryLimit == Runtime.memory.inUse + 100_000)
-      do {
-        _ = try kept.unsqueeze(1) + kept
-        Issue.record("a million elements fit into the cap")
-      } catch let error as SNNError {
-        #expect(error.code == .memory)
-        #expect(error.message.hasPrefix("add:") && error.message.contains("cap"))
-      }
+      let error = #expect(throws: SNNError.self) { try kept.unsqueeze(1) + kept }
+      #expect(error?.code == .memory)
+      #expect(error?.message.hasPrefix("add:") == true && error?.message.contains("cap") == true)
       #expect(try (kept + kept).sum().item().double == 2000)
       Runtime.memoryLimit = 0
       #expect(try (kept.unsqueeze(1) + kept).count == 1_000_000)
@@ -69,10 +65,10 @@ import Testing
     }
   }
 
+  /// More than there are addresses, in the shape check's eyes still a size.
   @Test func absurdSizesAreErrors() {
-    for size in [1 << 40, 1 << 44] {
-      #expect(throws: SNNError.self) { try Tensor.zeros([size], .float64) }
-    }
+    let error = #expect(throws: SNNError.self) { try Tensor.zeros([1 << 44], .float64) }
+    #expect(error?.code == .memory)
   }
 
   @Test func memoryIsAligned() throws {

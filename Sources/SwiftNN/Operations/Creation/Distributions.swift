@@ -101,7 +101,8 @@ extension Operation {
   }
 
   static let cauchyInPlace = overwriting(
-    "cauchy_", "Cauchy distributed numbers.", [.float("median", default: 0), .float("sigma", default: 1, in: aboveZero)]
+    "cauchy_", "Cauchy distributed numbers.",
+    [.float("median", default: 0), .float("sigma", default: 1, in: aboveZero)]
   ) {
     guard $0.dtype.isFloatingPoint else { throw SNNError.dtype("cauchy_: not defined for \($0.dtype.name)") }
     let uniform = try Tensor.uniform(Array($0.shape), 0, 1, .float64, $1.generator(3))
@@ -181,7 +182,8 @@ extension Tensor {
     let weights = try detach().cast(to: .float64)
     let categories = shape[rank - 1]
     guard samples > 0, replacement || samples <= categories else {
-      throw .argument("multinomial: cannot sample n_sample = \(samples) from \(categories) categories, replacement = \(replacement)")
+      throw .argument(
+        "multinomial: cannot sample n_sample = \(samples) from \(categories) categories, replacement = \(replacement)")
     }
     guard try (weights >= 0).logicalAnd(weights.isFinite()).all().item().double != 0 else {
       throw .argument("multinomial: probability tensor contains either `inf`, `nan` or element < 0")
@@ -198,7 +200,9 @@ extension Tensor {
       return try sums.searchSorted(drawn, right: true).minimum(weights.lastPositive())
     }
     guard try (weights > 0).sum([-1]).amin().item().integer >= samples else {
-      throw .argument("multinomial: invalid multinomial distribution (with replacement=False, not enough non-negative category to sample)")
+      throw .argument(
+        "multinomial: invalid multinomial distribution (with replacement=False, not enough non-negative category to sample)"
+      )
     }
     let noise = try Tensor.exponential(shape, 1, .float64, generator, operation: "multinomial")
     return try (weights / noise).topk(samples, -1).indices

@@ -26,12 +26,18 @@ extension Operation {
   static let trilIndices = Operation(
     "tril_indices", "The rows and columns of the elements on and below a diagonal.", indexFields, places: .function,
     differentiable: false
-  ) { try Tensor.triangle($0.int(0), $0.int(1), $0.int(2), isLower: true, operation: "tril_indices").cast(to: $0.dtype(3) ?? .int64) }
+  ) {
+    try Tensor.triangle($0.int(0), $0.int(1), $0.int(2), isLower: true, operation: "tril_indices").cast(
+      to: $0.dtype(3) ?? .int64)
+  }
 
   static let triuIndices = Operation(
     "triu_indices", "The rows and columns of the elements on and above a diagonal.", indexFields, places: .function,
     differentiable: false
-  ) { try Tensor.triangle($0.int(0), $0.int(1), $0.int(2), isLower: false, operation: "triu_indices").cast(to: $0.dtype(3) ?? .int64) }
+  ) {
+    try Tensor.triangle($0.int(0), $0.int(1), $0.int(2), isLower: false, operation: "triu_indices").cast(
+      to: $0.dtype(3) ?? .int64)
+  }
 }
 
 extension Tensor {
@@ -45,7 +51,9 @@ extension Tensor {
     let (first, last) = (start.double, end.double)
     let step = steps > 1 ? (last - first) / Double(steps - 1) : 0
     // Counted from both ends, so that both are met.
-    for i in 0..<steps { room[i] = i < (steps + 1) / 2 ? first + step * Double(i) : last - step * Double(steps - 1 - i) }
+    for i in 0..<steps {
+      room[i] = i < (steps + 1) / 2 ? first + step * Double(i) : last - step * Double(steps - 1 - i)
+    }
     return try numbers.cast(to: dtype)
   }
 

@@ -3,6 +3,7 @@ import CKernels
 extension Operation {
   static let activations: [Operation] = [
     sigmoid, logSigmoid, scaledSigmoid, gelu, silu, mish, softplus, softsign, tanhshrink, elu, selu, celu,
+    squareplus,
   ]
 
   static let sigmoid = Unary(
@@ -103,7 +104,8 @@ extension Operation {
     try exponentialSlope(p, below: 1.75809934084737685994, above: 1.05070098735548049342)
   }
   static let selu = activation(
-    seluRule, "elu with the scales that keep mean 0 and variance 1.", places: [.function, .functional], writesOver: true)
+    seluRule, "elu with the scales that keep mean 0 and variance 1.", places: [.function, .functional], writesOver: true
+  )
 
   fileprivate static let celuRule = UnaryRule("celu", ck_unary_celu, refusesIntegers: true) { p, n in
     try exponentialSlope(p, below: 1, above: 1, width: n[0])
@@ -114,7 +116,18 @@ extension Operation {
   ) { guard $0[0] != 0 else { throw SNNError.argument("celu: alpha cannot be 0") } }
 }
 
+extension Operation {
+  static let squareplus = Operation(
+    "squareplus", "(input + sqrt(input² + b)) / 2: a smooth relu without exponentials.",
+    [.tensor("input"), .float("b", default: 4, in: 0...Double.infinity, "How round the bend is.")], places: .functional
+  ) { try $0.tensor(0).squareplus($0.float(1)) }
+}
+
 extension Tensor {
+  public func squareplus(_ b: Double = 4) throws(SNNError) -> Tensor {
+    try (self + (square() + .float(b)).sqrt()) * 0.5
+  }
+
   public func sigmoid() throws(SNNError) -> Tensor { try Operation.sigmoid(self) }
   /// log(sigmoid(x)), without overflow.
   public func logSigmoid() throws(SNNError) -> Tensor { try Operation.logSigmoidRule(self) }

@@ -30,7 +30,8 @@ extension Operation {
   static func scaled(_ other: Tensor, _ alpha: Scalar, operation: String) throws -> Tensor {
     if case .int(1) = alpha { return other }
     if case .float = alpha, !other.dtype.isFloatingPoint {
-      throw SNNError.argument("\(operation): For integral input tensors, argument alpha must not be a floating point number")
+      throw SNNError.argument(
+        "\(operation): For integral input tensors, argument alpha must not be a floating point number")
     }
     return try other * Tensor(number: alpha)
   }
@@ -77,7 +78,9 @@ extension Operation {
   static let abs = Unary(
     "abs", "The absolute value.", ck_unary_abs, aliases: ["absolute"]
   ) { p, _ in try p.g * p.a.sign() }
-  static let sign = Unary("sign", "-1, 0 or 1 by the sign.", ck_unary_sign, aliases: ["sgn"]) { p, _ in try p.g.zerosLike() }
+  static let sign = Unary("sign", "-1, 0 or 1 by the sign.", ck_unary_sign, aliases: ["sgn"]) { p, _ in
+    try p.g.zerosLike()
+  }
   static let square = Unary("square", "input².", ck_unary_square) { p, _ in try p.g * (2 * p.a) }
   static let reciprocal = Unary("reciprocal", "1 / input.", ck_unary_reciprocal) { p, _ in try -p.g * p.y * p.y }
   static let sqrt = Unary("sqrt", "The square root.", ck_unary_sqrt) { p, _ in try p.g / (2 * p.y) }

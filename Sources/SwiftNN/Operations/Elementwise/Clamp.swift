@@ -79,7 +79,8 @@ extension Tensor {
 
   /// This tensor, but not below `min` and not above `max`.
   public func clamp(min: Scalar? = nil, max: Scalar? = nil) throws(SNNError) -> Tensor {
-    try clamp(min.map { number throws(SNNError) in try Tensor(number: number) },
+    try clamp(
+      min.map { number throws(SNNError) in try Tensor(number: number) },
       max.map { number throws(SNNError) in try Tensor(number: number) })
   }
 }

@@ -15,7 +15,8 @@ extension Operation {
   static let lt = compare("lt", "Whether input is less than other.", ck_binary_lt, aliases: ["less"])
   static let le = compare("le", "Whether input is less than or equal to other.", ck_binary_le, aliases: ["less_equal"])
   static let gt = compare("gt", "Whether input is greater than other.", ck_binary_gt, aliases: ["greater"])
-  static let ge = compare("ge", "Whether input is greater than or equal to other.", ck_binary_ge, aliases: ["greater_equal"])
+  static let ge = compare(
+    "ge", "Whether input is greater than or equal to other.", ck_binary_ge, aliases: ["greater_equal"])
   static let logicalAnd = compare("logical_and", "Whether both are non-zero.", ck_binary_logical_and)
   static let logicalOr = compare("logical_or", "Whether either is non-zero.", ck_binary_logical_or)
   static let logicalXor = compare("logical_xor", "Whether exactly one is non-zero.", ck_binary_logical_xor)

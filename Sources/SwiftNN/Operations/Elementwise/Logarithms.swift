@@ -12,7 +12,8 @@ extension Operation {
     left: { try $0.g / (1 + ($0.b - $0.a).exp2()) }, right: { try $0.g / (1 + ($0.a - $0.b).exp2()) })
 
   static let xlogy: Binary = Binary(
-    "xlogy", "input log(other), 0 where input is 0.", ck_binary_xlogy, .floating, places: [.function, .method, .special],
+    "xlogy", "input log(other), 0 where input is 0.", ck_binary_xlogy, .floating,
+    places: [.function, .method, .special],
     left: { try $0.g.xlogy($0.b).masked(where: ($0.a == 0).logicalAnd($0.b <= 0), 0) },
     right: { try $0.g * $0.a / $0.b })
 

@@ -13,8 +13,8 @@ enum Loop {
     } else {
       let strides = x.strides(broadcastTo: shape)
       shape.withPointer { size in
-        strides.withPointer { x_stride in
-          body(Int32(shape.count), size, ck_out(data: out.data, stride: nil), ck_in(data: x.data, stride: x_stride))
+        strides.withPointer { xStride in
+          body(Int32(shape.count), size, ck_out(data: out.data, stride: nil), ck_in(data: x.data, stride: xStride))
         }
       }
     }
@@ -34,11 +34,11 @@ enum Loop {
       let first = x.strides(broadcastTo: shape)
       let second = y.strides(broadcastTo: shape)
       shape.withPointer { size in
-        first.withPointer { x_stride in
-          second.withPointer { y_stride in
+        first.withPointer { xStride in
+          second.withPointer { yStride in
             body(
-              Int32(shape.count), size, ck_out(data: out.data, stride: nil), ck_in(data: x.data, stride: x_stride),
-              ck_in(data: y.data, stride: y_stride))
+              Int32(shape.count), size, ck_out(data: out.data, stride: nil), ck_in(data: x.data, stride: xStride),
+              ck_in(data: y.data, stride: yStride))
           }
         }
       }
@@ -53,12 +53,12 @@ enum Loop {
     let second = y.strides(broadcastTo: shape)
     let third = z.strides(broadcastTo: shape)
     shape.withPointer { size in
-      first.withPointer { x_stride in
-        second.withPointer { y_stride in
-          third.withPointer { z_stride in
+      first.withPointer { xStride in
+        second.withPointer { yStride in
+          third.withPointer { zStride in
             body(
-              Int32(shape.count), size, ck_out(data: out.data, stride: nil), ck_in(data: x.data, stride: x_stride),
-              ck_in(data: y.data, stride: y_stride), ck_in(data: z.data, stride: z_stride))
+              Int32(shape.count), size, ck_out(data: out.data, stride: nil), ck_in(data: x.data, stride: xStride),
+              ck_in(data: y.data, stride: yStride), ck_in(data: z.data, stride: zStride))
           }
         }
       }
@@ -80,11 +80,11 @@ extension Tensor {
   func fill(copying source: Tensor) {
     let from = source.strides(broadcastTo: shape)
     shape.withPointer { size in
-      strides.withPointer { out_stride in
-        from.withPointer { x_stride in
+      strides.withPointer { outStride in
+        from.withPointer { xStride in
           ck_cast(
-            source.dtype.kernel, dtype.kernel, Int32(shape.count), size, ck_out(data: data, stride: out_stride),
-            ck_in(data: source.data, stride: x_stride))
+            source.dtype.kernel, dtype.kernel, Int32(shape.count), size, ck_out(data: data, stride: outStride),
+            ck_in(data: source.data, stride: xStride))
         }
       }
     }

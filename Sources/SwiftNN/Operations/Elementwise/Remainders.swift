@@ -5,7 +5,8 @@ extension Operation {
 
   /// input less a whole number of others, which has a slope of minus that number along the other.
   private static func rest(
-    _ name: String, _ doc: String, _ kernel: ck_binary_op, _ quotient: @escaping @Sendable (Tensor, Tensor) throws -> Tensor
+    _ name: String, _ doc: String, _ kernel: ck_binary_op,
+    _ quotient: @escaping @Sendable (Tensor, Tensor) throws -> Tensor
   ) -> Binary {
     Binary(
       name, doc, kernel, left: { $0.g }, right: { try -$0.g * quotient($0.a, $0.b) }, refusesZero: true)

@@ -1,9 +1,9 @@
 import CKernels
 
 extension Operation {
-  static let selection: [Operation] = [whereOperation, whereTrue, whereMethod, maskedFill]
+  static let selection: [Operation] = [`where`, whereTrue, whereMethod, maskedFill]
 
-  static let whereOperation = Operation(
+  static let `where` = Operation(
     "where", "input where condition is true, else other.",
     [.tensor("condition"), .operand("input"), .operand("other")], places: .function
   ) { try Tensor.where($0.tensor(0), $0.operand(1), $0.operand(2)) }

@@ -12,7 +12,8 @@ extension Operation {
   static let erf = Unary("erf", "The error function.", ck_unary_erf, places: everywhere) { p, _ in
     try p.g * ((-p.a.square()).exp() * twoOverRootPi)
   }
-  static let erfc = Unary("erfc", "1 - erf(input), precise for large input.", ck_unary_erfc, places: everywhere) { p, _ in
+  static let erfc = Unary("erfc", "1 - erf(input), precise for large input.", ck_unary_erfc, places: everywhere) {
+    p, _ in
     try -p.g * ((-p.a.square()).exp() * twoOverRootPi)
   }
   static let erfinv = Unary("erfinv", "The inverse of erf.", ck_unary_erfinv, places: everywhere) { p, _ in

@@ -42,7 +42,8 @@ extension Operation {
     let (numbers, weight) = ($0.tensor(0), $0.tensor(1))
     guard weight.rank == 2 else { throw SNNError.shape("embedding: 'weight' must be 2-D, got shape \(weight.shape)") }
     guard numbers.rank < Dimensions.maximumRank else {
-      throw SNNError.shape("embedding: at most \(Dimensions.maximumRank - 1) dimensions of row numbers, got \(numbers.rank)")
+      throw SNNError.shape(
+        "embedding: at most \(Dimensions.maximumRank - 1) dimensions of row numbers, got \(numbers.rank)")
     }
     let rows = try weight.rows(numbers, operation: "embedding")
     return try rows.reshaped(to: Dimensions(numbers.shape + [weight.shape[1]]))
@@ -166,7 +167,8 @@ private struct IndexPlan {
   }
 
   /// Every bool tensor as the positions of its true elements, one tensor per axis that it covers.
-  private static func withoutMasks(_ indices: [Tensor?], _ x: Tensor, _ operation: String) throws(SNNError) -> [Tensor?] {
+  private static func withoutMasks(_ indices: [Tensor?], _ x: Tensor, _ operation: String) throws(SNNError) -> [Tensor?]
+  {
     var result: [Tensor?] = []
     for index in indices {
       guard let index, index.dtype == .bool || index.dtype == .uint8 else {

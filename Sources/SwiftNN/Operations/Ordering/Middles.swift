@@ -70,7 +70,9 @@ extension Tensor {
     let (positions, axis) = try order(dim, descending: false, operation: name)
     if rank == 0 { return (try expanded(to: shape), positions) }
     let n = shape[axis]
-    guard n > 0 else { throw .index("\(name): Expected reduction dim \(axis) to have non-zero size, got shape \(shape)") }
+    guard n > 0 else {
+      throw .index("\(name): Expected reduction dim \(axis) to have non-zero size, got shape \(shape)")
+    }
     // Numbers come first, then NaN: the first of those has the number of the numbers as its position.
     let numbers = try detach().isNaN().logicalNot().sum([axis], keepDim: true)
     let middle =

@@ -14,7 +14,8 @@ extension Operation {
   ) {
     let isRight = $0.isNone(4) ? $0.bool(3) : $0.string(4) == "right"
     guard $0.isNone(4) || $0.string(4) == "right" || !$0.bool(3) else {
-      throw SNNError.argument("searchsorted: side and right can't be set to opposites, got side of left while right was True")
+      throw SNNError.argument(
+        "searchsorted: side and right can't be set to opposites, got side of left while right was True")
     }
     let found = try $0.tensor(0).searchSorted($0.operand(1), right: isRight, sorter: $0.optionalTensor(5))
     return $0.bool(2) ? try found.cast(to: .int32) : found
@@ -55,12 +56,14 @@ extension Tensor {
     var expected = values.shape
     if !isShared {
       guard values.rank == rank else {
-        throw .shape("\(name): boundaries of shape \(shape) and values of shape \(values.shape) must match but for the last axis")
+        throw .shape(
+          "\(name): boundaries of shape \(shape) and values of shape \(values.shape) must match but for the last axis")
       }
       expected[rank - 1] = shape[rank - 1]
     }
     guard isShared || expected == shape else {
-      throw .shape("\(name): boundaries of shape \(shape) and values of shape \(values.shape) must match but for the last axis")
+      throw .shape(
+        "\(name): boundaries of shape \(shape) and values of shape \(values.shape) must match but for the last axis")
     }
     var lines = detach()
     if let sorter {
@@ -68,7 +71,9 @@ extension Tensor {
         throw .argument("\(name): sorter must be int64 of shape \(shape), got \(sorter.dtype.name)\(sorter.shape)")
       }
       let positions = try sorter.checkedIndex(below: shape[rank - 1], operation: name)
-      lines = try lines.elements(at: Tensor.where(positions < 0, positions + .int(shape[rank - 1]), positions), rank - 1, operation: name).0
+      lines = try lines.elements(
+        at: Tensor.where(positions < 0, positions + .int(shape[rank - 1]), positions), rank - 1, operation: name
+      ).0
     }
     let dtype = values.isWrappedNumber ? DType.result(of: self, values) : DType.promoted(dtype, values.dtype)
     lines = try lines.cast(to: dtype).contiguous()
@@ -76,7 +81,8 @@ extension Tensor {
     let result = try Tensor(uninitialized: values.shape, .int64, operation: name)
     let n = isShared ? sought.count : sought.shape[rank - 1]
     ck_searchsorted(
-      dtype.kernel, right, isShared, Int64(isShared ? 1 : n > 0 ? sought.count / n : 0), Int64(shape[rank - 1]), Int64(n),
+      dtype.kernel, right, isShared, Int64(isShared ? 1 : n > 0 ? sought.count / n : 0), Int64(shape[rank - 1]),
+      Int64(n),
       result.data.assumingMemoryBound(to: Int64.self), lines.data, sought.data)
     return result
   }

@@ -56,7 +56,9 @@ extension Tensor {
   }
 
   /// The k greatest elements along an axis in order, and where they stand.
-  public func topk(_ k: Int, _ dim: Int = -1, largest: Bool = true) throws(SNNError) -> (values: Tensor, indices: Tensor) {
+  public func topk(_ k: Int, _ dim: Int = -1, largest: Bool = true) throws(SNNError) -> (
+    values: Tensor, indices: Tensor
+  ) {
     let (positions, axis) = try order(dim, descending: largest, operation: "topk")
     guard k >= 0, k <= (rank == 0 ? 1 : shape[axis]) else {
       throw .index("topk: selected index k out of range: k is \(k) for shape \(shape) along dimension \(axis)")

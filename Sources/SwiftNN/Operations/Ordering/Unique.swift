@@ -47,7 +47,8 @@ extension Tensor {
   }
 
   /// Every run of equal elements, or of equal slices of an axis, once; where each one went; how long it is.
-  public func uniqueConsecutive(_ dim: Int? = nil) throws(SNNError) -> (values: Tensor, inverse: Tensor, counts: Tensor) {
+  public func uniqueConsecutive(_ dim: Int? = nil) throws(SNNError) -> (values: Tensor, inverse: Tensor, counts: Tensor)
+  {
     let (rows, axis) = try rowsToCompare(dim, operation: "unique_consecutive")
     return try runs(of: rows, in: Tensor.arange(0, .int(rows.shape[0])), axis, operation: "unique_consecutive")
   }

@@ -77,7 +77,7 @@ extension Tensor {
       if let expected { isEven = isEven && strides[i] == expected } else { step = strides[i] }
       expected = strides[i] * shape[i]
     }
-    if isEven { return (self, batch, (Int64(strides[rank - 2]), Int64(strides[rank - 1]), Int64(step))) }
+    if isEven || batch == 0 { return (self, batch, (Int64(strides[rank - 2]), Int64(strides[rank - 1]), Int64(step))) }
     return try copied(to: dtype).foldedBatch()
   }
 
@@ -117,7 +117,8 @@ extension Tensor {
     guard weight.rank == 2 else { throw .shape("linear: expects a weight of 2 dimensions, got shape \(weight.shape)") }
     let features = weight.shape[1]
     guard rank > 0, shape[rank - 1] == features else {
-      throw .shape("linear: expects \(features) input features, got \(rank > 0 ? shape[rank - 1] : 0) (input of shape \(shape))")
+      throw .shape(
+        "linear: expects \(features) input features, got \(rank > 0 ? shape[rank - 1] : 0) (input of shape \(shape))")
     }
     if let bias, bias.shape != [weight.shape[0]] {
       throw .shape("linear: expects a bias of shape [\(weight.shape[0])], got \(bias.shape)")

@@ -49,7 +49,8 @@ extension Tensor {
     }
     guard minimumLength >= 0 else { throw .argument("bincount: minlength should be >= 0, got \(minimumLength)") }
     if let weights, weights.shape != shape {
-      throw .shape("bincount: weights should be 1-d and have the same length as input, got \(weights.shape) for \(shape)")
+      throw .shape(
+        "bincount: weights should be 1-d and have the same length as input, got \(weights.shape) for \(shape)")
     }
     let numbers = try array(of: Int.self)
     guard let least = numbers.min(), let greatest = numbers.max() else {

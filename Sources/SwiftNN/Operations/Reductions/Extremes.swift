@@ -40,7 +40,8 @@ extension Operation {
   ) { try $0.tensor(0).minimum($0.tensor(1)) }
 
   static let aminmax = Operation(
-    "aminmax", "The least and the greatest element, over one axis or all.", [.tensor("input"), dim.keyword, keepDim.keyword],
+    "aminmax", "The least and the greatest element, over one axis or all.",
+    [.tensor("input"), dim.keyword, keepDim.keyword],
     body: .several(names: ["min", "max"]) {
       let dims = $0.optionalInt(1).map { [$0] }
       return [
@@ -78,10 +79,10 @@ struct ArgReduce: Primitive {
     var stride = x.strides
     let n = size.remove(at: axis)
     let step = stride.remove(at: axis)
-    size.withPointer { kept_size in
-      stride.withPointer { kept_stride in
+    size.withPointer { keptSize in
+      stride.withPointer { keptStride in
         ck_arg_reduce(
-          greatest, x.dtype.kernel, Int32(size.count), kept_size, kept_stride, Int64(n), Int64(step),
+          greatest, x.dtype.kernel, Int32(size.count), keptSize, keptStride, Int64(n), Int64(step),
           outputs[0].data.assumingMemoryBound(to: Int64.self), x.data)
       }
     }

@@ -116,7 +116,8 @@ extension Tensor {
     if let weights { weight = try weight.map { known throws(SNNError) in try known * weights } ?? weights }
     guard let weight else {
       let centred = try x - x.mean([1], keepDim: true)
-      let product = try centred.matmul(centred.transpose(0, 1)) / .float(Swift.max(0, Double(columns) - Double(correction)))
+      let product =
+        try centred.matmul(centred.transpose(0, 1)) / .float(Swift.max(0, Double(columns) - Double(correction)))
       return rank == 2 ? product : try product.reshape([])
     }
     let total = try weight.sum()

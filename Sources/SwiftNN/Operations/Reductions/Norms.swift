@@ -56,11 +56,14 @@ extension Tensor {
       let size = try x.abs()
       // Powers have no slope, or an infinite one, at 0: those elements and sums keep out of the way.
       let isZero = try x.detach() == 0
-      let powers = try p < 1 ? size.masked(where: isZero, 1).pow(.float(p)).masked(where: isZero, .float(p < 0 ? .infinity : 0))
+      let powers =
+        try p < 1
+        ? size.masked(where: isZero, 1).pow(.float(p)).masked(where: isZero, .float(p < 0 ? .infinity : 0))
         : size.pow(.float(p))
       let total = try reduced(ck_reduce_sum, powers)
       let isNothing = try total.detach() == 0
-      return try total.masked(where: isNothing, 1).pow(.float(1 / p)).masked(where: isNothing, .float(p < 0 ? .infinity : 0))
+      return try total.masked(where: isNothing, 1).pow(.float(1 / p)).masked(
+        where: isNothing, .float(p < 0 ? .infinity : 0))
     }
   }
 }

@@ -28,13 +28,13 @@ struct Reduce: Primitive {
     let x = inputs[0]
     let kept = axes.split(x, kept: true)
     let reduced = axes.split(x, kept: false)
-    kept.size.withPointer { kept_size in
-      kept.stride.withPointer { kept_stride in
-        reduced.size.withPointer { reduced_size in
-          reduced.stride.withPointer { reduced_stride in
+    kept.size.withPointer { keptSize in
+      kept.stride.withPointer { keptStride in
+        reduced.size.withPointer { reducedSize in
+          reduced.stride.withPointer { reducedStride in
             ck_reduce(
-              kernel, x.dtype.kernel, Int32(kept.size.count), kept_size, kept_stride, Int32(reduced.size.count),
-              reduced_size, reduced_stride, outputs[0].data, x.data)
+              kernel, x.dtype.kernel, Int32(kept.size.count), keptSize, keptStride, Int32(reduced.size.count),
+              reducedSize, reducedStride, outputs[0].data, x.data)
           }
         }
       }

@@ -112,7 +112,8 @@ extension Tensor {
     try test("any", ck_reduce_any, dims, keepDim)
   }
 
-  private func test(_ name: String, _ kernel: ck_reduce_op, _ dims: [Int]?, _ keepDim: Bool) throws(SNNError) -> Tensor {
+  private func test(_ name: String, _ kernel: ck_reduce_op, _ dims: [Int]?, _ keepDim: Bool) throws(SNNError) -> Tensor
+  {
     let axes = try ReducedAxes(dims, of: shape, keepDim: keepDim, operation: name)
     let result = try Reduce(name: name, kernel: kernel, axes: axes)(detach())
     return dtype == .uint8 ? try result.cast(to: .uint8) : result

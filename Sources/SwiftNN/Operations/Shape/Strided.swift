@@ -27,10 +27,10 @@ struct StridedScatter: Primitive {
     memory.all.fill(with: 0)
     let part = memory.part(view)
     inputs[0].shape.withPointer { size in
-      part.strides.withPointer { out_stride in
-        inputs[0].strides.withPointer { x_stride in
+      part.strides.withPointer { outStride in
+        inputs[0].strides.withPointer { xStride in
           ck_strided_add(
-            part.dtype.kernel, Int32(part.rank), size, part.data, out_stride, inputs[0].data, x_stride)
+            part.dtype.kernel, Int32(part.rank), size, part.data, outStride, inputs[0].data, xStride)
         }
       }
     }

@@ -1,0 +1,141 @@
+"""Layers that are made from the registry."""
+
+from __future__ import annotations
+
+import inspect
+import pydoc
+from typing import Any
+
+import pytest
+
+import swiftnn as torch
+from swiftnn import _C, nn
+
+ENTRIES = [entry for entry in _C.entries(_C.LAYERS) if entry[0] != "Sequential"]
+
+
+@pytest.mark.parametrize(("name", "doc", "number"), ENTRIES)
+def test_every_layer_of_the_registry(name: str, doc: str, number: int) -> None:
+    cls = getattr(nn, name)
+    assert issubclass(cls, nn.Module)
+    assert cls.__doc__ == doc != ""
+    assert cls.__module__ == "swiftnn.nn"
+    fields = _C.fields(_C.LAYERS, number)
+    assert list(inspect.signature(cls).parameters) == [field[0] for field in fields]
+    assert f"class {name}(" in pydoc.plain(pydoc.render_doc(cls))
+
+
+def test_arguments() -> None:
+    for layer in (nn.Linear(3, 2), nn.Linear(in_features=3, out_features=2), nn.Linear(3, out_features=2, bias=1)):
+        assert (layer.in_features, layer.out_features) == (3, 2)
+        assert layer.weight.shape == (2, 3)
+        assert isinstance(layer.bias, nn.Parameter)
+    assert nn.Linear(3, 2, bias=False).bias is None
+    assert list(nn.Linear(3, 2, bias=False).state_dict()) == ["weight"]
+    assert nn.Linear(3, 2, dtype=torch.float64).weight.dtype is torch.float64
+    assert nn.Linear(3, 2, device="cpu").weight.device == torch.device("cpu")
+    assert nn.Dropout(0.25).p == 0.25
+    for wrong, error in (
+        (lambda: nn.Linear(3), TypeError),
+        (lambda: nn.Linear(3, "a"), TypeError),
+        (lambda: nn.Linear(3, 2, depth=1), TypeError),
+        (lambda: nn.Linear(3, -2), ValueError),
+        (lambda: nn.Dropout(1.5), ValueError),
+        (lambda: nn.Linear(3, 2, device="cuda"), RuntimeError),
+    ):
+        with pytest.raises(error):
+            wrong()
+
+
+def test_calls() -> None:
+    layer = nn.Linear(3, 2)
+    assert layer(torch.ones(5, 3)).shape == (5, 2)
+    for wrong, error in (
+        (lambda: layer(torch.ones(5, 4)), RuntimeError),
+        (lambda: layer("a"), TypeError),
+        (lambda: layer([1.0, 2.0, 3.0]), TypeError),
+    ):
+        with pytest.raises(error):
+            wrong()
+
+
+def test_parameters_keep_their_identity() -> None:
+    layer = nn.Linear(3, 2)
+    weight = layer.weight
+    assert layer.weight is weight
+    assert next(layer.parameters()) is weight
+    layer(torch.ones(1, 3)).sum().backward()
+    assert weight.grad.tolist() == [[1, 1, 1], [1, 1, 1]]
+    weight.data = torch.zeros(2, 3)
+    assert layer(torch.ones(1, 3)).tolist() == [layer.bias.tolist()]
+
+
+def test_assigned_parameters_are_used() -> None:
+    layer = nn.Linear(2, 2)
+    layer.weight = nn.Parameter(torch.eye(2) * 3)
+    layer.bias = nn.Parameter(torch.zeros(2))
+    x = torch.tensor([[1.0, 2.0]])
+    assert layer(x).tolist() == [[3, 6]]
+    layer.bias = None
+    assert layer(x).tolist() == [[3, 6]]
+    with pytest.raises(RuntimeError):
+        layer.weight = nn.Parameter(torch.ones(3, 3))
+
+
+def test_weights_can_be_tied() -> None:
+    a, b = nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False)
+    b.weight = a.weight
+    (a(torch.ones(1, 2)) + b(torch.ones(1, 2))).sum().backward()
+    assert a.weight.grad.tolist() == [[2, 2], [2, 2]]
+    assert a.weight.grad is b.weight.grad
+
+
+def test_computed_weights() -> None:
+    layer = nn.Linear(2, 1, bias=False)
+    v = nn.Parameter(torch.ones(1, 2))
+    del layer.weight
+    layer.weight = v * 3
+    assert layer(torch.ones(1, 2)).item() == 6
+    layer(torch.ones(1, 2)).sum().backward()
+    assert v.grad.tolist() == [[3, 3]]
+    assert list(layer.parameters()) == []
+
+
+def test_subclasses() -> None:
+    class Doubled(nn.Linear):
+        def __init__(self, size: int) -> None:
+            super().__init__(size, size, bias=False)
+            self.factor = 2.0
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return super().forward(x) * self.factor
+
+    layer = Doubled(2)
+    layer.weight = nn.Parameter(torch.eye(2))
+    assert layer(torch.ones(1, 2)).tolist() == [[2, 2]]
+    assert list(inspect.signature(Doubled).parameters) == ["size"]
+    assert repr(layer) == "Doubled(in_features=2, out_features=2, bias=False)"
+
+    class Plain(nn.Linear):
+        pass
+
+    assert list(inspect.signature(Plain).parameters)[:2] == ["in_features", "out_features"]
+
+
+def test_random_initial_values_follow_the_seed() -> None:
+    torch.manual_seed(5)
+    a = nn.Linear(3, 3).weight.tolist()
+    torch.manual_seed(5)
+    assert nn.Linear(3, 3).weight.tolist() == a
+    assert nn.Linear(3, 3).weight.tolist() != a
+
+
+def test_layers_do_not_leak(assert_no_leak: Any) -> None:
+    x = torch.ones(1, 3)
+
+    def use() -> None:
+        layer = nn.Linear(3, 2)
+        layer.note = layer
+        layer(x).sum().backward()
+
+    assert_no_leak(use, 200)

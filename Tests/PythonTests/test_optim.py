@@ -1,0 +1,247 @@
+"""Optimizers that are made from the registry, and the base class for those in Python."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from typing import Any
+
+import pytest
+
+import swiftnn as torch
+from swiftnn import _C, nn, optim
+
+NAMES = [name for name, _, _ in _C.entries(_C.OPTIMIZERS)]
+
+
+def problem(**options: Any) -> tuple[nn.Module, optim.Optimizer, Any]:
+    torch.manual_seed(1)
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+    optimizer = optim.SGD(model.parameters(), **{"lr": 0.1, "momentum": 0.9, **options})
+    x, y = torch.randn(16, 4), torch.randn(16, 2)
+
+    def step() -> float:
+        optimizer.zero_grad()
+        loss = ((model(x) - y) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return model, optimizer, step
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_optimizer_of_the_registry(name: str) -> None:
+    cls = getattr(optim, name)
+    assert issubclass(cls, optim.Optimizer)
+    assert cls.__doc__
+    assert next(iter(inspect.signature(cls).parameters)) == "params"
+    p = nn.Parameter(torch.tensor([1.0, 2.0]))
+    optimizer = cls([p])
+    assert set(optimizer.defaults) | {"params"} == set(optimizer.param_groups[0])
+    for _ in range(3):
+        optimizer.zero_grad()
+        (p * p).sum().backward()
+        optimizer.step()
+    assert p.tolist() != [1, 2]
+    twin = cls([nn.Parameter(torch.tensor([1.0, 2.0]))])
+    twin.load_state_dict(optimizer.state_dict())
+    for key, kept in optimizer.state_dict()["state"].get(0, {}).items():
+        assert torch.as_tensor(kept).tolist() == torch.as_tensor(twin.state_dict()["state"][0][key]).tolist()
+    assert repr(optimizer).startswith(f"{name} (\nParameter Group 0\n    ")
+
+
+def test_steps_reduce_the_loss() -> None:
+    _, _, step = problem()
+    losses = [step() for _ in range(30)]
+    assert losses[-1] < losses[0] * 0.8
+
+
+def test_sgd_computes_what_it_says() -> None:
+    p = nn.Parameter(torch.tensor([1.0]))
+    optimizer = optim.SGD([p], lr=0.5, momentum=0.5)
+    for expected in (0.0, -0.5 - 0.25):  # the gradient is 2 and then 2 + momentum
+        p.grad = torch.tensor([2.0]) if expected == 0.0 else torch.tensor([0.5])
+        optimizer.step()
+        assert p.item() == pytest.approx(expected)
+
+
+def test_options_are_read_and_written_through() -> None:
+    p = nn.Parameter(torch.tensor([1.0]))
+    optimizer = optim.SGD([p], lr=0.5)
+    group = optimizer.param_groups[0]
+    assert isinstance(group, dict)
+    assert group["lr"] == 0.5
+    group["lr"] = 0.25
+    assert optimizer._core.get(0, "lr") == 0.25
+    optimizer._core.set(0, "lr", 0.125)
+    assert group["lr"] == dict(group.items())["lr"] == group.get("lr") == 0.125
+    p.grad = torch.tensor([8.0])
+    optimizer.step()
+    assert p.item() == 0
+    group["initial_lr"] = 1.0
+    assert group.setdefault("initial_lr", 2.0) == 1.0
+    assert "initial_lr" in optimizer.state_dict()["param_groups"][0]
+    assert group.pop("initial_lr") == 1.0
+    for wrong, error in ((("lr", "a"), TypeError), (("lr", -1.0), ValueError)):
+        with pytest.raises(error):
+            group[wrong[0]] = wrong[1]
+    with pytest.raises(KeyError):
+        del group["lr"]
+    assert group["lr"] == 0.125
+
+
+def test_groups() -> None:
+    a, b, c = (nn.Parameter(torch.ones(1)) for _ in range(3))
+    optimizer = optim.SGD([{"params": [a]}, {"params": b, "lr": 0.5, "tag": "slow"}], lr=0.25)
+    optimizer.add_param_group({"params": [c], "lr": 1.0})
+    assert [group["lr"] for group in optimizer.param_groups] == [0.25, 0.5, 1.0]
+    assert optimizer.param_groups[1]["tag"] == "slow"
+    assert optimizer.param_groups[1]["params"][0] is b
+    for p in (a, b, c):
+        p.grad = torch.ones(1)
+    optimizer.step()
+    assert (a.item(), b.item(), c.item()) == (0.75, 0.5, 0.0)
+    named = optim.SGD(nn.Linear(2, 2).named_parameters(), lr=0.1)
+    assert named.param_groups[0]["param_names"] == ["weight", "bias"]
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (lambda p: optim.SGD([], lr=0.1), ValueError),
+        (lambda p: optim.SGD(p, lr=0.1), TypeError),
+        (lambda p: optim.SGD([1], lr=0.1), TypeError),
+        (lambda p: optim.SGD([p * 2], lr=0.1), ValueError),
+        (lambda p: optim.SGD([p, p], lr=0.1), ValueError),
+        (lambda p: optim.SGD([{"params": [p]}, {"params": [p]}], lr=0.1), ValueError),
+        (lambda p: optim.SGD([{"params": {p}}], lr=0.1), TypeError),
+        (lambda p: optim.SGD([p], lr="a"), TypeError),
+        (lambda p: optim.SGD([p], lr=-1.0), ValueError),
+        (lambda p: optim.SGD([p], speed=1), TypeError),
+        (lambda p: optim.SGD([p], 0.1, lr=0.1), TypeError),
+        (lambda p: optim.SGD([p], *[0.1] * 20), TypeError),
+    ],
+)
+def test_wrong_arguments(make: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        make(nn.Parameter(torch.ones(1)))
+
+
+def test_words_about_the_implementation_are_accepted() -> None:
+    p = nn.Parameter(torch.ones(1))
+    assert optim.SGD([p], lr=0.1, foreach=True, fused=None, differentiable=False)
+    assert optim.Adam([p], capturable=False)
+
+
+def test_zero_grad() -> None:
+    p = nn.Parameter(torch.ones(2))
+    optimizer = optim.SGD([p], lr=0.1)
+    p.grad = torch.ones(2)
+    optimizer.zero_grad(set_to_none=False)
+    assert p.grad.tolist() == [0, 0]
+    optimizer.zero_grad()
+    assert p.grad is None
+    optimizer.step()
+    assert p.tolist() == [1, 1]
+
+
+def test_closures() -> None:
+    p = nn.Parameter(torch.tensor([1.0]))
+    optimizer = optim.SGD([p], lr=0.25)
+
+    def closure() -> torch.Tensor:
+        assert torch.is_grad_enabled()
+        optimizer.zero_grad()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+
+    with torch.no_grad():
+        assert optimizer.step(closure).item() == 1
+    assert p.item() == 0.5
+
+
+def test_state_has_pytorchs_layout() -> None:
+    model, optimizer, step = problem()
+    step()
+    saved = optimizer.state_dict()
+    assert list(saved) == ["state", "param_groups"]
+    assert list(saved["state"]) == [0, 1, 2, 3]
+    assert list(saved["state"][0]) == ["momentum_buffer"]
+    assert saved["param_groups"][0]["params"] == [0, 1, 2, 3]
+    assert type(saved["param_groups"][0]) is dict
+    weight = model.get_parameter("0.weight")
+    assert optimizer.state[weight]["momentum_buffer"].shape == weight.shape
+    assert weight in optimizer.state
+    assert len(optimizer.state) == 4
+    with pytest.raises(KeyError):
+        optimizer.state[torch.ones(1)]
+
+
+@pytest.mark.parametrize("way", ["load", "deepcopy", "pickle"])
+def test_training_continues_exactly(way: str) -> None:
+    model, optimizer, step = problem()
+    for _ in range(3):
+        step()
+    if way == "load":
+        twin, other, _ = problem(lr=9.0, momentum=0.0)
+        twin.load_state_dict(model.state_dict())
+        other.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    else:
+        both = (model, optimizer)
+        twin, other = copy.deepcopy(both) if way == "deepcopy" else pickle.loads(pickle.dumps(both))
+    assert other.param_groups[0]["lr"] == 0.1
+    x = torch.ones(1, 4)
+    for net, opt in ((model, optimizer), (twin, other)):
+        opt.zero_grad()
+        net(x).sum().backward()
+        opt.step()
+    assert [p.tolist() for p in twin.parameters()] == [p.tolist() for p in model.parameters()]
+
+
+def test_state_of_another_shape_is_refused() -> None:
+    _, optimizer, _ = problem()
+    other = optim.SGD([nn.Parameter(torch.ones(1))], lr=0.1)
+    with pytest.raises(ValueError, match="size of optimizer's group"):
+        other.load_state_dict(optimizer.state_dict())
+    other.add_param_group({"params": [nn.Parameter(torch.ones(1))]})
+    with pytest.raises(ValueError, match="number of parameter groups"):
+        other.load_state_dict(optimizer.state_dict())
+
+
+def test_optimizers_in_python() -> None:
+    class Descent(optim.Optimizer):
+        def __init__(self, params: Any, lr: float) -> None:
+            super().__init__(params, {"lr": lr})
+
+        @torch.no_grad()
+        def step(self, closure: Any = None) -> None:
+            for group in self.param_groups:
+                for p in group["params"]:
+                    self.state[p]["steps"] = self.state[p].get("steps", 0) + 1
+                    p.add_(p.grad, alpha=-group["lr"])
+
+    p = nn.Parameter(torch.tensor([1.0]))
+    optimizer = Descent([p], lr=0.5)
+    p.grad = torch.ones(1)
+    optimizer.step()
+    assert p.item() == 0.5
+    saved = optimizer.state_dict()
+    assert saved["state"] == {0: {"steps": 1}}
+    other = Descent([p], lr=0.1)
+    other.load_state_dict(saved)
+    assert other.state[p]["steps"] == 1
+    assert other.param_groups[0]["lr"] == 0.5
+    assert optim.Optimizer([p], {"lr": 1}).defaults == {"lr": 1}
+
+
+def test_optimizers_do_not_leak(assert_no_leak: Any) -> None:
+    _, _, step = problem()
+    assert_no_leak(step, 300)
+
+    def make() -> None:
+        problem()[2]()
+
+    assert_no_leak(make, 100)

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import SwiftNN
+
+/// Messages begin with the operation that was called.
+@Suite struct ErrorTests {
+  @Test(arguments: [
+    ("rand", "uniform_: no", "rand: uniform_: no"), ("add", "add: no", "add: no"), ("add_", "add: no", "add: no"),
+    ("add_", "add_: no", "add_: no"), ("max.dim", "max: no", "max: no"), ("max.dim", "amax: no", "max: amax: no"),
+    ("t", "the matrix", "t: the matrix"),
+  ])
+  func naming(_ operation: String, _ text: String, _ expected: String) {
+    let error = SNNError(.shape, text).naming(operation)
+    #expect(error.message == expected && error.code == .shape)
+  }
+
+  @Test func foreignErrorsKeepTheirWords() {
+    struct Odd: Error {}
+    #expect(SNNError.from(Odd()) == SNNError(.callback, "Odd()"))
+    #expect(SNNError.from(SNNError(.shape, "x")) == SNNError(.shape, "x"))
+  }
+
+  @Test func rangesAndChoicesAreSaid() {
+    let range = message { _ = try Registry.apply("dropout", [.tensor(.ones([2])), .float(1.5)]) }
+    #expect(range == "dropout: p must be between 0.0 and 1.0, got 1.5")
+    let word = message {
+      _ = try Registry.apply("gelu", [.tensor(.ones([2])), .string("fast")])
+    }
+    #expect(word == "gelu: approximate must be one of none, tanh, got 'fast'")
+  }
+}

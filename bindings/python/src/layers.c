@@ -1,0 +1,275 @@
+// Handles of the engine's layers. The Python classes around them are made in swiftnn/nn/_layers.py.
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+
+typedef struct {
+  PyObject_HEAD snn_module* handle;
+  PyObject* arguments;  // (name, positional, keywords): how to make another one
+} LayerObject;
+
+static PyTypeObject* layer_type;
+
+static snn_module* handle_of_layer(PyObject* self) { return ((LayerObject*)self)->handle; }
+
+snn_module* layer_handle(PyObject* object) {
+  if (Py_TYPE(object) == layer_type) return handle_of_layer(object);
+  PyObject* core = PyObject_GetAttrString(object, "_core");
+  if (core == NULL) {
+    PyErr_Clear();
+    return NULL;
+  }
+  snn_module* handle = Py_TYPE(core) == layer_type ? handle_of_layer(core) : NULL;
+  Py_DECREF(core);  // the object keeps it
+  return handle;
+}
+
+static snn_module* construct(const Overload* overloads, const char* name, const Arguments* arguments) {
+  Mismatch mismatch;
+  for (const Overload* overload = overloads; overload != NULL; overload = overload->next) {
+    Call call;
+    call_begin(&call);
+    call.lenient = true;
+    snn_module* handle = NULL;
+    Conversion conversion = bind_arguments(&call, overload, arguments, NULL, &mismatch);
+    if (conversion == CONVERTED) {
+      snn_error error;
+      PyThreadState* state = PyEval_SaveThread();
+      snn_status status = snn_module_new(overload->entry->id, call.values, call.count, &handle, &error);
+      PyEval_RestoreThread(state);
+      if (status != SNN_OK) raise_error(status, &error);
+    }
+    call_end(&call);
+    if (conversion != MISMATCH) return handle;
+  }
+  raise_mismatch(overloads, name, arguments, &mismatch);
+  return NULL;
+}
+
+static PyObject* layer_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
+  (void)keywords;
+  const char* name;
+  PyObject *positional, *named;
+  if (!PyArg_ParseTuple(args, "sO!O!:Layer", &name, &PyTuple_Type, &positional, &PyDict_Type, &named)) return NULL;
+  const Overload* overloads = overloads_of(SNN_LAYERS, name);
+  if (overloads == NULL) return NULL;
+  Call call;
+  call_begin(&call);
+  Arguments arguments;
+  snn_module* handle =
+      spread_arguments(&call, positional, named, &arguments) ? construct(overloads, name, &arguments) : NULL;
+  call_end(&call);
+  if (handle == NULL) return NULL;
+  LayerObject* self = (LayerObject*)PyType_GenericAlloc(type, 0);
+  if (self == NULL) {
+    snn_module_release(handle);
+    return NULL;
+  }
+  self->handle = handle;
+  self->arguments = Py_NewRef(args);
+  return (PyObject*)self;
+}
+
+static int layer_traverse(PyObject* self, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(self));
+  Py_VISIT(((LayerObject*)self)->arguments);
+  return 0;
+}
+
+static int layer_clear(PyObject* self) {
+  Py_CLEAR(((LayerObject*)self)->arguments);
+  return 0;
+}
+
+static void layer_dealloc(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  PyObject_GC_UnTrack(self);
+  Py_XDECREF(((LayerObject*)self)->arguments);
+  snn_module_release(handle_of_layer(self));
+  PyObject_GC_Del(self);
+  Py_DECREF(type);
+}
+
+// ---- Forward
+
+enum { MAXIMUM_INPUTS = 32, RESULT_CAPACITY = 16 };
+
+typedef struct {
+  snn_tensor* handles[MAXIMUM_INPUTS];
+  size_t count;
+} Inputs;
+
+// (x, (h, c)) is passed as x, h, c; a missing state at the end is left out.
+static bool flatten(Inputs* inputs, PyObject* object, const char* layer) {
+  if (is_tensor(object) || object == Py_None) {
+    if (inputs->count == MAXIMUM_INPUTS) {
+      PyErr_Format(PyExc_TypeError, "%s(): more than %d inputs", layer, (int)MAXIMUM_INPUTS);
+      return false;
+    }
+    inputs->handles[inputs->count++] = object == Py_None ? NULL : handle_of(object);
+    return true;
+  }
+  if (!PyTuple_Check(object) && !PyList_Check(object)) {
+    PyErr_Format(PyExc_TypeError, "%s(): inputs must be Tensors, not %R", layer, Py_TYPE(object));
+    return false;
+  }
+  Py_ssize_t count = PySequence_Size(object);
+  for (Py_ssize_t i = 0; i < count; i++) {
+    PyObject* item = PySequence_GetItem(object, i);
+    bool good = item != NULL && flatten(inputs, item, layer);
+    Py_XDECREF(item);  // the sequence keeps it
+    if (!good) return false;
+  }
+  return true;
+}
+
+static PyObject* pack(snn_tensor** results, size_t count) {
+  if (count == 1) return wrap(results[0]);
+  PyObject* tuple = PyTuple_New((Py_ssize_t)count);
+  for (size_t i = 0; i < count; i++) {
+    PyObject* item = wrap(results[i]);
+    if (tuple == NULL || item == NULL) {
+      Py_XDECREF(item);
+      Py_CLEAR(tuple);
+    } else if (PyTuple_SetItem(tuple, (Py_ssize_t)i, item) < 0) {
+      Py_CLEAR(tuple);
+    }
+  }
+  return tuple;
+}
+
+static PyObject* layer_call(PyObject* self, PyObject* args, PyObject* keywords) {
+  snn_module* handle = handle_of_layer(self);
+  const char* layer = snn_module_layer(handle);
+  if (keywords != NULL && PyDict_Size(keywords) > 0)
+    return PyErr_Format(PyExc_TypeError, "%s() takes no keyword arguments", layer);
+  Inputs inputs = {.count = 0};
+  if (!flatten(&inputs, args, layer)) return NULL;
+  while (inputs.count > 0 && inputs.handles[inputs.count - 1] == NULL) inputs.count--;
+  snn_tensor* results[RESULT_CAPACITY];
+  size_t produced = 0;
+  snn_error error;
+  PyThreadState* state = PyEval_SaveThread();
+  snn_status status =
+      snn_module_forward(handle, inputs.handles, inputs.count, results, RESULT_CAPACITY, &produced, &error);
+  PyEval_RestoreThread(state);
+  if (status != SNN_OK) return raise_error(status, &error);
+  PyObject* result = pack(results, produced);
+  if (result != NULL && settle() < 0) Py_CLEAR(result);
+  return result;
+}
+
+// ---- State
+
+static PyObject* layer_train(PyObject* self, PyObject* mode) {
+  int training = PyObject_IsTrue(mode);
+  if (training < 0) return NULL;
+  snn_module_train(handle_of_layer(self), training == 1);
+  Py_RETURN_NONE;
+}
+
+static PyObject* layer_state(PyObject* self, PyObject* unused) {
+  (void)unused;
+  snn_module* handle = handle_of_layer(self);
+  int32_t count = snn_module_state_count(handle);
+  PyObject* list = PyList_New(0);
+  for (int32_t i = 0; list != NULL && i < count; i++) {
+    snn_state entry;
+    snn_error error;
+    snn_status status = snn_module_state_at(handle, i, &entry, &error);
+    PyObject* item = NULL;
+    if (status != SNN_OK) {
+      raise_error(status, &error);
+    } else {
+      PyObject* tensor = wrap(entry.tensor == NULL ? NULL : snn_tensor_retain(entry.tensor));
+      item =
+          tensor == NULL ? NULL : Py_BuildValue("(sNO)", entry.name, tensor, entry.is_parameter ? Py_True : Py_False);
+    }
+    if (item == NULL || PyList_Append(list, item) < 0) Py_CLEAR(list);
+    Py_XDECREF(item);
+  }
+  return list;
+}
+
+static PyObject* layer_get(PyObject* self, PyObject* name) {
+  const char* text = PyUnicode_AsUTF8AndSize(name, NULL);
+  if (text == NULL) return NULL;
+  snn_tensor* tensor = NULL;
+  snn_error error;
+  snn_status status = snn_module_get(handle_of_layer(self), text, &tensor, &error);
+  return status != SNN_OK ? raise_error(status, &error) : wrap(tensor);
+}
+
+static PyObject* layer_set(PyObject* self, PyObject* args) {
+  const char* name;
+  PyObject* tensor;
+  if (!PyArg_ParseTuple(args, "sO:set", &name, &tensor)) return NULL;
+  if (tensor != Py_None && !is_tensor(tensor))
+    return PyErr_Format(PyExc_TypeError, "%s must be a Tensor or None, not %R", name, Py_TYPE(tensor));
+  snn_error error;
+  snn_status status = snn_module_set(handle_of_layer(self), name, tensor == Py_None ? NULL : handle_of(tensor), &error);
+  if (status != SNN_OK) return raise_error(status, &error);
+  Py_RETURN_NONE;
+}
+
+static PyObject* text_of(snn_status status, char* text, const snn_error* error) {
+  if (status != SNN_OK) return raise_error(status, error);
+  PyObject* result = PyUnicode_FromString(text);
+  snn_free(text);
+  return result;
+}
+
+static PyObject* layer_config(PyObject* self, PyObject* unused) {
+  (void)unused;
+  char* text = NULL;
+  snn_error error;
+  snn_status status = snn_module_config(handle_of_layer(self), &text, &error);
+  return text_of(status, text, &error);
+}
+
+static PyObject* layer_text(PyObject* self, PyObject* unused) {
+  (void)unused;
+  char* text = NULL;
+  snn_error error;
+  snn_status status = snn_module_text(handle_of_layer(self), &text, &error);
+  return text_of(status, text, &error);
+}
+
+static PyObject* layer_reduce(PyObject* self, PyObject* unused) {
+  (void)unused;
+  return Py_BuildValue("(OO)", layer_type, ((LayerObject*)self)->arguments);
+}
+
+static PyMethodDef layer_methods[] = {
+    {"train", layer_train, METH_O, "train($self, mode, /)\n--\n\nTraining or evaluation mode."},
+    {"state", layer_state, METH_NOARGS,
+     "state($self)\n--\n\nName, tensor and whether a parameter, of everything it holds."},
+    {"get", layer_get, METH_O, "get($self, name, /)\n--\n\nA parameter or buffer."},
+    {"set", layer_set, METH_VARARGS,
+     "set($self, name, tensor, /)\n--\n\nMakes the tensor itself the parameter or buffer."},
+    {"config", layer_config, METH_NOARGS, "config($self)\n--\n\nName and arguments as JSON."},
+    {"text", layer_text, METH_NOARGS, "text($self)\n--\n\nThe arguments as PyTorch prints them."},
+    {"__reduce__", layer_reduce, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot layer_slots[] = {
+    {Py_tp_doc, "A layer of the engine."},
+    {Py_tp_new, layer_new},
+    {Py_tp_dealloc, layer_dealloc},
+    {Py_tp_traverse, layer_traverse},
+    {Py_tp_clear, layer_clear},
+    {Py_tp_call, layer_call},
+    {Py_tp_methods, layer_methods},
+    {0, NULL},
+};
+
+static PyType_Spec layer_spec = {
+    .name = "swiftnn._C.Layer",
+    .basicsize = sizeof(LayerObject),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .slots = layer_slots,
+};
+
+int layers_init(PyObject* module) { return add_type(module, &layer_spec, &layer_type); }

@@ -1,0 +1,197 @@
+// Handles of the engine's optimizers. The Python classes around them are made in swiftnn/optim/_optimizers.py.
+#include <string.h>
+
+#include "binding.h"
+
+typedef struct {
+  PyObject_HEAD snn_optimizer* handle;
+  const Overload* overload;
+} OptimizerObject;
+
+static PyTypeObject* optimizer_type;
+
+static snn_optimizer* handle_of_optimizer(PyObject* self) { return ((OptimizerObject*)self)->handle; }
+
+static PyObject* done(snn_status status, const snn_error* error) {
+  if (status != SNN_OK) return raise_error(status, error);
+  if (settle() < 0) return NULL;
+  Py_RETURN_NONE;
+}
+
+// Tensors and options of one group, for the engine.
+static snn_tensor** bind_group(Call* call, const Overload* overload, PyObject* parameters, PyObject* options,
+                               size_t* count) {
+  Arguments arguments;
+  Mismatch mismatch;
+  call->lenient = true;
+  if (!spread_arguments(call, NULL, options, &arguments)) return NULL;
+  Conversion conversion = bind_arguments(call, overload, &arguments, NULL, &mismatch);
+  if (conversion == MISMATCH) raise_mismatch(overload, overload->entry->name, &arguments, &mismatch);
+  return conversion != CONVERTED ? NULL : convert_handles(call, parameters, false, count, "parameters");
+}
+
+static PyObject* optimizer_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
+  (void)keywords;
+  const char* name;
+  PyObject *parameters, *options;
+  if (!PyArg_ParseTuple(args, "sOO!:Optimizer", &name, &parameters, &PyDict_Type, &options)) return NULL;
+  const Overload* overload = overloads_of(SNN_OPTIMIZERS, name);
+  if (overload == NULL) return NULL;
+  OptimizerObject* self = (OptimizerObject*)PyType_GenericAlloc(type, 0);
+  if (self == NULL) return NULL;
+  self->overload = overload;
+  Call call;
+  call_begin(&call);
+  size_t count;
+  snn_tensor** handles = bind_group(&call, overload, parameters, options, &count);
+  snn_error error;
+  snn_status status = SNN_OK;
+  if (handles != NULL)
+    status = snn_optimizer_new(overload->entry->id, handles, count, call.values, call.count, &self->handle, &error);
+  call_end(&call);
+  if (handles != NULL && status == SNN_OK) return (PyObject*)self;
+  Py_DECREF(self);
+  return handles == NULL ? NULL : raise_error(status, &error);
+}
+
+static void optimizer_dealloc(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  snn_optimizer_release(handle_of_optimizer(self));
+  PyObject_Free(self);
+  Py_DECREF(type);
+}
+
+static PyObject* optimizer_add_group(PyObject* self, PyObject* args) {
+  PyObject *parameters, *options;
+  if (!PyArg_ParseTuple(args, "OO!:add_group", &parameters, &PyDict_Type, &options)) return NULL;
+  Call call;
+  call_begin(&call);
+  size_t count;
+  snn_tensor** handles = bind_group(&call, ((OptimizerObject*)self)->overload, parameters, options, &count);
+  PyObject* result = NULL;
+  if (handles != NULL) {
+    snn_error error;
+    result = done(snn_optimizer_add_group(handle_of_optimizer(self), handles, count, call.values, call.count, &error),
+                  &error);
+  }
+  call_end(&call);
+  return result;
+}
+
+static PyObject* optimizer_get(PyObject* self, PyObject* args) {
+  int group;
+  const char* option;
+  if (!PyArg_ParseTuple(args, "is:get", &group, &option)) return NULL;
+  snn_value value;
+  snn_error error;
+  snn_status status = snn_optimizer_get(handle_of_optimizer(self), group, option, &value, &error);
+  return status != SNN_OK ? raise_error(status, &error) : value_to_object(&value);
+}
+
+static PyObject* optimizer_set(PyObject* self, PyObject* args) {
+  int group;
+  const char* option;
+  PyObject* object;
+  if (!PyArg_ParseTuple(args, "isO:set", &group, &option, &object)) return NULL;
+  const snn_entry* entry = ((OptimizerObject*)self)->overload->entry;
+  const snn_field* field = NULL;
+  for (int32_t i = 0; i < entry->field_count; i++)
+    field = strcmp(entry->fields[i].name, option) == 0 ? &entry->fields[i] : field;
+  if (field == NULL) return PyErr_Format(PyExc_KeyError, "%s has no option '%s'", entry->name, option);
+  Call call;
+  call_begin(&call);
+  call.lenient = true;
+  PyObject* result = NULL;
+  Conversion conversion = convert(&call, field, object, &call.values[0]);
+  if (conversion == CONVERTED) {
+    snn_error error;
+    result = done(snn_optimizer_set(handle_of_optimizer(self), group, option, call.values[0], &error), &error);
+  } else if (conversion == MISMATCH) {
+    PyErr_Format(PyExc_TypeError, "%s: option '%s' must be %s, not %R", entry->name, option, kind_text(field),
+                 Py_TYPE(object));
+  }
+  call_end(&call);
+  return result;
+}
+
+static PyObject* optimizer_step(PyObject* self, PyObject* unused) {
+  (void)unused;
+  snn_optimizer* handle = handle_of_optimizer(self);
+  snn_error error;
+  PyThreadState* state = PyEval_SaveThread();
+  snn_status status = snn_optimizer_step(handle, &error);
+  PyEval_RestoreThread(state);
+  return done(status, &error);
+}
+
+static PyObject* optimizer_zero_grad(PyObject* self, PyObject* unused) {
+  (void)unused;
+  snn_optimizer_zero_grad(handle_of_optimizer(self));
+  Py_RETURN_NONE;
+}
+
+static PyObject* optimizer_get_state(PyObject* self, PyObject* args) {
+  int group, index;
+  if (!PyArg_ParseTuple(args, "ii:state", &group, &index)) return NULL;
+  snn_optimizer* handle = handle_of_optimizer(self);
+  PyObject* result = PyDict_New();
+  int32_t count = snn_optimizer_state_count(handle);
+  for (int32_t i = 0; result != NULL && i < count; i++) {
+    const char* name = snn_optimizer_state_name(handle, i);
+    snn_tensor* tensor = NULL;
+    snn_error error;
+    snn_status status = snn_optimizer_state(handle, group, index, name, &tensor, &error);
+    if (status != SNN_OK) {
+      Py_DECREF(result);
+      return raise_error(status, &error);
+    }
+    if (tensor == NULL) continue;
+    PyObject* object = wrap(tensor);
+    if (object == NULL || PyDict_SetItemString(result, name, object) < 0) Py_CLEAR(result);
+    Py_XDECREF(object);
+  }
+  return result;
+}
+
+static PyObject* optimizer_set_state(PyObject* self, PyObject* args) {
+  int group, index;
+  const char* name;
+  PyObject* tensor;
+  if (!PyArg_ParseTuple(args, "iisO:set_state", &group, &index, &name, &tensor)) return NULL;
+  if (!is_tensor(tensor))
+    return PyErr_Format(PyExc_TypeError, "state '%s' must be a Tensor, not %R", name, Py_TYPE(tensor));
+  snn_error error;
+  snn_status status = snn_optimizer_set_state(handle_of_optimizer(self), group, index, name, handle_of(tensor), &error);
+  return done(status, &error);
+}
+
+static PyMethodDef optimizer_methods[] = {
+    {"add_group", optimizer_add_group, METH_VARARGS,
+     "add_group($self, parameters, options, /)\n--\n\nAnother group of parameters."},
+    {"get", optimizer_get, METH_VARARGS, "get($self, group, option, /)\n--\n\nAn option of a group."},
+    {"set", optimizer_set, METH_VARARGS, "set($self, group, option, value, /)\n--\n\nChanges an option of a group."},
+    {"step", optimizer_step, METH_NOARGS, "step($self)\n--\n\nChanges the parameters by their gradients."},
+    {"zero_grad", optimizer_zero_grad, METH_NOARGS, "zero_grad($self)\n--\n\nClears the gradients."},
+    {"state", optimizer_get_state, METH_VARARGS,
+     "state($self, group, index, /)\n--\n\nWhat is kept for a parameter, by name."},
+    {"set_state", optimizer_set_state, METH_VARARGS,
+     "set_state($self, group, index, name, tensor, /)\n--\n\nReplaces what is kept for a parameter."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot optimizer_slots[] = {
+    {Py_tp_doc, "An optimizer of the engine."},
+    {Py_tp_new, optimizer_new},
+    {Py_tp_dealloc, optimizer_dealloc},
+    {Py_tp_methods, optimizer_methods},
+    {0, NULL},
+};
+
+static PyType_Spec optimizer_spec = {
+    .name = "swiftnn._C.Optimizer",
+    .basicsize = sizeof(OptimizerObject),
+    .flags = Py_TPFLAGS_DEFAULT,
+    .slots = optimizer_slots,
+};
+
+int optimizers_init(PyObject* module) { return add_type(module, &optimizer_spec, &optimizer_type); }

@@ -1,0 +1,103 @@
+"""Train neural networks: PyTorch's names over the SwiftNN engine."""
+
+from swiftnn import _C, _tensor
+
+_tensor.install()
+
+from swiftnn._C import (  # noqa: E402
+    Generator,
+    Size,
+    Tensor,
+    as_tensor,
+    bfloat16,
+    bool,
+    default_generator,
+    dtype,
+    float16,
+    float32,
+    float64,
+    from_dlpack,
+    get_default_dtype,
+    get_num_threads,
+    int32,
+    int64,
+    is_grad_enabled,
+    set_default_dtype,
+    set_num_threads,
+    tensor,
+    uint8,
+)
+from swiftnn._creation import asarray, from_numpy, frombuffer, is_floating_point, is_tensor, numel  # noqa: E402
+from swiftnn._device import device  # noqa: E402
+from swiftnn._operations import *  # noqa: E402, F403
+from swiftnn._random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state  # noqa: E402
+from swiftnn._types import finfo, iinfo  # noqa: E402
+from swiftnn.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
+
+from swiftnn import autograd, linalg, nn, optim, special  # isort: skip  # noqa: E402
+
+__version__: str = _C.version
+
+float = float32
+double = float64
+half = float16
+long = int64
+int = int32
+inf = 1e999
+nan = inf - inf
+pi = 3.141592653589793
+e = 2.718281828459045
+newaxis = None
+strided = contiguous_format = preserve_format = "strided"
+
+__all__ = [
+    "Generator",
+    "Size",
+    "Tensor",
+    "as_tensor",
+    "asarray",
+    "autograd",
+    "bfloat16",
+    "bool",
+    "default_generator",
+    "device",
+    "double",
+    "dtype",
+    "enable_grad",
+    "finfo",
+    "float",
+    "float16",
+    "float32",
+    "float64",
+    "from_dlpack",
+    "from_numpy",
+    "frombuffer",
+    "get_default_dtype",
+    "get_num_threads",
+    "get_rng_state",
+    "half",
+    "iinfo",
+    "inference_mode",
+    "initial_seed",
+    "int",
+    "int32",
+    "int64",
+    "is_floating_point",
+    "is_grad_enabled",
+    "is_tensor",
+    "linalg",
+    "long",
+    "manual_seed",
+    "nn",
+    "no_grad",
+    "numel",
+    "optim",
+    "seed",
+    "set_default_dtype",
+    "set_grad_enabled",
+    "set_num_threads",
+    "set_rng_state",
+    "special",
+    "tensor",
+    "uint8",
+]

@@ -1,0 +1,5 @@
+"""Linear algebra."""
+
+from swiftnn import _C
+
+globals().update(_C.functions_of("swiftnn.linalg"))

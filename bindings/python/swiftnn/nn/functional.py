@@ -1,0 +1,5 @@
+"""Layers without state, as functions."""
+
+from swiftnn import _C
+
+globals().update(_C.functions_of("swiftnn.nn.functional"))

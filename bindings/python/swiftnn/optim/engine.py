@@ -1,0 +1,237 @@
+"""Optimizers whose options, state and step live in the engine."""
+
+from __future__ import annotations
+
+from swiftnn import _C
+from swiftnn._C import Tensor
+from swiftnn._signatures import LazySignature, bind
+from swiftnn.optim.optimizer import Optimizer, check_group, split_groups
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from swiftnn.optim.optimizer import ParametersLike
+
+# How PyTorch computes a step, which here is decided by the engine.
+_IGNORED = ("foreach", "fused", "capturable", "differentiable")
+
+
+class ParameterGroup(dict):  # type: ignore[type-arg]
+    """The options of a group. Those of the optimizer are read from the engine and written through to it."""
+
+    def __init__(self, core: _C.Optimizer, number: int, options: frozenset[str], values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self._core = core
+        self._number = number
+        self._options = options
+        self._refresh()
+
+    def _refresh(self) -> None:
+        for name in self._options:
+            dict.__setitem__(self, name, self._core.get(self._number, name))
+
+    def __getitem__(self, name: str) -> Any:
+        return self._core.get(self._number, name) if name in self._options else super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name not in self:
+            return default
+        return self[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name in self._options:
+            self._core.set(self._number, name, value)
+        super().__setitem__(name, value)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        for name, value in dict(*args, **kwargs).items():
+            self[name] = value
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        if name not in self:
+            self[name] = default
+        return self[name]
+
+    def __delitem__(self, name: str) -> None:
+        if name in self._options:
+            raise KeyError(f"'{name}' is an option of the optimizer and stays")
+        super().__delitem__(name)
+
+    def pop(self, name: str, *default: Any) -> Any:
+        if name in self._options:
+            raise KeyError(f"'{name}' is an option of the optimizer and stays")
+        return super().pop(name, *default)
+
+    def items(self) -> Any:
+        self._refresh()
+        return super().items()
+
+    def values(self) -> Any:
+        self._refresh()
+        return super().values()
+
+    def __repr__(self) -> str:
+        self._refresh()
+        return super().__repr__()
+
+    def copy(self) -> dict[str, Any]:
+        self._refresh()
+        return dict(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        import copy
+
+        return copy.deepcopy(self.copy(), memo)
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (self.copy(),)
+
+
+class EngineState:
+    """optimizer.state: for a parameter, what the engine keeps for it."""
+
+    def __init__(self, optimizer: EngineOptimizer) -> None:
+        self._optimizer = optimizer
+
+    def _places(self) -> Iterator[tuple[Tensor, int, int]]:
+        for number, group in enumerate(self._optimizer.param_groups):
+            for index, parameter in enumerate(group["params"]):
+                yield parameter, number, index
+
+    def _place_of(self, parameter: Tensor) -> tuple[int, int]:
+        for other, number, index in self._places():
+            if other is parameter:
+                return number, index
+        raise KeyError(parameter)
+
+    def __getitem__(self, parameter: Tensor) -> dict[str, Tensor]:
+        return self._optimizer._core.state(*self._place_of(parameter))
+
+    def __setitem__(self, parameter: Tensor, kept: dict[str, Any]) -> None:
+        number, index = self._place_of(parameter)
+        for name, value in kept.items():
+            if value is not None:
+                tensor = value if isinstance(value, Tensor) else _C.tensor(value, dtype=_C.float32)
+                self._optimizer._core.set_state(number, index, name, tensor)
+
+    def get(self, parameter: Tensor, default: Any = None) -> Any:
+        if parameter not in self:
+            return default
+        return self[parameter]
+
+    def items(self) -> list[tuple[Tensor, dict[str, Tensor]]]:
+        kept = [(p, self._optimizer._core.state(number, index)) for p, number, index in self._places()]
+        return [(parameter, state) for parameter, state in kept if state]
+
+    def keys(self) -> list[Tensor]:
+        return [parameter for parameter, _ in self.items()]
+
+    def values(self) -> list[dict[str, Tensor]]:
+        return [state for _, state in self.items()]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.items())
+
+    def __contains__(self, parameter: object) -> bool:
+        return any(other is parameter for other in self.keys())
+
+    def __repr__(self) -> str:
+        return repr(dict(self.items()))
+
+
+class EngineOptimizer(Optimizer):
+    """Base of the optimizers of the registry."""
+
+    _entry: tuple[str, int]  # name and id in the registry
+    _core: _C.Optimizer
+
+    def __init__(self, params: ParametersLike, *args: Any, **kwargs: Any) -> None:
+        name, number = self._entry
+        fields = _C.fields(_C.OPTIMIZERS, number)
+        names = [field[0] for field in fields]
+        positional = [field[0] for field in fields if not field[3]]
+        if len(args) > len(positional):
+            raise TypeError(f"{name}() takes {len(positional) + 1} positional arguments but {len(args) + 1} were given")
+        for option in _IGNORED:
+            if option not in names:
+                kwargs.pop(option, None)
+        for option, value in zip(positional, args):
+            if option in kwargs:
+                raise TypeError(f"{name}() got multiple values for argument '{option}'")
+            kwargs[option] = value
+        self._given = {option: kwargs[option] for option in names if option in kwargs}
+        unknown = [option for option in kwargs if option not in names]
+        if unknown:
+            raise TypeError(f"{name}() got an unexpected keyword argument '{unknown[0]}'")
+        self._options = frozenset(names)
+        self.defaults = dict(bind(fields, (), kwargs))
+        self.param_groups = []
+        self.state = EngineState(self)
+        for group in split_groups(params):
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Adds a group of parameters with options of its own."""
+        check_group(param_group, self.param_groups)
+        own = {name: value for name, value in param_group.items() if name in self._options}
+        options = {**self._given, **own}
+        params = param_group["params"]
+        if not self.param_groups:
+            self._core = _C.Optimizer(self._entry[0], params, options)
+        else:
+            self._core.add_group(params, options)
+        self.param_groups.append(ParameterGroup(self._core, len(self.param_groups), self._options, param_group))
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forgets the gradients, or sets them to zero."""
+        if set_to_none:
+            self._core.zero_grad()
+        else:
+            super().zero_grad(set_to_none=False)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Changes the parameters by their gradients. closure, where given, computes loss and gradients first."""
+        loss = self._evaluate(closure)
+        self._core.step()
+        return loss
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continues from what state_dict() returned."""
+        saved = state_dict["param_groups"]
+        self._check_saved(saved)
+        parameters = [parameter for group in self.param_groups for parameter in group["params"]]
+        numbers = [number for group in saved for number in group["params"]]
+        by_number = dict(zip(numbers, parameters, strict=True))
+        for number, kept in state_dict["state"].items():
+            self.state[by_number[number]] = kept
+        for group, options in zip(self.param_groups, saved, strict=True):
+            group.update({name: v for name, v in options.items() if name != "params" and name not in _IGNORED})
+
+    def __getstate__(self) -> dict[str, Any]:
+        groups = [group.copy() for group in self.param_groups]
+        return {"groups": groups, "given": self._given, "state": self.state_dict()["state"]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        EngineOptimizer.__init__(self, state["groups"], **state["given"])
+        numbers = self._numbered()
+        for parameter, _, _ in list(EngineState(self)._places()):
+            kept = state["state"].get(numbers[id(parameter)])
+            if kept:
+                self.state[parameter] = kept
+
+
+def make_optimizer(name: str, doc: str, number: int) -> type[EngineOptimizer]:
+    """The class of an optimizer of the registry."""
+    namespace = {
+        "__doc__": doc,
+        "__module__": "swiftnn.optim",
+        "__qualname__": name,
+        "_entry": (name, number),
+        "__signature__": LazySignature(_C.OPTIMIZERS, number, ("params",)),
+    }
+    return type(name, (EngineOptimizer,), namespace)
