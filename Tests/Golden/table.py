@@ -127,15 +127,16 @@ def unary(operation: str, **domain: Any) -> None:
     """The usual cases of a function of real numbers: a matrix, a scalar, nothing, every dtype, special values.
 
     Options of T describe the domain: unary("log", low=0.1, high=4). Options of Case may stand among them, `integers`
-    (False where they are refused) and `special` (other values than those).
+    (False where they are refused), `special` (other values than those) and `floats` (without the dtypes for which
+    PyTorch rounds every step).
     """
     options = {key: domain.pop(key) for key in _OPTIONS if key in domain}
-    takes_integers = domain.pop("integers", True)
+    takes_integers, floats = domain.pop("integers", True), domain.pop("floats", FLOATS)
     special = domain.pop("special", [0.0, -0.0, inf, -inf, nan])
     case(operation, T(3, 4, **domain), **options)
     case(operation, T(**domain), **options)
     case(operation, T(0, 3, **domain), **options)
-    for dtype in FLOATS:
+    for dtype in floats:
         case(operation, T(5, dtype=dtype, **domain), **options)
     if takes_integers:
         for dtype in INTEGERS:

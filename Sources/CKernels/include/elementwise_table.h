@@ -71,7 +71,8 @@ CK_UNARY(round_decimals, F, WARM, SAME, 1, NONE,   M(round_decimals)(x, p0), 0)
 CK_UNARY(trunc,        FI,  HOT,  SAME, 0, NONE,   M(trunc)(x), 0)
 CK_UNARY(frac,         F,   HOT,  SAME, 0, INPUT,  x - M(trunc)(x), g)
 CK_UNARY(nan_to_num,   FI,  HOT,  SAME, 3, INPUT,  M(nan_to_num)(x, p0, p1, p2), M(isfinite)(s) ? g : C(0))
-CK_UNARY(clamp_scalar, FI,  HOT,  SAME, 2, INPUT,  M(minimum)(M(maximum)(x, p0), p1), s >= p0 && s <= p1 ? g : C(0))
+CK_UNARY(clamp_scalar, FI,  HOT,  SAME, 2, INPUT,  M(minimum)(M(maximum)(x, p0), p1),
+         (s > p0 || p0 == C(-INFINITY)) && (s < p1 || p1 == C(INFINITY)) ? g : C(0))
 // Activations
 CK_UNARY(sigmoid,      F,   WARM, SAME, 0, OUTPUT, M(sigmoid)(x), g * ((C(1) - s) * s))
 CK_UNARY(logsigmoid,   F,   WARM, SAME, 0, INPUT,  M(logsigmoid)(x), g * M(sigmoid)(-s))

@@ -5,9 +5,13 @@ extension Operation {
     "dropout", "Zeroes each element with probability p and scales the others by 1 / (1 - p).",
     [
       .tensor("input"), .float("p", default: 0.5, in: 0...1, "The probability of dropping."),
-      .bool("training", default: true), .inplace, .generator,
+      .bool("training", default: true), .inplaceSwitch, .generator,
     ], places: .functional
-  ) { try $0.tensor(0).dropout($0.float(1), training: $0.bool(2), $0.generator(4)) }
+  ) { arguments in
+    try arguments.tensor(0).written(over: arguments.bool(3), operation: "dropout") {
+      try $0.dropout(arguments.float(1), training: arguments.bool(2), arguments.generator(4))
+    }
+  }
 }
 
 extension Tensor {

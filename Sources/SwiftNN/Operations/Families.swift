@@ -1,9 +1,11 @@
 extension Operation {
   /// Every family of operations; a new family adds its list here, a new operation its name to its family's list.
   static let families: [[Operation]] = [
-    arithmetic, comparison, selection, exponentials, trigonometry, activations, casting,
-    creation, random,
-    sums, extremes,
+    arithmetic, remainders, pairs, ternaries, clamps, roundings, bits, comparison, selection,
+    exponentials, logarithms, trigonometry, specialFunctions, activations, piecewiseActivations, gates, casting,
+    creation, sequences, newTensors, random, distributions,
+    sums, extremes, moments, norms, scans, differences, counting,
+    sorting, middles, quantiles, searches, uniques,
     products, vectorProducts, productSums, chains, contractions, einsums, distances,
     reshaping, axes, slices, joining, alike, diagonals, overwriting, repeating, stacking, splitting, flips, padding,
     windows,

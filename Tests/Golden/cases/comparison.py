@@ -2,7 +2,7 @@ from table import T, V, boolean, each, float32, inf, int32, int64, nan, uint8
 
 COMPARISONS = ["eq", "ne", "lt", "le", "gt", "ge"]
 LOGICAL = ["logical_and", "logical_or", "logical_xor"]
-TESTS = ["isnan", "isinf", "isfinite", "logical_not"]
+TESTS = ["isnan", "isinf", "isfinite", "logical_not", "isposinf", "isneginf", "signbit", "isreal"]
 
 each(COMPARISONS, T(3, 4), T(3, 4))
 each(COMPARISONS, T(3, 1), T(4))

@@ -1,6 +1,6 @@
 """Random numbers: PyTorch draws others, so shapes and dtypes are compared, and values where they are certain."""
 
-from table import FLOATS, T, V, case, each, float32, float64, int32
+from table import FLOATS, T, V, case, each, float32, float64, int32, int64, uint8
 
 for operation in ("rand", "randn"):
     case(operation, (3, 4), any_values=True)
@@ -19,7 +19,38 @@ case("randperm", 0)
 case("bernoulli", T(3, 4, low=0.0, high=1.0, grad=False), any_values=True)
 case("bernoulli", V([0.0, 1.0, 1.0, 0.0], grad=False))
 case("bernoulli", T(0, 2, dtype=float32))
-each(["uniform_", "normal_"], T(3, 4, grad=False), any_values=True)
-each(["uniform_", "normal_"], T(5, dtype=float32), any_values=True)
+WRITTEN = ["uniform_", "normal_", "exponential_", "log_normal_", "cauchy_", "bernoulli_", "random_"]
+each(WRITTEN, T(3, 4, grad=False), any_values=True)
+each(WRITTEN, T(5, dtype=float32), any_values=True)
+each(WRITTEN, T(0, 2, dtype=float32))
 case("uniform_", T(3, grad=False), 2.0, 2.0)
 case("normal_", T(3, grad=False), 2.5, 0.0)
+
+each(["rand_like", "randn_like"], T(3, 4, grad=False), any_values=True)
+each(["rand_like", "randn_like"], V([1, 2], int64), dtype=float32, any_values=True)
+case("randint.high", 10, (3, 4), any_values=True)
+case("randint.high", 1, (2,), dtype=int32)
+case("randint_like", T(3, 4, grad=False), 10, any_values=True)
+case("randint_like", V([1, 2], int64), 1)
+case("randint_like.low", V([1, 2], int64), 3, 4)
+case("randint_like.low", T(3, grad=False), -5, 5, dtype=int32, any_values=True)
+case("normal", T(3, 1, grad=False), T(4, low=0.1, grad=False), any_values=True)
+case("normal", T(3, grad=False), any_values=True)
+case("normal", V([1.0, 2.0], grad=False), 0.0)
+case("normal", 2.0, V([0.0, 0.0], float32))
+case("normal", 0.0, 1.0, (2, 3), any_values=True)
+case("multinomial", V([0.3, 0.0, 0.7], grad=False), 2, any_values=True)
+case("multinomial", V([[0.0, 1.0, 0.0], [2.0, 0.0, 0.0]], grad=False), 1)
+case("multinomial", V([[0.0, 1.0, 0.0], [2.0, 0.0, 0.0]], grad=False), 4, True)
+case("multinomial", V([1.0, 2.0], float32), 5, replacement=True, any_values=True)
+case("exponential_", T(3, grad=False), 2.5, any_values=True)
+case("log_normal_", T(3, grad=False), 0.5, 0.1, any_values=True)
+case("geometric_", T(3, grad=False), 0.5, any_values=True)
+case("geometric_", V([1, 2], int64), 0.25, any_values=True)
+case("cauchy_", T(3, grad=False), 1.0, 2.0, any_values=True)
+case("bernoulli_", T(3, grad=False), 0.0)
+case("bernoulli_", V([1, 2], int64), 1.0)
+case("bernoulli_", T(2, 2, grad=False), V([0.0, 1.0], grad=False))
+case("random_", V([1, 2], int64), 1)
+case("random_", V([1, 2], int32), 5, 6)
+case("random_", V([1, 2], uint8), any_values=True)

@@ -19,3 +19,8 @@ case("masked_fill", V([[1, 2, 3], [4, 5, 6]], int64), MASK, 9)
 case("masked_fill", V([1, 2, 3], uint8), V([True, False, True], boolean), 0)
 case("masked_fill", T(0, 3), T(3, dtype=boolean), 1.0)
 case("masked_fill", T(), V(True, boolean), 2)
+
+for condition in (MASK, V([0.0, 1.0, nan], grad=False), V(True, boolean), V(0, int64), T(0, 3, dtype=boolean)):
+    case("where.condition", condition)
+case("where.method", T(2, 3), MASK, T(3), reference=lambda x, condition, other: x.where(condition, other))
+case("where.method", T(2, 3), MASK, 0.5, reference=lambda x, condition, other: x.where(condition, other))

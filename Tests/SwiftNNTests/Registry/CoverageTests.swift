@@ -45,4 +45,18 @@ import Testing
     let forms = Registry.operations.dropFirst(Table.declared.count).prefix(expected.count).map(\.name)
     #expect(Array(forms) == expected)
   }
+
+  /// Other names stand behind all declarations, and are the same operations.
+  @Test func aliasesFollowFromDeclarations() throws {
+    for operation in Table.declared {
+      for alias in operation.aliases {
+        let number = try #require(Registry.operationNumber(alias.name))
+        let renamed = Registry.operations[number]
+        #expect(renamed.fields.map(\.name) == operation.fields.map(\.name))
+        let call = try Call(Table.byOperation[operation.name]![0])
+        #expect(try difference(Registry.apply(alias.name, call.values), call.run()) == nil)
+        #expect(!alias.name.hasSuffix("_") && renamed.aliases.isEmpty)
+      }
+    }
+  }
 }

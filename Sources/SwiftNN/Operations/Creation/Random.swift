@@ -19,15 +19,8 @@ extension Operation {
     "randint", "Integers from low up to, but without, high.",
     [.int("low"), .int("high"), .ints("size"), .generator, .dtype().keyword], places: .function, differentiable: false
   ) {
-    let (low, high) = ($0.int(0), $0.int(1))
-    guard low < high else {
-      throw SNNError.argument("randint: expects 'from' to be less than 'to', got from=\(low) >= to=\(high)")
-    }
-    let tensor = try Tensor.empty($0.ints(2), $0.dtype(4) ?? .int64, operation: "randint")
-    let state = ($0.generator(3) ?? .default).take(tensor.count)
-    ck_random_integers(
-      tensor.dtype.kernel, state.seed, state.position, Int64(tensor.count), tensor.data, Int64(low), Int64(high))
-    return tensor
+    try Tensor.integers(
+      $0.ints(2), $0.int(0), $0.int(1), $0.dtype(4) ?? .int64, $0.generator(3), operation: "randint")
   }
 
   static let randperm = Operation(

@@ -13,31 +13,32 @@ extension Operation {
     "add", "input + alpha * other.",
     [.operand("input"), .operand("other"), .scalar("alpha", default: 1, "Scales `other`.").keyword],
     hasInPlaceForm: true, shortcut: .binary(plainAdd)
-  ) { try plainAdd($0.operand(0), scaled($0.operand(1), $0.scalar(2))) }
+  ) { try plainAdd($0.operand(0), scaled($0.operand(1), $0.scalar(2), operation: "add")) }
 
   static let sub = Operation(
     "sub", "input - alpha * other.",
     [.operand("input"), .operand("other"), .scalar("alpha", default: 1, "Scales `other`.").keyword],
-    hasInPlaceForm: true
+    hasInPlaceForm: true, aliases: ["subtract"]
   ) {
     let (a, b) = (try $0.operand(0), try $0.operand(1))
     guard a.dtype != .bool, b.dtype != .bool else {
       throw SNNError.dtype("sub: Subtraction, the `-` operator, with a bool tensor is not supported")
     }
-    return try plainSub(a, scaled(b, $0.scalar(2)))
+    return try plainSub(a, scaled(b, $0.scalar(2), operation: "sub"))
   }
 
-  private static func scaled(_ other: Tensor, _ alpha: Scalar) throws -> Tensor {
+  static func scaled(_ other: Tensor, _ alpha: Scalar, operation: String) throws -> Tensor {
     if case .int(1) = alpha { return other }
     if case .float = alpha, !other.dtype.isFloatingPoint {
-      throw SNNError.argument("add: For integral input tensors, argument alpha must not be a floating point number")
+      throw SNNError.argument(
+        "\(operation): For integral input tensors, argument alpha must not be a floating point number")
     }
     return try other * Tensor(number: alpha)
   }
 
   static let mul = Binary(
-    "mul", "input * other.", ck_binary_mul, saves: .inputsForOthers, left: { try $0.g * $0.b },
-    right: { try $0.g * $0.a })
+    "mul", "input * other.", ck_binary_mul, saves: .inputsForOthers, aliases: ["multiply"],
+    left: { try $0.g * $0.b }, right: { try $0.g * $0.a })
 
   static let trueDivide = BinaryRule(
     "div", ck_binary_div, .floating, saves: .inputs, left: { try $0.g / $0.b },
@@ -48,15 +49,15 @@ extension Operation {
     [
       .operand("input"), .operand("other"),
       .choice("rounding_mode", of: ["trunc", "floor"], "None: no rounding.").optional.keyword,
-    ], hasInPlaceForm: true
+    ], hasInPlaceForm: true, aliases: ["divide", "true_divide"]
   ) {
     let (a, b) = (try $0.operand(0), try $0.operand(1))
     if $0.isNone(2) { return try trueDivide(a, b) }
     return try $0.string(2) == "floor" ? floorDivide(a, b) : truncDivide(a, b)
   }
 
-  private static let floorDivide = roundedDivision("floor_divide", ck_binary_floor_divide)
-  private static let truncDivide = roundedDivision("div", ck_binary_trunc_divide)
+  static let floorDivide = roundedDivision("floor_divide", ck_binary_floor_divide)
+  static let truncDivide = roundedDivision("div", ck_binary_trunc_divide)
 
   /// A staircase: flat wherever it has a slope.
   private static func roundedDivision(_ name: String, _ kernel: ck_binary_op) -> BinaryRule {
@@ -70,10 +71,16 @@ extension Operation {
     hasInPlaceForm: true
   ) { try floorDivide($0.operand(0), $0.operand(1)) }
 
-  static let neg = Unary("neg", "-input.", ck_unary_neg, refusesBool: true) { p, _ in try -p.g }
+  static let neg = Unary(
+    "neg", "-input.", ck_unary_neg, refusesBool: true, aliases: ["negative"]
+  ) { p, _ in try -p.g }
   static let positive = Unary("positive", "input itself.", ck_unary_positive, refusesBool: true) { p, _ in p.g }
-  static let abs = Unary("abs", "The absolute value.", ck_unary_abs) { p, _ in try p.g * p.a.sign() }
-  static let sign = Unary("sign", "-1, 0 or 1 by the sign.", ck_unary_sign) { p, _ in try p.g.zerosLike() }
+  static let abs = Unary(
+    "abs", "The absolute value.", ck_unary_abs, aliases: ["absolute"]
+  ) { p, _ in try p.g * p.a.sign() }
+  static let sign = Unary("sign", "-1, 0 or 1 by the sign.", ck_unary_sign, aliases: ["sgn"]) { p, _ in
+    try p.g.zerosLike()
+  }
   static let square = Unary("square", "input².", ck_unary_square) { p, _ in try p.g * (2 * p.a) }
   static let reciprocal = Unary("reciprocal", "1 / input.", ck_unary_reciprocal) { p, _ in try -p.g * p.y * p.y }
   static let sqrt = Unary("sqrt", "The square root.", ck_unary_sqrt) { p, _ in try p.g / (2 * p.y) }

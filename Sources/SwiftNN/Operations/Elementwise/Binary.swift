@@ -7,13 +7,14 @@ final class Binary: Operation, @unchecked Sendable {
   init(
     _ name: String, _ doc: String, _ kernel: ck_binary_op, _ promotion: BinaryRule.Promotion = .common,
     saves: Saves = .inputs, fields: [Field] = [.operand("input"), .operand("other")], places: Places = .both,
-    left: BinaryRule.Derivative? = nil, right: BinaryRule.Derivative? = nil
+    aliases: [Alias] = [], left: BinaryRule.Derivative? = nil, right: BinaryRule.Derivative? = nil,
+    refusesZero: Bool = false
   ) {
-    let rule = BinaryRule(name, kernel, promotion, saves: saves, left: left, right: right)
+    let rule = BinaryRule(name, kernel, promotion, saves: saves, left: left, right: right, refusesZero: refusesZero)
     self.rule = rule
     super.init(
-      name, doc, fields, places: places, differentiable: left != nil || right != nil, hasInPlaceForm: true,
-      shortcut: .binary(rule),
+      name, doc, fields, places: places, differentiable: left != nil || right != nil,
+      hasInPlaceForm: places.contains(.method), aliases: aliases, shortcut: .binary(rule),
       body: .one { try rule($0.operand(0), $0.operand(1)) })
   }
 

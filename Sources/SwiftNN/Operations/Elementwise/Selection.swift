@@ -1,12 +1,25 @@
 import CKernels
 
 extension Operation {
-  static let selection: [Operation] = [`where`, maskedFill]
+  static let selection: [Operation] = [`where`, whereTrue, whereMethod, maskedFill]
 
   static let `where` = Operation(
     "where", "input where condition is true, else other.",
     [.tensor("condition"), .operand("input"), .operand("other")], places: .function
   ) { try Tensor.where($0.tensor(0), $0.operand(1), $0.operand(2)) }
+
+  static let whereTrue = Operation(
+    "where.condition", "The positions where condition is true, one tensor per axis.", [.tensor("condition")],
+    places: .function, differentiable: false,
+    body: .list {
+      let found = try ($0.tensor(0).rank == 0 ? $0.tensor(0).unsqueeze(0) : $0.tensor(0)).nonzero()
+      return try (0..<found.shape[1]).map { try found.select(1, $0).clone() }
+    })
+
+  static let whereMethod = Operation(
+    "where.method", "input where condition is true, else other.",
+    [.tensor("input"), .tensor("condition"), .operand("other")], places: .method
+  ) { try Tensor.where($0.tensor(1), $0.tensor(0), $0.operand(2)) }
 
   static let maskedFill = Operation(
     "masked_fill", "value where mask is true, else input.", [.tensor("input"), .tensor("mask"), .operand("value")],

@@ -7,13 +7,15 @@ final class Unary: Operation, @unchecked Sendable {
   /// `derivative` nil: not differentiable.
   init(
     _ name: String, _ doc: String, _ kernel: ck_unary_op, givesBool: Bool = false, refusesBool: Bool = false,
-    places: Places = .both, derivative: UnaryRule.Derivative?
+    refusesIntegers: Bool = false, places: Places = .both, aliases: [Alias] = [], derivative: UnaryRule.Derivative?
   ) {
-    let rule = UnaryRule(name, kernel, givesBool: givesBool, refusesBool: refusesBool, derivative: derivative)
+    let rule = UnaryRule(
+      name, kernel, givesBool: givesBool, refusesBool: refusesBool, refusesIntegers: refusesIntegers,
+      derivative: derivative)
     self.rule = rule
     super.init(
-      name, doc, [.tensor("input")], places: places, differentiable: derivative != nil, hasInPlaceForm: !givesBool,
-      shortcut: .unary(rule),
+      name, doc, [.tensor("input")], places: places, differentiable: derivative != nil,
+      hasInPlaceForm: !givesBool && places.contains(.method), aliases: aliases, shortcut: .unary(rule),
       body: .one { try rule($0.tensor(0)) })
   }
 
@@ -33,18 +35,22 @@ final class UnaryRule: Sendable {
   let derivative: Derivative?
   let hasSlopeKernel: Bool
   private let refusesBool: Bool
+  private let refusesIntegers: Bool
 
+  /// `usesSlopeKernel` false: the derivative differs from that of the kernel's row.
   init(
-    _ name: String, _ kernel: ck_unary_op, givesBool: Bool = false, refusesBool: Bool = false, derivative: Derivative?
+    _ name: String, _ kernel: ck_unary_op, givesBool: Bool = false, refusesBool: Bool = false,
+    refusesIntegers: Bool = false, usesSlopeKernel: Bool = true, derivative: Derivative?
   ) {
     self.name = name
     self.kernel = kernel
     self.givesBool = givesBool
     self.refusesBool = refusesBool
+    self.refusesIntegers = refusesIntegers
     self.derivative = derivative
     let slope = ck_slope_saves(kernel)
-    hasSlopeKernel = slope != CK_SAVES_NONE
-    saves = derivative == nil ? [] : slope == CK_SAVES_OUTPUT ? .outputs : .inputs
+    hasSlopeKernel = slope != CK_SAVES_NONE && usesSlopeKernel
+    saves = derivative == nil || slope == CK_SAVES_NONE ? [] : slope == CK_SAVES_OUTPUT ? .outputs : .inputs
   }
 
   @inline(__always)
@@ -55,7 +61,8 @@ final class UnaryRule: Sendable {
 
   /// Functions of real numbers take integers as the default floating dtype.
   private func converted(_ x: Tensor) throws(SNNError) -> Tensor {
-    guard !x.dtype.isFloatingPoint, !(refusesBool && x.dtype == .bool), ck_unary_supports(kernel, CK_FLOAT32) else {
+    let isRefused = x.dtype == .bool && refusesBool || refusesIntegers
+    guard !x.dtype.isFloatingPoint, !isRefused, ck_unary_supports(kernel, CK_FLOAT32) else {
       throw .dtype("\(name): not defined for \(x.dtype.name)")
     }
     return try x.cast(to: DType.default)

@@ -6,17 +6,19 @@ extension Operation {
   }
 
   static let softmax = Operation(
-    "softmax", "exp(input), scaled to sum to 1 along dim.", fields(), places: [.function, .method, .functional]
+    "softmax", "exp(input), scaled to sum to 1 along dim.", fields(),
+    places: [.function, .method, .functional, .special]
   ) { try $0.tensor(0).softmax($0.int(1), dtype: $0.dtype(2)) }
 
   static let logSoftmax = Operation(
     "log_softmax", "The logarithm of softmax, without its overflow.", fields(),
-    places: [.function, .method, .functional]
+    places: [.function, .method, .functional, .special]
   ) { try $0.tensor(0).logSoftmax($0.int(1), dtype: $0.dtype(2)) }
 
   static let logsumexp = Operation(
     "logsumexp", "log(sum(exp(input))) over axes, without overflow.",
-    [.tensor("input"), .ints("dim"), .bool("keepdim", default: false)]
+    [.tensor("input"), .ints("dim"), .bool("keepdim", default: false)],
+    places: [.function, .method, .special]
   ) { try $0.tensor(0).logSumExp($0.ints(1), keepDim: $0.bool(2)) }
 }
 

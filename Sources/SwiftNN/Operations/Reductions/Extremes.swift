@@ -1,7 +1,9 @@
 import CKernels
 
 extension Operation {
-  static let extremes: [Operation] = [amax, amin, argmax, argmin, max, min]
+  static let extremes: [Operation] = [
+    amax, amin, aminmax, argmax, argmin, max, maxAlong, maxOther, min, minAlong, minOther,
+  ]
 
   private static let dims = Field("dim", .ints, "The axes to reduce; all without them.").optional
   private static let dim = Field("dim", .int, "The axis; the flattened tensor without one.").optional
@@ -17,6 +19,35 @@ extension Operation {
 
   static let max = Operation("max", "The greatest element.", [.tensor("input")]) { try $0.tensor(0).amax() }
   static let min = Operation("min", "The least element.", [.tensor("input")]) { try $0.tensor(0).amin() }
+
+  private static func along(_ name: String, _ doc: String, greatest: Bool) -> Operation {
+    Operation(
+      name, doc, [.tensor("input"), .int("dim"), keepDim],
+      body: .several(names: ["values", "indices"]) {
+        let (values, indices) = try $0.tensor(0).extreme(greatest: greatest, $0.int(1), keepDim: $0.bool(2))
+        return [values, indices]
+      })
+  }
+
+  static let maxAlong = along("max.dim", "The greatest elements along an axis and their positions.", greatest: true)
+  static let minAlong = along("min.dim", "The least elements along an axis and their positions.", greatest: false)
+
+  static let maxOther = Operation(
+    "max.other", "The greater of two; NaN wins.", [.tensor("input"), .tensor("other")]
+  ) { try $0.tensor(0).maximum($0.tensor(1)) }
+  static let minOther = Operation(
+    "min.other", "The lesser of two; NaN wins.", [.tensor("input"), .tensor("other")]
+  ) { try $0.tensor(0).minimum($0.tensor(1)) }
+
+  static let aminmax = Operation(
+    "aminmax", "The least and the greatest element, over one axis or all.",
+    [.tensor("input"), dim.keyword, keepDim.keyword],
+    body: .several(names: ["min", "max"]) {
+      let dims = $0.optionalInt(1).map { [$0] }
+      return [
+        try $0.tensor(0).amin(dims, keepDim: $0.bool(2)), try $0.tensor(0).amax(dims, keepDim: $0.bool(2)),
+      ]
+    })
 
   static let argmax = Operation(
     "argmax", "The position of the greatest element.", [.tensor("input"), dim, keepDim], differentiable: false
@@ -85,6 +116,26 @@ extension Tensor {
 
   public func argmin(_ dim: Int? = nil, keepDim: Bool = false) throws(SNNError) -> Tensor {
     try position(greatest: false, dim, keepDim)
+  }
+
+  /// The greatest elements along an axis and their positions, the first among equals.
+  public func max(_ dim: Int, keepDim: Bool = false) throws(SNNError) -> (values: Tensor, indices: Tensor) {
+    try extreme(greatest: true, dim, keepDim: keepDim)
+  }
+
+  /// The least elements along an axis and their positions, the first among equals.
+  public func min(_ dim: Int, keepDim: Bool = false) throws(SNNError) -> (values: Tensor, indices: Tensor) {
+    try extreme(greatest: false, dim, keepDim: keepDim)
+  }
+
+  fileprivate func extreme(greatest: Bool, _ dim: Int, keepDim: Bool) throws(SNNError) -> (Tensor, Tensor) {
+    let name = greatest ? "max" : "min"
+    let axis = try shape.axis(dim, operation: name)
+    guard rank > 0 else { return (try expanded(to: shape), try Tensor.full([], 0, .int64)) }
+    guard shape[axis] > 0 else {
+      throw .index("\(name): Expected reduction dim \(axis) to have non-zero size, got shape \(shape)")
+    }
+    return try elements(at: position(greatest: greatest, axis, true), axis, keepDim: keepDim, operation: name)
   }
 
   private func position(greatest: Bool, _ dim: Int?, _ keepDim: Bool) throws(SNNError) -> Tensor {

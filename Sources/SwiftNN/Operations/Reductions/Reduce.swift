@@ -6,7 +6,13 @@ struct Reduce: Primitive {
   let kernel: ck_reduce_op
   let axes: ReducedAxes
 
-  var saves: Saves { kernel == ck_reduce_amax || kernel == ck_reduce_amin ? [.inputs, .outputs] : [] }
+  var saves: Saves {
+    switch kernel {
+    case ck_reduce_amax, ck_reduce_amin, ck_reduce_prod: [.inputs, .outputs]
+    case ck_reduce_sum_squares, ck_reduce_sum_abs, ck_reduce_nansum: .inputs
+    default: []
+    }
+  }
 
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
     let dtype: DType =
@@ -44,6 +50,13 @@ struct Reduce: Primitive {
       // Equal extremes share the gradient.
       let isExtreme = try (p.a == axes.restored(p.y)).cast(to: g.dtype)
       return Few(try g * isExtreme / isExtreme.sum(axes.list, keepDim: true))
+    case ck_reduce_sum_squares: return Few(try g * (2 * p.a))
+    case ck_reduce_sum_abs: return Few(try g * p.a.sign())
+    case ck_reduce_nansum: return Few(try g.expanded(to: shape).masked(where: p.a.isNaN(), 0))
+    case ck_reduce_prod:
+      let (x, y) = (try p.a, try axes.restored(p.y))
+      let hasZero = try (x.detach() == 0).any().item().double != 0
+      return Few(try hasZero ? g * x.productOfOthers(axes) : g * y / x)
     default: throw SNNError.notDifferentiable(name)
     }
   }

@@ -1,0 +1,76 @@
+"""Activations; those of straight pieces keep away from their kinks."""
+
+from table import FLOATS, T, V, case, each, float32, inf, int64, nan, unary
+
+SMOOTH = ["gelu", "silu", "mish", "softplus", "logsigmoid", "elu", "celu", "selu"]
+for operation in SMOOTH:
+    unary(operation, away=(0,), integers=False)
+    case(operation, V([-100.0, -40.0, -9.0, 9.0, 40.0]))
+each(["softsign", "tanhshrink"], V([-100.0, -40.0, -9.0, 9.0, 40.0]))
+unary("softsign", away=(0,))
+unary("tanhshrink", away=(0,), floats=(float32,))
+case("gelu", T(3, 4), approximate="tanh")
+case("gelu", T(3, 4), approximate="none")
+case("gelu", V([-40.0, -9.0, 9.0, 40.0]), approximate="tanh")
+case("elu", T(3, 4, away=(0,)), 1.7)
+case("celu", T(3, 4, away=(0,)), alpha=2.5)
+case("softplus", T(3, 4), 2.0, 1.5, differences=False)
+case("softplus", V([-2.0, 0.1, 9.0, 30.0]), beta=0.5)
+
+case("scaled_sigmoid", T(3, 4), 2.5, reference=lambda x, k=1: (k * x).sigmoid())
+case("scaled_sigmoid", T(3, dtype=float32), reference=lambda x, k=1: (k * x).sigmoid())
+
+unary("relu", away=(0,))
+case("relu", V([0.0, -0.0, 1.0]), differences=False)
+unary("relu6", low=-3, high=9, away=(0, 6))
+unary("hardswish", low=-5, high=5, away=(-3, 3), integers=False)
+# PyTorch rounds the slope of hardsigmoid to float32.
+HARDSIGMOID = {"second": False, "tolerance": {"float64": 1e-7}}
+unary("hardsigmoid", low=-5, high=5, away=(-3, 3), integers=False, **HARDSIGMOID)
+unary("leaky_relu", away=(0,), integers=False)
+unary("hardtanh", away=(-1, 1))
+unary("hardshrink", away=(-0.5, 0.5), integers=False)
+unary("softshrink", away=(-0.5, 0.5), integers=False)
+case("leaky_relu", T(3, 4, away=(0,)), 0.3)
+case("hardtanh", T(3, 4, away=(-0.5, 1.5)), -0.5, 1.5)
+case("hardshrink", T(3, 4, away=(-1, 1)), 1.0)
+case("softshrink", T(3, 4, away=(-1, 1)), 1.0)
+each(["relu6", "hardtanh", "hardswish"], V([-3.0, -1.0, 0.0, 1.0, 3.0, 6.0]), differences=False, second=False)
+case("hardsigmoid", V([-3.0, -1.0, 0.0, 1.0, 3.0, 6.0]), differences=False, **HARDSIGMOID)
+each(["hardshrink", "softshrink"], V([-0.5, 0.5, 0.0]), differences=False)
+case("threshold", T(3, 4, away=(0.5,)), 0.5, 7.0)
+case("threshold", V([1, 2, 3], int64), 2, 9)
+case("threshold", V([nan, inf, -inf], grad=False), 0.0, 1.0)
+for dtype in FLOATS:
+    case("threshold", T(4, dtype=dtype), 0.0, 1.0)
+
+PIECES = {"away": (0,)}
+case("prelu", T(3, 4, **PIECES), T(1, low=0.1, high=0.5))
+case("prelu", T(3, 4, **PIECES), T(4))
+case("prelu", T(2, 3, 2, **PIECES), T(3))
+case("prelu", T(5, **PIECES), T(low=0.1, high=0.5))
+case("prelu", T(), T(1))
+case("prelu", T(0, 3), T(3))
+case("prelu", V([0.0, -1.0, nan], float32), V([0.25], float32))
+case("rrelu", T(3, 4, **PIECES))
+case("rrelu", T(3, 4, **PIECES), 0.2, 0.4)
+case("rrelu", T(3, 4, **PIECES), 0.3, 0.3, True, differences=False, second=False)
+case("rrelu", T(3, 4, **PIECES), training=True, any_values=True)
+
+case("glu", T(3, 4))
+case("glu", T(4, 3), 0)
+case("glu", T(2, 6, 2), dim=1)
+case("glu", T(0, 4))
+case("glu", T(4, dtype=float32))
+case("softmin", T(3, 4), 1)
+case("softmin", T(2, 3, 2), dim=0)
+case("softmin", T(3, dtype=float32), 0)
+case("gumbel_softmax", T(3, 4), any_values=True)
+case("gumbel_softmax", T(3, 4), 0.5, dim=0, any_values=True)
+case("gumbel_softmax", T(3, 4), hard=True, any_values=True, differences=False)
+case("normalize", T(3, 4))
+case("normalize", T(3, 4), 2.0, 0)
+case("normalize", T(3, 4, away=(0,)), 1.0)
+case("normalize", T(2, 3, 4, away=(0,)), p=3.0, dim=-1)
+case("normalize", V([[0.0, 0.0], [3.0, 4.0]]), differences=False, second=False, halves=False)
+case("normalize", T(3, 4, dtype=float32), eps=10.0)
