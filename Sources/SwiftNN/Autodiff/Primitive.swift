@@ -49,7 +49,6 @@ struct Saves: OptionSet, Sendable {
 
 extension Primitive {
   /// Runs the primitive with one result, and records it where a gradient may be asked for.
-  @inline(__always)
   func callAsFunction(_ inputs: Few<Tensor>) throws(SNNError) -> Tensor {
     let results = try infer(inputs)
     let output = try Tensor(uninitialized: results.first.shape, results.first.dtype, operation: name)
@@ -58,9 +57,7 @@ extension Primitive {
     return output
   }
 
-  @inline(__always)
   func callAsFunction(_ a: Tensor) throws(SNNError) -> Tensor { try self(Few(a)) }
-  @inline(__always)
   func callAsFunction(_ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor { try self(Few(a, b)) }
 
   /// Runs a primitive with several results.

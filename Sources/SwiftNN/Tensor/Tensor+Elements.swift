@@ -15,7 +15,6 @@ extension Bool: TensorElement { public static var dtype: DType { .bool } }
 
 extension Tensor {
   /// A number as a tensor of rank 0 that takes part in promotion by its category alone.
-  @inline(__always)
   convenience init(number: Scalar) throws(SNNError) {
     try self.init(uninitialized: [], number.dtype, operation: "scalar")
     switch number {

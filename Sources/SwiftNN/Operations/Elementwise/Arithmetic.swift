@@ -119,7 +119,6 @@ extension Operation {
 }
 
 extension Tensor {
-  @inline(__always)
   public static func + (a: Tensor, b: Tensor) throws(SNNError) -> Tensor { try Operation.plainAdd(a, b) }
   public static func - (a: Tensor, b: Tensor) throws(SNNError) -> Tensor { try Operation.plainSub(a, b) }
   public static func * (a: Tensor, b: Tensor) throws(SNNError) -> Tensor { try Operation.mul(a, b) }

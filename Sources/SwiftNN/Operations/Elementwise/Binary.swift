@@ -18,7 +18,6 @@ final class Binary: Operation, @unchecked Sendable {
       body: .one { try rule($0.operand(0), $0.operand(1)) })
   }
 
-  @inline(__always)
   func callAsFunction(_ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor { try rule(a, b) }
 }
 
@@ -60,7 +59,6 @@ final class BinaryRule: Sendable {
     self.refusesZero = refusesZero
   }
 
-  @inline(__always)
   func callAsFunction(_ a: Tensor, _ b: Tensor, _ parameters: [Double] = []) throws(SNNError) -> Tensor {
     if a.dtype == b.dtype, a.isContiguous, b.isContiguous, a.shape == b.shape, !refusesZero,
       !a.isWrappedNumber, !b.isWrappedNumber
@@ -122,13 +120,11 @@ struct BinaryCall: Primitive {
   var name: String { rule.name }
   var saves: Saves { rule.saves }
 
-  @inline(__always)
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
     let shape = try Dimensions.broadcast(inputs[0].shape, inputs[1].shape, operation: rule.name)
     return Results(shape, rule.promotion == .comparison ? .bool : inputs[0].dtype)
   }
 
-  @inline(__always)
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     let (a, b, out) = (inputs[0], inputs[1], outputs[0])
     let isOneRun = a.isContiguous && b.isContiguous && a.shape == b.shape

@@ -25,7 +25,6 @@ struct Cast: Primitive {
 
 extension Tensor {
   /// The same numbers in another dtype; this tensor itself when it has it already.
-  @inline(__always)
   public func cast(to dtype: DType) throws(SNNError) -> Tensor {
     if self.dtype == dtype, !isWrappedNumber { return self }
     return try converted(to: dtype)

@@ -2,7 +2,6 @@ import CKernels
 
 /// Hands operands to the elementwise kernels: contiguous ones as one run, others with their (broadcast) strides.
 enum Loop {
-  @inline(__always)
   static func over(
     _ shape: Dimensions, _ isContiguous: Bool, _ out: Tensor, _ x: Tensor,
     _ body: (Int32, UnsafePointer<Int64>, ck_out, ck_in) -> Void
@@ -20,7 +19,6 @@ enum Loop {
     }
   }
 
-  @inline(__always)
   static func over(
     _ shape: Dimensions, _ isContiguous: Bool, _ out: Tensor, _ x: Tensor, _ y: Tensor,
     _ body: (Int32, UnsafePointer<Int64>, ck_out, ck_in, ck_in) -> Void
@@ -68,7 +66,6 @@ enum Loop {
 
 extension Tensor {
   /// Strides under which this tensor repeats itself over a larger shape: 0 along the repeated axes.
-  @inline(__always)
   func strides(broadcastTo target: Dimensions) -> Dimensions {
     var result = Dimensions(repeating: 0, count: target.count)
     let shift = target.count - shape.count

@@ -19,7 +19,6 @@ final class Unary: Operation, @unchecked Sendable {
       body: .one { try rule($0.tensor(0)) })
   }
 
-  @inline(__always)
   func callAsFunction(_ x: Tensor) throws(SNNError) -> Tensor { try rule(x) }
 }
 
@@ -53,7 +52,6 @@ final class UnaryRule: Sendable {
     saves = derivative == nil || slope == CK_SAVES_NONE ? [] : slope == CK_SAVES_OUTPUT ? .outputs : .inputs
   }
 
-  @inline(__always)
   func callAsFunction(_ x: Tensor, _ parameters: [Double] = []) throws(SNNError) -> Tensor {
     let supported = ck_unary_supports(kernel, x.dtype.kernel)
     return try UnaryCall(rule: self, parameters: parameters)(supported ? x : try converted(x))
@@ -77,12 +75,10 @@ struct UnaryCall: Primitive {
   var name: String { rule.name }
   var saves: Saves { rule.saves }
 
-  @inline(__always)
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
     Results(inputs[0].shape, rule.givesBool ? .bool : inputs[0].dtype)
   }
 
-  @inline(__always)
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     let x = inputs[0]
     Loop.over(x.shape, x.isContiguous, outputs[0], x) { rank, size, out, x in
