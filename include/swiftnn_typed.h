@@ -198,6 +198,375 @@ SNN_UNUSED static inline snn_status snn_positive(snn_tensor *input, snn_tensor *
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The rest of the division rounded towards minus infinity; it has the sign of other. */
+SNN_UNUSED static inline snn_status snn_remainder(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "remainder");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The rest of the division rounded towards zero; it has the sign of input. */
+SNN_UNUSED static inline snn_status snn_fmod(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmod");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* other - alpha * input. */
+typedef struct snn_rsub_options {
+  snn_value alpha; /* scalar; default 1; Scales `input`. */
+} snn_rsub_options;
+SNN_UNUSED static inline snn_status snn_rsub(snn_tensor *input, snn_value other, const snn_rsub_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rsub");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  snn_values[2] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input to the power of exponent, computed in float64. */
+SNN_UNUSED static inline snn_status snn_float_power(snn_tensor *input, snn_value exponent, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "float_power");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = exponent;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The greater of two; a number wins over NaN. */
+SNN_UNUSED static inline snn_status snn_fmax(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmax");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The lesser of two; a number wins over NaN. */
+SNN_UNUSED static inline snn_status snn_fmin(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmin");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The angle of the point (other, input). */
+SNN_UNUSED static inline snn_status snn_atan2(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atan2");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* sqrt(input² + other²). */
+SNN_UNUSED static inline snn_status snn_hypot(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hypot");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The size of input with the sign of other. */
+SNN_UNUSED static inline snn_status snn_copysign(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "copysign");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The next number that can be represented after input towards other. */
+SNN_UNUSED static inline snn_status snn_nextafter(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nextafter");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* 0 where input is negative, 1 where it is positive, values where it is 0. */
+SNN_UNUSED static inline snn_status snn_heaviside(snn_tensor *input, snn_value values, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "heaviside");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = values;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The p-norm of input - other. */
+typedef struct snn_dist_options {
+  snn_value p; /* float; default 2.0 */
+} snn_dist_options;
+SNN_UNUSED static inline snn_status snn_dist(snn_tensor *input, snn_tensor *other, const snn_dist_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dist");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  snn_values[2] = options ? options->p : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input + weight * (end - input). */
+SNN_UNUSED static inline snn_status snn_lerp(snn_tensor *input, snn_tensor *end, snn_value weight, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lerp");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(end);
+  snn_values[2] = weight;
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input + value * tensor1 * tensor2. */
+typedef struct snn_addcmul_options {
+  snn_value value; /* scalar; default 1 */
+} snn_addcmul_options;
+SNN_UNUSED static inline snn_status snn_addcmul(snn_tensor *input, snn_tensor *tensor1, snn_tensor *tensor2,
+    const snn_addcmul_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addcmul");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(tensor1);
+  snn_values[2] = snn_of(tensor2);
+  snn_values[3] = options ? options->value : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* input + value * tensor1 / tensor2. */
+typedef struct snn_addcdiv_options {
+  snn_value value; /* scalar; default 1 */
+} snn_addcdiv_options;
+SNN_UNUSED static inline snn_status snn_addcdiv(snn_tensor *input, snn_tensor *tensor1, snn_tensor *tensor2,
+    const snn_addcdiv_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addcdiv");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(tensor1);
+  snn_values[2] = snn_of(tensor2);
+  snn_values[3] = options ? options->value : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* input, but not below min and not above max. */
+typedef struct snn_clamp_options {
+  snn_value min; /* operand; default None; No bound without it. */
+  snn_value max; /* operand; default None; No bound without it. */
+} snn_clamp_options;
+SNN_UNUSED static inline snn_status snn_clamp(snn_tensor *input, const snn_clamp_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "clamp");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->min : snn_none();
+  snn_values[2] = options ? options->max : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input, but not below min. */
+SNN_UNUSED static inline snn_status snn_clamp_min(snn_tensor *input, snn_value min, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "clamp_min");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = min;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input, but not above max. */
+SNN_UNUSED static inline snn_status snn_clamp_max(snn_tensor *input, snn_value max, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "clamp_max");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = max;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The greatest integer that is not above input. */
+SNN_UNUSED static inline snn_status snn_floor(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "floor");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The least integer that is not below input. */
+SNN_UNUSED static inline snn_status snn_ceil(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ceil");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The nearest number with so many decimals; halves go to the even one. */
+typedef struct snn_round_options {
+  snn_value decimals; /* int; default 0 */
+} snn_round_options;
+SNN_UNUSED static inline snn_status snn_round(snn_tensor *input, const snn_round_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "round");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->decimals : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The integer part. */
+SNN_UNUSED static inline snn_status snn_trunc(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "trunc");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* input less its integer part. */
+SNN_UNUSED static inline snn_status snn_frac(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "frac");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* input with numbers in place of NaN and the infinities. */
+typedef struct snn_nan_to_num_options {
+  snn_value nan; /* float; default None; 0 without it. */
+  snn_value posinf; /* float; default None; The greatest number of the dtype without it. */
+  snn_value neginf; /* float; default None; The least number of the dtype without it. */
+} snn_nan_to_num_options;
+SNN_UNUSED static inline snn_status snn_nan_to_num(snn_tensor *input, const snn_nan_to_num_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nan_to_num");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->nan : snn_none();
+  snn_values[2] = options ? options->posinf : snn_none();
+  snn_values[3] = options ? options->neginf : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The bits that both have. */
+SNN_UNUSED static inline snn_status snn_bitwise_and(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_and");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The bits that either has. */
+SNN_UNUSED static inline snn_status snn_bitwise_or(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_or");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The bits that exactly one has. */
+SNN_UNUSED static inline snn_status snn_bitwise_xor(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_xor");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The bits that input has not. */
+SNN_UNUSED static inline snn_status snn_bitwise_not(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_not");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The bits moved up by so many places. */
+SNN_UNUSED static inline snn_status snn_bitwise_left_shift(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_left_shift");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The bits moved down by so many places. */
+SNN_UNUSED static inline snn_status snn_bitwise_right_shift(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_right_shift");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The greatest common divisor. */
+SNN_UNUSED static inline snn_status snn_gcd(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gcd");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The least common multiple. */
+SNN_UNUSED static inline snn_status snn_lcm(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lcm");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* Whether input equals other. */
 SNN_UNUSED static inline snn_status snn_eq(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -327,6 +696,91 @@ SNN_UNUSED static inline snn_status snn_isfinite(snn_tensor *input, snn_tensor *
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* Whether each element is infinity. */
+SNN_UNUSED static inline snn_status snn_isposinf(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "isposinf");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Whether each element is -infinity. */
+SNN_UNUSED static inline snn_status snn_isneginf(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "isneginf");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Whether each element is negative; -0.0 is. */
+SNN_UNUSED static inline snn_status snn_signbit(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "signbit");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* True for every element. */
+SNN_UNUSED static inline snn_status snn_isreal(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "isreal");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Whether |input - other| is at most atol + rtol * |other|. */
+typedef struct snn_isclose_options {
+  snn_value rtol; /* float; default 1e-05 */
+  snn_value atol; /* float; default 1e-08 */
+  snn_value equal_nan; /* bool; default False; Whether NaN equals NaN. */
+} snn_isclose_options;
+SNN_UNUSED static inline snn_status snn_isclose(snn_tensor *input, snn_tensor *other,
+    const snn_isclose_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "isclose");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  snn_values[2] = options ? options->rtol : snn_none();
+  snn_values[3] = options ? options->atol : snn_none();
+  snn_values[4] = options ? options->equal_nan : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Whether |input - other| is at most atol + rtol * |other| everywhere. */
+typedef struct snn_allclose_options {
+  snn_value rtol; /* float; default 1e-05 */
+  snn_value atol; /* float; default 1e-08 */
+  snn_value equal_nan; /* bool; default False; Whether NaN equals NaN. */
+} snn_allclose_options;
+SNN_UNUSED static inline snn_status snn_allclose(snn_tensor *input, snn_tensor *other,
+    const snn_allclose_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "allclose");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  snn_values[2] = options ? options->rtol : snn_none();
+  snn_values[3] = options ? options->atol : snn_none();
+  snn_values[4] = options ? options->equal_nan : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Whether shapes and all elements are the same. */
+SNN_UNUSED static inline snn_status snn_equal(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "equal");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* input where condition is true, else other. */
 SNN_UNUSED static inline snn_status snn_where(snn_tensor *condition, snn_value input, snn_value other,
     snn_tensor **out, snn_error *error) {
@@ -335,6 +789,28 @@ SNN_UNUSED static inline snn_status snn_where(snn_tensor *condition, snn_value i
   snn_value snn_values[3];
   snn_values[0] = snn_of(condition);
   snn_values[1] = input;
+  snn_values[2] = other;
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The positions where condition is true, one tensor per axis. */
+SNN_UNUSED static inline snn_status snn_where_condition(snn_tensor *condition, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "where.condition");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(condition);
+  return snn_apply(snn_id, snn_values, 1, results, capacity, result_count, error);
+}
+
+/* input where condition is true, else other. */
+SNN_UNUSED static inline snn_status snn_where_method(snn_tensor *input, snn_tensor *condition, snn_value other,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "where.method");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(condition);
   snn_values[2] = other;
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
@@ -360,6 +836,15 @@ SNN_UNUSED static inline snn_status snn_exp(snn_tensor *input, snn_tensor **out,
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* 2 to the power of input. */
+SNN_UNUSED static inline snn_status snn_exp2(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "exp2");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* exp(input) - 1, precise near 0. */
 SNN_UNUSED static inline snn_status snn_expm1(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -378,6 +863,24 @@ SNN_UNUSED static inline snn_status snn_log(snn_tensor *input, snn_tensor **out,
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The logarithm to base 2. */
+SNN_UNUSED static inline snn_status snn_log2(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "log2");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The logarithm to base 10. */
+SNN_UNUSED static inline snn_status snn_log10(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "log10");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* log(1 + input), precise near 0. */
 SNN_UNUSED static inline snn_status snn_log1p(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -385,6 +888,73 @@ SNN_UNUSED static inline snn_status snn_log1p(snn_tensor *input, snn_tensor **ou
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* log(input / (1 - input)). */
+typedef struct snn_logit_options {
+  snn_value eps; /* float; default None; Keeps input within [eps, 1 - eps]. */
+} snn_logit_options;
+SNN_UNUSED static inline snn_status snn_logit(snn_tensor *input, const snn_logit_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logit");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->eps : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* log(exp(input) + exp(other)), without overflow. */
+SNN_UNUSED static inline snn_status snn_logaddexp(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* log2(2^input + 2^other), without overflow. */
+SNN_UNUSED static inline snn_status snn_logaddexp2(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp2");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input log(other), 0 where input is 0. */
+SNN_UNUSED static inline snn_status snn_xlogy(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "xlogy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input log(1 + other), 0 where input is 0. */
+SNN_UNUSED static inline snn_status snn_xlog1py(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "xlog1py");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input times 2 to the power of other. */
+SNN_UNUSED static inline snn_status snn_ldexp(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ldexp");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The sine. */
@@ -405,10 +975,257 @@ SNN_UNUSED static inline snn_status snn_cos(snn_tensor *input, snn_tensor **out,
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The tangent. */
+SNN_UNUSED static inline snn_status snn_tan(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tan");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse sine. */
+SNN_UNUSED static inline snn_status snn_asin(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "asin");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse cosine. */
+SNN_UNUSED static inline snn_status snn_acos(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "acos");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse tangent. */
+SNN_UNUSED static inline snn_status snn_atan(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atan");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The hyperbolic sine. */
+SNN_UNUSED static inline snn_status snn_sinh(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sinh");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The hyperbolic cosine. */
+SNN_UNUSED static inline snn_status snn_cosh(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cosh");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* The hyperbolic tangent. */
 SNN_UNUSED static inline snn_status snn_tanh(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tanh");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic sine. */
+SNN_UNUSED static inline snn_status snn_asinh(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "asinh");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic cosine. */
+SNN_UNUSED static inline snn_status snn_acosh(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "acosh");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic tangent. */
+SNN_UNUSED static inline snn_status snn_atanh(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atanh");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* sin(π input) / (π input), 1 at 0. */
+SNN_UNUSED static inline snn_status snn_sinc(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sinc");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Degrees as radians. */
+SNN_UNUSED static inline snn_status snn_deg2rad(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "deg2rad");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Radians as degrees. */
+SNN_UNUSED static inline snn_status snn_rad2deg(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rad2deg");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The error function. */
+SNN_UNUSED static inline snn_status snn_erf(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "erf");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* 1 - erf(input), precise for large input. */
+SNN_UNUSED static inline snn_status snn_erfc(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "erfc");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse of erf. */
+SNN_UNUSED static inline snn_status snn_erfinv(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "erfinv");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* log |Γ(input)|. */
+SNN_UNUSED static inline snn_status snn_lgamma(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lgamma");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The derivative of lgamma. */
+SNN_UNUSED static inline snn_status snn_digamma(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "digamma");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The n-th derivative of digamma. */
+SNN_UNUSED static inline snn_status snn_polygamma(int64_t n, snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "polygamma");
+  snn_value snn_values[2];
+  snn_values[0] = snn_int(n);
+  snn_values[1] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The n-th derivative of digamma. */
+SNN_UNUSED static inline snn_status snn_polygamma_method(snn_tensor *input, int64_t n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "polygamma.method");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(n);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The multivariate lgamma of dimension p. */
+SNN_UNUSED static inline snn_status snn_mvlgamma(snn_tensor *input, int64_t p, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "mvlgamma");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(p);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The modified Bessel function of order 0. */
+SNN_UNUSED static inline snn_status snn_i0(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "i0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* exp(-|input|) i0(input). */
+SNN_UNUSED static inline snn_status snn_i0e(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "i0e");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The modified Bessel function of order 1. */
+SNN_UNUSED static inline snn_status snn_i1(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "i1");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* exp(-|input|) i1(input). */
+SNN_UNUSED static inline snn_status snn_i1e(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "i1e");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* -input log(input), 0 at 0, -infinity below. */
+SNN_UNUSED static inline snn_status snn_entr(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "entr");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The probability that a standard normal number is below input. */
+SNN_UNUSED static inline snn_status snn_ndtr(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ndtr");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse of ndtr. */
+SNN_UNUSED static inline snn_status snn_ndtri(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ndtri");
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
@@ -423,13 +1240,27 @@ SNN_UNUSED static inline snn_status snn_sigmoid(snn_tensor *input, snn_tensor **
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
-/* max(0, input). */
-SNN_UNUSED static inline snn_status snn_relu(snn_tensor *input, snn_tensor **out, snn_error *error) {
+/* log(sigmoid(input)), without overflow. */
+SNN_UNUSED static inline snn_status snn_logsigmoid(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "relu");
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logsigmoid");
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* sigmoid(k * input). */
+typedef struct snn_scaled_sigmoid_options {
+  snn_value k; /* float; default 1.0; The steepness. */
+} snn_scaled_sigmoid_options;
+SNN_UNUSED static inline snn_status snn_scaled_sigmoid(snn_tensor *input, const snn_scaled_sigmoid_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scaled_sigmoid");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->k : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* input times the probability that a standard normal number is less than it. */
@@ -446,13 +1277,112 @@ SNN_UNUSED static inline snn_status snn_gelu(snn_tensor *input, const snn_gelu_o
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
-/* The error function. */
-SNN_UNUSED static inline snn_status snn_erf(snn_tensor *input, snn_tensor **out, snn_error *error) {
+/* input * sigmoid(input). */
+typedef struct snn_silu_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_silu_options;
+SNN_UNUSED static inline snn_status snn_silu(snn_tensor *input, const snn_silu_options *options, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "erf");
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "silu");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input * tanh(softplus(input)). */
+typedef struct snn_mish_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_mish_options;
+SNN_UNUSED static inline snn_status snn_mish(snn_tensor *input, const snn_mish_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "mish");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* log(1 + exp(beta * input)) / beta; input itself where beta * input exceeds threshold. */
+typedef struct snn_softplus_options {
+  snn_value beta; /* float; default 1.0 */
+  snn_value threshold; /* float; default 20.0 */
+} snn_softplus_options;
+SNN_UNUSED static inline snn_status snn_softplus(snn_tensor *input, const snn_softplus_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "softplus");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->beta : snn_none();
+  snn_values[2] = options ? options->threshold : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input / (1 + |input|). */
+SNN_UNUSED static inline snn_status snn_softsign(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "softsign");
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* input - tanh(input). */
+SNN_UNUSED static inline snn_status snn_tanhshrink(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tanhshrink");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* input where positive, else alpha * (exp(input) - 1). */
+typedef struct snn_elu_options {
+  snn_value alpha; /* float; default 1.0 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_elu_options;
+SNN_UNUSED static inline snn_status snn_elu(snn_tensor *input, const snn_elu_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "elu");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->alpha : snn_none();
+  snn_values[2] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* elu with the scales that keep mean 0 and variance 1. */
+typedef struct snn_selu_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_selu_options;
+SNN_UNUSED static inline snn_status snn_selu(snn_tensor *input, const snn_selu_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "selu");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input where positive, else alpha * (exp(input / alpha) - 1). */
+typedef struct snn_celu_options {
+  snn_value alpha; /* float; default 1.0 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_celu_options;
+SNN_UNUSED static inline snn_status snn_celu(snn_tensor *input, const snn_celu_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "celu");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->alpha : snn_none();
+  snn_values[2] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
 /* (input + sqrt(input² + b)) / 2: a smooth relu without exponentials. */
@@ -467,6 +1397,242 @@ SNN_UNUSED static inline snn_status snn_squareplus(snn_tensor *input, const snn_
   snn_values[0] = snn_of(input);
   snn_values[1] = options ? options->b : snn_none();
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* max(0, input). */
+typedef struct snn_relu_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_relu_options;
+SNN_UNUSED static inline snn_status snn_relu(snn_tensor *input, const snn_relu_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "relu");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* min(max(0, input), 6). */
+typedef struct snn_relu6_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_relu6_options;
+SNN_UNUSED static inline snn_status snn_relu6(snn_tensor *input, const snn_relu6_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "relu6");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input where positive, else negative_slope * input. */
+typedef struct snn_leaky_relu_options {
+  snn_value negative_slope; /* float; default 0.01 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_leaky_relu_options;
+SNN_UNUSED static inline snn_status snn_leaky_relu(snn_tensor *input, const snn_leaky_relu_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "leaky_relu");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->negative_slope : snn_none();
+  snn_values[2] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input kept between min_val and max_val. */
+typedef struct snn_hardtanh_options {
+  snn_value min_val; /* float; default -1.0 */
+  snn_value max_val; /* float; default 1.0 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_hardtanh_options;
+SNN_UNUSED static inline snn_status snn_hardtanh(snn_tensor *input, const snn_hardtanh_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hardtanh");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->min_val : snn_none();
+  snn_values[2] = options ? options->max_val : snn_none();
+  snn_values[3] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* input * relu6(input + 3) / 6. */
+typedef struct snn_hardswish_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_hardswish_options;
+SNN_UNUSED static inline snn_status snn_hardswish(snn_tensor *input, const snn_hardswish_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hardswish");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* relu6(input + 3) / 6. */
+typedef struct snn_hardsigmoid_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_hardsigmoid_options;
+SNN_UNUSED static inline snn_status snn_hardsigmoid(snn_tensor *input, const snn_hardsigmoid_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hardsigmoid");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input where it is outside [-lambd, lambd], else 0. */
+typedef struct snn_hardshrink_options {
+  snn_value lambd; /* float; default 0.5 */
+} snn_hardshrink_options;
+SNN_UNUSED static inline snn_status snn_hardshrink(snn_tensor *input, const snn_hardshrink_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hardshrink");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->lambd : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input moved towards 0 by lambd. */
+typedef struct snn_softshrink_options {
+  snn_value lambd; /* float; default 0.5 */
+} snn_softshrink_options;
+SNN_UNUSED static inline snn_status snn_softshrink(snn_tensor *input, const snn_softshrink_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "softshrink");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->lambd : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input where it is above threshold, else value. */
+typedef struct snn_threshold_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_threshold_options;
+SNN_UNUSED static inline snn_status snn_threshold(snn_tensor *input, double threshold, double value,
+    const snn_threshold_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "threshold");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(threshold);
+  snn_values[2] = snn_float(value);
+  snn_values[3] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* input where positive, else weight * input; one weight, or one for each channel. */
+SNN_UNUSED static inline snn_status snn_prelu(snn_tensor *input, snn_tensor *weight, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "prelu");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* leaky_relu with slopes drawn from [lower, upper), or with their mean outside of training. */
+typedef struct snn_rrelu_options {
+  snn_value lower; /* float; default 0.125 */
+  snn_value upper; /* float; default 0.3333333333333333 */
+  snn_value training; /* bool; default False */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_rrelu_options;
+SNN_UNUSED static inline snn_status snn_rrelu(snn_tensor *input, const snn_rrelu_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rrelu");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->lower : snn_none();
+  snn_values[2] = options ? options->upper : snn_none();
+  snn_values[3] = options ? options->training : snn_none();
+  snn_values[4] = options ? options->inplace : snn_none();
+  snn_values[5] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* The first half of an axis times the sigmoid of the second. */
+typedef struct snn_glu_options {
+  snn_value dim; /* int; default -1 */
+} snn_glu_options;
+SNN_UNUSED static inline snn_status snn_glu(snn_tensor *input, const snn_glu_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "glu");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* exp(-input), scaled to sum to 1 along dim. */
+typedef struct snn_softmin_options {
+  snn_value dtype; /* dtype; default None; Converts the input first. */
+} snn_softmin_options;
+SNN_UNUSED static inline snn_status snn_softmin(snn_tensor *input, int64_t dim, const snn_softmin_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "softmin");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A sample of the softmax distribution that has a derivative. */
+typedef struct snn_gumbel_softmax_options {
+  snn_value tau; /* float; default 1.0; The temperature. */
+  snn_value hard; /* bool; default False; Rounds the sample to one 1 and zeros; the derivative stays. */
+  snn_value eps; /* float; default 1e-10; Accepted; not used. */
+  snn_value dim; /* int; default -1 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_gumbel_softmax_options;
+SNN_UNUSED static inline snn_status snn_gumbel_softmax(snn_tensor *logits,
+    const snn_gumbel_softmax_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gumbel_softmax");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(logits);
+  snn_values[1] = options ? options->tau : snn_none();
+  snn_values[2] = options ? options->hard : snn_none();
+  snn_values[3] = options ? options->eps : snn_none();
+  snn_values[4] = options ? options->dim : snn_none();
+  snn_values[5] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* input divided by its p-norm along dim, or by eps where that is greater. */
+typedef struct snn_normalize_options {
+  snn_value p; /* float; default 2.0 */
+  snn_value dim; /* ints; default (1,) */
+  snn_value eps; /* float; default 1e-12 */
+} snn_normalize_options;
+SNN_UNUSED static inline snn_status snn_normalize(snn_tensor *input, const snn_normalize_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "normalize");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->p : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->eps : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
 /* The same numbers in another dtype; the tensor itself when it has it already. */
@@ -636,6 +1802,135 @@ SNN_UNUSED static inline snn_status snn_empty_like(snn_tensor *input, const snn_
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
+/* Evenly spaced numbers from start to end, both included. */
+typedef struct snn_linspace_options {
+  snn_value dtype; /* dtype; default None */
+} snn_linspace_options;
+SNN_UNUSED static inline snn_status snn_linspace(snn_value start, snn_value end, int64_t steps,
+    const snn_linspace_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "linspace");
+  snn_value snn_values[4];
+  snn_values[0] = start;
+  snn_values[1] = end;
+  snn_values[2] = snn_int(steps);
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* base to the power of evenly spaced numbers from start to end. */
+typedef struct snn_logspace_options {
+  snn_value base; /* float; default 10.0 */
+  snn_value dtype; /* dtype; default None */
+} snn_logspace_options;
+SNN_UNUSED static inline snn_status snn_logspace(snn_value start, snn_value end, int64_t steps,
+    const snn_logspace_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logspace");
+  snn_value snn_values[5];
+  snn_values[0] = start;
+  snn_values[1] = end;
+  snn_values[2] = snn_int(steps);
+  snn_values[3] = options ? options->base : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The rows and columns of the elements on and below a diagonal. */
+typedef struct snn_tril_indices_options {
+  snn_value offset; /* int; default 0; The diagonal, 0 for the main one. */
+  snn_value dtype; /* dtype; default None */
+} snn_tril_indices_options;
+SNN_UNUSED static inline snn_status snn_tril_indices(int64_t row, int64_t col,
+    const snn_tril_indices_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tril_indices");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(row);
+  snn_values[1] = snn_int(col);
+  snn_values[2] = options ? options->offset : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The rows and columns of the elements on and above a diagonal. */
+typedef struct snn_triu_indices_options {
+  snn_value offset; /* int; default 0; The diagonal, 0 for the main one. */
+  snn_value dtype; /* dtype; default None */
+} snn_triu_indices_options;
+SNN_UNUSED static inline snn_status snn_triu_indices(int64_t row, int64_t col,
+    const snn_triu_indices_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "triu_indices");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(row);
+  snn_values[1] = snn_int(col);
+  snn_values[2] = options ? options->offset : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Zeros of input's dtype. */
+typedef struct snn_new_zeros_options {
+  snn_value dtype; /* dtype; default None */
+} snn_new_zeros_options;
+SNN_UNUSED static inline snn_status snn_new_zeros(snn_tensor *input, const int64_t *size, int32_t size_count,
+    const snn_new_zeros_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "new_zeros");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Ones of input's dtype. */
+typedef struct snn_new_ones_options {
+  snn_value dtype; /* dtype; default None */
+} snn_new_ones_options;
+SNN_UNUSED static inline snn_status snn_new_ones(snn_tensor *input, const int64_t *size, int32_t size_count,
+    const snn_new_ones_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "new_ones");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* One number everywhere, in input's dtype. */
+typedef struct snn_new_full_options {
+  snn_value dtype; /* dtype; default None */
+} snn_new_full_options;
+SNN_UNUSED static inline snn_status snn_new_full(snn_tensor *input, const int64_t *size, int32_t size_count,
+    snn_value fill_value, const snn_new_full_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "new_full");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = fill_value;
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Memory as it comes, of input's dtype. */
+typedef struct snn_new_empty_options {
+  snn_value dtype; /* dtype; default None */
+} snn_new_empty_options;
+SNN_UNUSED static inline snn_status snn_new_empty(snn_tensor *input, const int64_t *size, int32_t size_count,
+    const snn_new_empty_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "new_empty");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
 /* Uniform numbers from [0, 1). */
 typedef struct snn_rand_options {
   snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
@@ -752,6 +2047,228 @@ SNN_UNUSED static inline snn_status snn_normal_(snn_tensor *input, const snn_nor
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
+/* Uniform numbers from [0, 1) in input's shape. */
+typedef struct snn_rand_like_options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+  snn_value dtype; /* dtype; default None */
+} snn_rand_like_options;
+SNN_UNUSED static inline snn_status snn_rand_like(snn_tensor *input, const snn_rand_like_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rand_like");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->generator : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Normal numbers in input's shape. */
+typedef struct snn_randn_like_options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+  snn_value dtype; /* dtype; default None */
+} snn_randn_like_options;
+SNN_UNUSED static inline snn_status snn_randn_like(snn_tensor *input, const snn_randn_like_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "randn_like");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->generator : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Integers from 0 up to, but without, high. */
+typedef struct snn_randint_high_options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+  snn_value dtype; /* dtype; default None */
+} snn_randint_high_options;
+SNN_UNUSED static inline snn_status snn_randint_high(int64_t high, const int64_t *size, int32_t size_count,
+    const snn_randint_high_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "randint.high");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(high);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = options ? options->generator : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Integers from 0 up to, but without, high in input's shape. */
+typedef struct snn_randint_like_options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+  snn_value dtype; /* dtype; default None */
+} snn_randint_like_options;
+SNN_UNUSED static inline snn_status snn_randint_like(snn_tensor *input, int64_t high,
+    const snn_randint_like_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "randint_like");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(high);
+  snn_values[2] = options ? options->generator : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Integers from low up to, but without, high in input's shape. */
+typedef struct snn_randint_like_low_options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+  snn_value dtype; /* dtype; default None */
+} snn_randint_like_low_options;
+SNN_UNUSED static inline snn_status snn_randint_like_low(snn_tensor *input, int64_t low, int64_t high,
+    const snn_randint_like_low_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "randint_like.low");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(low);
+  snn_values[2] = snn_int(high);
+  snn_values[3] = options ? options->generator : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Normal numbers of the given means and standard deviations; of the given size where both are numbers. */
+typedef struct snn_normal_options {
+  snn_value std; /* operand; default 1.0 */
+  snn_value size; /* ints; default None */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+  snn_value dtype; /* dtype; default None */
+} snn_normal_options;
+SNN_UNUSED static inline snn_status snn_normal(snn_tensor *mean, const snn_normal_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "normal");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(mean);
+  snn_values[1] = options ? options->std : snn_none();
+  snn_values[2] = options ? options->size : snn_none();
+  snn_values[3] = options ? options->generator : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Positions drawn with the probabilities that rows of weights say. */
+typedef struct snn_multinomial_options {
+  snn_value replacement; /* bool; default False; Whether a position may come again. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_multinomial_options;
+SNN_UNUSED static inline snn_status snn_multinomial(snn_tensor *input, int64_t num_samples,
+    const snn_multinomial_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "multinomial");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(num_samples);
+  snn_values[2] = options ? options->replacement : snn_none();
+  snn_values[3] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Exponentially distributed numbers. */
+typedef struct snn_exponential__options {
+  snn_value lambd; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_exponential__options;
+SNN_UNUSED static inline snn_status snn_exponential_(snn_tensor *input, const snn_exponential__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "exponential_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->lambd : snn_none();
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Exponentials of normal numbers. */
+typedef struct snn_log_normal__options {
+  snn_value mean; /* float; default 1.0 */
+  snn_value std; /* float; default 2.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_log_normal__options;
+SNN_UNUSED static inline snn_status snn_log_normal_(snn_tensor *input, const snn_log_normal__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "log_normal_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->mean : snn_none();
+  snn_values[2] = options ? options->std : snn_none();
+  snn_values[3] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The number of trials up to the first success. */
+typedef struct snn_geometric__options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_geometric__options;
+SNN_UNUSED static inline snn_status snn_geometric_(snn_tensor *input, double p,
+    const snn_geometric__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "geometric_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(p);
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Cauchy distributed numbers. */
+typedef struct snn_cauchy__options {
+  snn_value median; /* float; default 0.0 */
+  snn_value sigma; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_cauchy__options;
+SNN_UNUSED static inline snn_status snn_cauchy_(snn_tensor *input, const snn_cauchy__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cauchy_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->median : snn_none();
+  snn_values[2] = options ? options->sigma : snn_none();
+  snn_values[3] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* 1 with probability p, else 0. */
+typedef struct snn_bernoulli__options {
+  snn_value p; /* operand; default 0.5 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_bernoulli__options;
+SNN_UNUSED static inline snn_status snn_bernoulli_(snn_tensor *input, const snn_bernoulli__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bernoulli_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->p : snn_none();
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Integers from `from` up to, but without, `to`; one number alone is `to`. */
+typedef struct snn_random__options {
+  snn_value from; /* int; default None */
+  snn_value to; /* int; default None */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_random__options;
+SNN_UNUSED static inline snn_status snn_random_(snn_tensor *input, const snn_random__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "random_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->from : snn_none();
+  snn_values[2] = options ? options->to : snn_none();
+  snn_values[3] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
 /* The sum over axes. */
 typedef struct snn_sum_options {
   snn_value dim; /* ints; default None; The axes to reduce; all without them. */
@@ -770,6 +2287,24 @@ SNN_UNUSED static inline snn_status snn_sum(snn_tensor *input, const snn_sum_opt
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
+/* The sum over axes with NaN as 0. */
+typedef struct snn_nansum_options {
+  snn_value dim; /* ints; default None; The axes to reduce; all without them. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value dtype; /* dtype; default None */
+} snn_nansum_options;
+SNN_UNUSED static inline snn_status snn_nansum(snn_tensor *input, const snn_nansum_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nansum");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->keepdim : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
 /* The mean over axes. */
 typedef struct snn_mean_options {
   snn_value dim; /* ints; default None; The axes to reduce; all without them. */
@@ -780,6 +2315,42 @@ SNN_UNUSED static inline snn_status snn_mean(snn_tensor *input, const snn_mean_o
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "mean");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->keepdim : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The mean over axes of the elements that are not NaN. */
+typedef struct snn_nanmean_options {
+  snn_value dim; /* ints; default None; The axes to reduce; all without them. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value dtype; /* dtype; default None */
+} snn_nanmean_options;
+SNN_UNUSED static inline snn_status snn_nanmean(snn_tensor *input, const snn_nanmean_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nanmean");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->keepdim : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The product over an axis, or of all elements. */
+typedef struct snn_prod_options {
+  snn_value dim; /* int; default None; All axes without one. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value dtype; /* dtype; default None */
+} snn_prod_options;
+SNN_UNUSED static inline snn_status snn_prod(snn_tensor *input, const snn_prod_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "prod");
   snn_value snn_values[4];
   snn_values[0] = snn_of(input);
   snn_values[1] = options ? options->dim : snn_none();
@@ -820,6 +2391,20 @@ SNN_UNUSED static inline snn_status snn_any(snn_tensor *input, const snn_any_opt
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
+/* The number of non-zero elements over axes. */
+typedef struct snn_count_nonzero_options {
+  snn_value dim; /* ints; default None; The axes to reduce; all without them. */
+} snn_count_nonzero_options;
+SNN_UNUSED static inline snn_status snn_count_nonzero(snn_tensor *input, const snn_count_nonzero_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "count_nonzero");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The greatest element over axes; equal ones share the gradient. */
 typedef struct snn_amax_options {
   snn_value dim; /* ints; default None; The axes to reduce; all without them. */
@@ -850,6 +2435,28 @@ SNN_UNUSED static inline snn_status snn_amin(snn_tensor *input, const snn_amin_o
   snn_values[1] = options ? options->dim : snn_none();
   snn_values[2] = options ? options->keepdim : snn_none();
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The least and the greatest element, over one axis or all. */
+typedef struct snn_aminmax_options {
+  snn_value dim; /* int; default None; The axis; the flattened tensor without one. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+} snn_aminmax_options;
+SNN_UNUSED static inline snn_status snn_aminmax(snn_tensor *input, const snn_aminmax_options *options,
+    snn_tensor **min, snn_tensor **max, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "aminmax");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->keepdim : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *min = snn_results[0];
+    *max = snn_results[1];
+  }
+  return snn_code;
 }
 
 /* The position of the greatest element. */
@@ -893,6 +2500,38 @@ SNN_UNUSED static inline snn_status snn_max(snn_tensor *input, snn_tensor **out,
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The greatest elements along an axis and their positions. */
+typedef struct snn_max_dim_options {
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+} snn_max_dim_options;
+SNN_UNUSED static inline snn_status snn_max_dim(snn_tensor *input, int64_t dim, const snn_max_dim_options *options,
+    snn_tensor **values, snn_tensor **indices, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max.dim");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = options ? options->keepdim : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *values = snn_results[0];
+    *indices = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The greater of two; NaN wins. */
+SNN_UNUSED static inline snn_status snn_max_other(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max.other");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The least element. */
 SNN_UNUSED static inline snn_status snn_min(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -900,6 +2539,725 @@ SNN_UNUSED static inline snn_status snn_min(snn_tensor *input, snn_tensor **out,
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The least elements along an axis and their positions. */
+typedef struct snn_min_dim_options {
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+} snn_min_dim_options;
+SNN_UNUSED static inline snn_status snn_min_dim(snn_tensor *input, int64_t dim, const snn_min_dim_options *options,
+    snn_tensor **values, snn_tensor **indices, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "min.dim");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = options ? options->keepdim : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *values = snn_results[0];
+    *indices = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The lesser of two; NaN wins. */
+SNN_UNUSED static inline snn_status snn_min_other(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "min.other");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The variance over axes. */
+typedef struct snn_var_options {
+  snn_value dim; /* ints; default None; The axes to reduce; all without them. */
+  snn_value unbiased; /* bool; default True; correction = 1; 0 without it. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value correction; /* float; default None; Subtracted from the count. */
+} snn_var_options;
+SNN_UNUSED static inline snn_status snn_var(snn_tensor *input, const snn_var_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "var");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->unbiased : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->correction : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The standard deviation over axes. */
+typedef struct snn_std_options {
+  snn_value dim; /* ints; default None; The axes to reduce; all without them. */
+  snn_value unbiased; /* bool; default True; correction = 1; 0 without it. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value correction; /* float; default None; Subtracted from the count. */
+} snn_std_options;
+SNN_UNUSED static inline snn_status snn_std(snn_tensor *input, const snn_std_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "std");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->unbiased : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->correction : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The variance and the mean over axes. */
+typedef struct snn_var_mean_options {
+  snn_value dim; /* ints; default None; The axes to reduce; all without them. */
+  snn_value unbiased; /* bool; default True; correction = 1; 0 without it. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value correction; /* float; default None; Subtracted from the count. */
+} snn_var_mean_options;
+SNN_UNUSED static inline snn_status snn_var_mean(snn_tensor *input, const snn_var_mean_options *options,
+    snn_tensor **var, snn_tensor **mean, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "var_mean");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->unbiased : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->correction : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *var = snn_results[0];
+    *mean = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The standard deviation and the mean over axes. */
+typedef struct snn_std_mean_options {
+  snn_value dim; /* ints; default None; The axes to reduce; all without them. */
+  snn_value unbiased; /* bool; default True; correction = 1; 0 without it. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value correction; /* float; default None; Subtracted from the count. */
+} snn_std_mean_options;
+SNN_UNUSED static inline snn_status snn_std_mean(snn_tensor *input, const snn_std_mean_options *options,
+    snn_tensor **std, snn_tensor **mean, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "std_mean");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->unbiased : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->correction : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *std = snn_results[0];
+    *mean = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The covariance of the rows of a matrix. */
+typedef struct snn_cov_options {
+  snn_value correction; /* int; default 1; Subtracted from the count. */
+  snn_value fweights; /* tensor; default None; How often each column counts. */
+  snn_value aweights; /* tensor; default None; The weight of each column. */
+} snn_cov_options;
+SNN_UNUSED static inline snn_status snn_cov(snn_tensor *input, const snn_cov_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cov");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->correction : snn_none();
+  snn_values[2] = options ? options->fweights : snn_none();
+  snn_values[3] = options ? options->aweights : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The correlation of the rows of a matrix. */
+SNN_UNUSED static inline snn_status snn_corrcoef(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "corrcoef");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The p-norm over axes: (sum |input|^p)^(1/p). */
+typedef struct snn_norm_options {
+  snn_value p; /* float; default 2.0 */
+  snn_value dim; /* ints; default None; The axes to reduce; all without them. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value dtype; /* dtype; default None */
+} snn_norm_options;
+SNN_UNUSED static inline snn_status snn_norm(snn_tensor *input, const snn_norm_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "norm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->p : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The root of the sum of squares over axes. */
+typedef struct snn_norm_fro_options {
+  snn_value p; /* string; default 'fro' */
+  snn_value dim; /* ints; default None; The axes to reduce; all without them. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value dtype; /* dtype; default None */
+} snn_norm_fro_options;
+SNN_UNUSED static inline snn_status snn_norm_fro(snn_tensor *input, const snn_norm_fro_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "norm.fro");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->p : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The norm of the vectors along axes: (sum |x|^ord)^(1/ord). */
+typedef struct snn_vector_norm_options {
+  snn_value ord; /* float; default 2.0 */
+  snn_value dim; /* ints; default None; The axes to reduce; all without them. */
+  snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
+  snn_value dtype; /* dtype; default None */
+} snn_vector_norm_options;
+SNN_UNUSED static inline snn_status snn_vector_norm(snn_tensor *x, const snn_vector_norm_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "vector_norm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(x);
+  snn_values[1] = options ? options->ord : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The running sum along an axis. */
+typedef struct snn_cumsum_options {
+  snn_value dtype; /* dtype; default None */
+} snn_cumsum_options;
+SNN_UNUSED static inline snn_status snn_cumsum(snn_tensor *input, int64_t dim, const snn_cumsum_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cumsum");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The running product along an axis. */
+typedef struct snn_cumprod_options {
+  snn_value dtype; /* dtype; default None */
+} snn_cumprod_options;
+SNN_UNUSED static inline snn_status snn_cumprod(snn_tensor *input, int64_t dim, const snn_cumprod_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cumprod");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The logarithm of the running sum of exp(input) along an axis. */
+SNN_UNUSED static inline snn_status snn_logcumsumexp(snn_tensor *input, int64_t dim, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logcumsumexp");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The greatest element so far along an axis, and its position, the last among equals. */
+SNN_UNUSED static inline snn_status snn_cummax(snn_tensor *input, int64_t dim, snn_tensor **values,
+    snn_tensor **indices, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cummax");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *values = snn_results[0];
+    *indices = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The least element so far along an axis, and its position, the last among equals. */
+SNN_UNUSED static inline snn_status snn_cummin(snn_tensor *input, int64_t dim, snn_tensor **values,
+    snn_tensor **indices, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cummin");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *values = snn_results[0];
+    *indices = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The n-th differences of neighbours along an axis. */
+typedef struct snn_diff_options {
+  snn_value n; /* int; default 1 */
+  snn_value dim; /* int; default -1 */
+  snn_value prepend; /* tensor; default None; Stands before input. */
+  snn_value append; /* tensor; default None; Stands behind input. */
+} snn_diff_options;
+SNN_UNUSED static inline snn_status snn_diff(snn_tensor *input, const snn_diff_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "diff");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->n : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->prepend : snn_none();
+  snn_values[4] = options ? options->append : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The area under the straight lines between values. */
+typedef struct snn_trapezoid_options {
+  snn_value x; /* tensor; default None; Where the values stand; dx apart without it. */
+  snn_value dx; /* float; default 1.0 */
+  snn_value dim; /* int; default -1 */
+} snn_trapezoid_options;
+SNN_UNUSED static inline snn_status snn_trapezoid(snn_tensor *y, const snn_trapezoid_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "trapezoid");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(y);
+  snn_values[1] = options ? options->x : snn_none();
+  snn_values[2] = options ? options->dx : snn_none();
+  snn_values[3] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The running area under the straight lines between values. */
+typedef struct snn_cumulative_trapezoid_options {
+  snn_value x; /* tensor; default None; Where the values stand; dx apart without it. */
+  snn_value dx; /* float; default 1.0 */
+  snn_value dim; /* int; default -1 */
+} snn_cumulative_trapezoid_options;
+SNN_UNUSED static inline snn_status snn_cumulative_trapezoid(snn_tensor *y,
+    const snn_cumulative_trapezoid_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cumulative_trapezoid");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(y);
+  snn_values[1] = options ? options->x : snn_none();
+  snn_values[2] = options ? options->dx : snn_none();
+  snn_values[3] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* How many elements fall into each of equal bins between min and max. */
+typedef struct snn_histc_options {
+  snn_value bins; /* int; default 100 */
+  snn_value min; /* float; default 0.0 */
+  snn_value max; /* float; default 0.0; Where min equals max, the range of the elements. */
+} snn_histc_options;
+SNN_UNUSED static inline snn_status snn_histc(snn_tensor *input, const snn_histc_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "histc");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->bins : snn_none();
+  snn_values[2] = options ? options->min : snn_none();
+  snn_values[3] = options ? options->max : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* How often each of the numbers 0, 1, … occurs. */
+typedef struct snn_bincount_options {
+  snn_value weights; /* tensor; default None; What each element counts. */
+  snn_value minlength; /* int; default 0 */
+} snn_bincount_options;
+SNN_UNUSED static inline snn_status snn_bincount(snn_tensor *input, const snn_bincount_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bincount");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->weights : snn_none();
+  snn_values[2] = options ? options->minlength : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The elements along an axis in order, and where they stood; NaN counts as greatest. */
+typedef struct snn_sort_options {
+  snn_value dim; /* int; default -1 */
+  snn_value descending; /* bool; default False */
+  snn_value stable; /* bool; default False; Equal elements always keep their order. */
+} snn_sort_options;
+SNN_UNUSED static inline snn_status snn_sort(snn_tensor *input, const snn_sort_options *options,
+    snn_tensor **values, snn_tensor **indices, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sort");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->descending : snn_none();
+  snn_values[3] = options ? options->stable : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *values = snn_results[0];
+    *indices = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* Where the elements along an axis stand in order. */
+typedef struct snn_argsort_options {
+  snn_value dim; /* int; default -1 */
+  snn_value descending; /* bool; default False */
+  snn_value stable; /* bool; default False; Equal elements always keep their order. */
+} snn_argsort_options;
+SNN_UNUSED static inline snn_status snn_argsort(snn_tensor *input, const snn_argsort_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "argsort");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->descending : snn_none();
+  snn_values[3] = options ? options->stable : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The elements along the first axis in order. */
+SNN_UNUSED static inline snn_status snn_msort(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "msort");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The k greatest elements along an axis, in order, and where they stand. */
+typedef struct snn_topk_options {
+  snn_value dim; /* int; default -1 */
+  snn_value largest; /* bool; default True; Else the least. */
+  snn_value sorted; /* bool; default True; Accepted; the result is always in order. */
+} snn_topk_options;
+SNN_UNUSED static inline snn_status snn_topk(snn_tensor *input, int64_t k, const snn_topk_options *options,
+    snn_tensor **values, snn_tensor **indices, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "topk");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(k);
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->largest : snn_none();
+  snn_values[4] = options ? options->sorted : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *values = snn_results[0];
+    *indices = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The k-th least element along an axis, and where it stands. */
+typedef struct snn_kthvalue_options {
+  snn_value dim; /* int; default -1 */
+  snn_value keepdim; /* bool; default False */
+} snn_kthvalue_options;
+SNN_UNUSED static inline snn_status snn_kthvalue(snn_tensor *input, int64_t k, const snn_kthvalue_options *options,
+    snn_tensor **values, snn_tensor **indices, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "kthvalue");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(k);
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *values = snn_results[0];
+    *indices = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The lower middle element; equal ones share the gradient. */
+SNN_UNUSED static inline snn_status snn_median(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "median");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The lower middle elements along an axis, and where they stand. */
+typedef struct snn_median_dim_options {
+  snn_value keepdim; /* bool; default False */
+} snn_median_dim_options;
+SNN_UNUSED static inline snn_status snn_median_dim(snn_tensor *input, int64_t dim,
+    const snn_median_dim_options *options, snn_tensor **values, snn_tensor **indices, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "median.dim");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = options ? options->keepdim : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *values = snn_results[0];
+    *indices = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The lower middle element of those that are not NaN. */
+SNN_UNUSED static inline snn_status snn_nanmedian(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nanmedian");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The lower middle elements along an axis of those that are not NaN. */
+typedef struct snn_nanmedian_dim_options {
+  snn_value keepdim; /* bool; default False */
+} snn_nanmedian_dim_options;
+SNN_UNUSED static inline snn_status snn_nanmedian_dim(snn_tensor *input, int64_t dim,
+    const snn_nanmedian_dim_options *options, snn_tensor **values, snn_tensor **indices, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nanmedian.dim");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = options ? options->keepdim : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *values = snn_results[0];
+    *indices = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The most frequent elements along an axis, the least among equals, and where the last of them stand. */
+typedef struct snn_mode_options {
+  snn_value dim; /* int; default -1 */
+  snn_value keepdim; /* bool; default False */
+} snn_mode_options;
+SNN_UNUSED static inline snn_status snn_mode(snn_tensor *input, const snn_mode_options *options,
+    snn_tensor **values, snn_tensor **indices, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "mode");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->keepdim : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *values = snn_results[0];
+    *indices = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The elements below which the fraction q of all lies along an axis. */
+typedef struct snn_quantile_options {
+  snn_value dim; /* int; default None; The axis; the flattened tensor without one. */
+  snn_value keepdim; /* bool; default False */
+  snn_value interpolation; /* string; default 'linear'; What to take between two elements. */
+} snn_quantile_options;
+SNN_UNUSED static inline snn_status snn_quantile(snn_tensor *input, snn_value q,
+    const snn_quantile_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "quantile");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = q;
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->interpolation : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The elements below which the fraction q of all that are not NaN lies along an axis. */
+typedef struct snn_nanquantile_options {
+  snn_value dim; /* int; default None; The axis; the flattened tensor without one. */
+  snn_value keepdim; /* bool; default False */
+  snn_value interpolation; /* string; default 'linear'; What to take between two elements. */
+} snn_nanquantile_options;
+SNN_UNUSED static inline snn_status snn_nanquantile(snn_tensor *input, snn_value q,
+    const snn_nanquantile_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nanquantile");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = q;
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->keepdim : snn_none();
+  snn_values[4] = options ? options->interpolation : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Where values would stand in ordered lines. */
+typedef struct snn_searchsorted_options {
+  snn_value out_int32; /* bool; default False */
+  snn_value right; /* bool; default False; Behind equal elements instead of before them. */
+  snn_value side; /* string; default None; right as a word. */
+  snn_value sorter; /* tensor; default None; The order of the lines, where they are not in order themselves. */
+} snn_searchsorted_options;
+SNN_UNUSED static inline snn_status snn_searchsorted(snn_tensor *sorted_sequence, snn_value input,
+    const snn_searchsorted_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "searchsorted");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(sorted_sequence);
+  snn_values[1] = input;
+  snn_values[2] = options ? options->out_int32 : snn_none();
+  snn_values[3] = options ? options->right : snn_none();
+  snn_values[4] = options ? options->side : snn_none();
+  snn_values[5] = options ? options->sorter : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* Between which of the ordered boundaries each element lies. */
+typedef struct snn_bucketize_options {
+  snn_value out_int32; /* bool; default False */
+  snn_value right; /* bool; default False; Behind equal boundaries instead of before them. */
+} snn_bucketize_options;
+SNN_UNUSED static inline snn_status snn_bucketize(snn_tensor *input, snn_tensor *boundaries,
+    const snn_bucketize_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bucketize");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(boundaries);
+  snn_values[2] = options ? options->out_int32 : snn_none();
+  snn_values[3] = options ? options->right : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Whether each element is one of test_elements. */
+typedef struct snn_isin_options {
+  snn_value assume_unique; /* bool; default False */
+  snn_value invert; /* bool; default False; Whether it is none of them. */
+} snn_isin_options;
+SNN_UNUSED static inline snn_status snn_isin(snn_tensor *elements, snn_value test_elements,
+    const snn_isin_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "isin");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(elements);
+  snn_values[1] = test_elements;
+  snn_values[2] = options ? options->assume_unique : snn_none();
+  snn_values[3] = options ? options->invert : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Every element once, in order. */
+typedef struct snn_unique_options {
+  snn_value sorted; /* bool; default True; Accepted; the result is always in order. */
+  snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
+} snn_unique_options;
+SNN_UNUSED static inline snn_status snn_unique(snn_tensor *input, const snn_unique_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->sorted : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Every element once, in order, with the parts that are asked for. */
+typedef struct snn_unique_parts_options {
+  snn_value sorted; /* bool; default True; Accepted; the result is always in order. */
+  snn_value return_inverse; /* bool; default False; Where each element of input went. */
+  snn_value return_counts; /* bool; default False; How often each occurs. */
+  snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
+} snn_unique_parts_options;
+SNN_UNUSED static inline snn_status snn_unique_parts(snn_tensor *input, const snn_unique_parts_options *options,
+    snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique.parts");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->sorted : snn_none();
+  snn_values[2] = options ? options->return_inverse : snn_none();
+  snn_values[3] = options ? options->return_counts : snn_none();
+  snn_values[4] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 5, results, capacity, result_count, error);
+}
+
+/* Every run of equal elements once. */
+typedef struct snn_unique_consecutive_options {
+  snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
+} snn_unique_consecutive_options;
+SNN_UNUSED static inline snn_status snn_unique_consecutive(snn_tensor *input,
+    const snn_unique_consecutive_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique_consecutive");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Every run of equal elements once, with the parts that are asked for. */
+typedef struct snn_unique_consecutive_parts_options {
+  snn_value return_inverse; /* bool; default False; Where each element of input went. */
+  snn_value return_counts; /* bool; default False; How often each occurs. */
+  snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
+} snn_unique_consecutive_parts_options;
+SNN_UNUSED static inline snn_status snn_unique_consecutive_parts(snn_tensor *input,
+const snn_unique_consecutive_parts_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique_consecutive.parts");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->return_inverse : snn_none();
+  snn_values[2] = options ? options->return_counts : snn_none();
+  snn_values[3] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 4, results, capacity, result_count, error);
 }
 
 /* The matrix product; leading axes are batches and broadcast; vectors count as a row or a column. */
@@ -1271,7 +3629,7 @@ SNN_UNUSED static inline snn_status snn_logsumexp(snn_tensor *input, const int64
 typedef struct snn_dropout_options {
   snn_value p; /* float; default 0.5; The probability of dropping. */
   snn_value training; /* bool; default True */
-  snn_value inplace; /* bool; default False; Accepted; the result is always new memory. */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
   snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
 } snn_dropout_options;
 SNN_UNUSED static inline snn_status snn_dropout(snn_tensor *input, const snn_dropout_options *options,
@@ -1498,6 +3856,334 @@ SNN_UNUSED static inline snn_status snn_positive_(snn_tensor *input, snn_tensor 
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The rest of the division rounded towards minus infinity; it has the sign of other. */
+SNN_UNUSED static inline snn_status snn_remainder_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "remainder_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The rest of the division rounded towards zero; it has the sign of input. */
+SNN_UNUSED static inline snn_status snn_fmod_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmod_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The greater of two; a number wins over NaN. */
+SNN_UNUSED static inline snn_status snn_fmax_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmax_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The lesser of two; a number wins over NaN. */
+SNN_UNUSED static inline snn_status snn_fmin_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmin_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The angle of the point (other, input). */
+SNN_UNUSED static inline snn_status snn_atan2_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atan2_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* sqrt(input² + other²). */
+SNN_UNUSED static inline snn_status snn_hypot_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hypot_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The size of input with the sign of other. */
+SNN_UNUSED static inline snn_status snn_copysign_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "copysign_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The next number that can be represented after input towards other. */
+SNN_UNUSED static inline snn_status snn_nextafter_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nextafter_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* 0 where input is negative, 1 where it is positive, values where it is 0. */
+SNN_UNUSED static inline snn_status snn_heaviside_(snn_tensor *input, snn_value values, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "heaviside_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = values;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input + weight * (end - input). */
+SNN_UNUSED static inline snn_status snn_lerp_(snn_tensor *input, snn_tensor *end, snn_value weight,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lerp_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(end);
+  snn_values[2] = weight;
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input + value * tensor1 * tensor2. */
+typedef struct snn_addcmul__options {
+  snn_value value; /* scalar; default 1 */
+} snn_addcmul__options;
+SNN_UNUSED static inline snn_status snn_addcmul_(snn_tensor *input, snn_tensor *tensor1, snn_tensor *tensor2,
+    const snn_addcmul__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addcmul_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(tensor1);
+  snn_values[2] = snn_of(tensor2);
+  snn_values[3] = options ? options->value : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* input + value * tensor1 / tensor2. */
+typedef struct snn_addcdiv__options {
+  snn_value value; /* scalar; default 1 */
+} snn_addcdiv__options;
+SNN_UNUSED static inline snn_status snn_addcdiv_(snn_tensor *input, snn_tensor *tensor1, snn_tensor *tensor2,
+    const snn_addcdiv__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "addcdiv_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(tensor1);
+  snn_values[2] = snn_of(tensor2);
+  snn_values[3] = options ? options->value : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* input, but not below min and not above max. */
+typedef struct snn_clamp__options {
+  snn_value min; /* operand; default None; No bound without it. */
+  snn_value max; /* operand; default None; No bound without it. */
+} snn_clamp__options;
+SNN_UNUSED static inline snn_status snn_clamp_(snn_tensor *input, const snn_clamp__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "clamp_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->min : snn_none();
+  snn_values[2] = options ? options->max : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input, but not below min. */
+SNN_UNUSED static inline snn_status snn_clamp_min_(snn_tensor *input, snn_value min, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "clamp_min_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = min;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input, but not above max. */
+SNN_UNUSED static inline snn_status snn_clamp_max_(snn_tensor *input, snn_value max, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "clamp_max_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = max;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The greatest integer that is not above input. */
+SNN_UNUSED static inline snn_status snn_floor_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "floor_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The least integer that is not below input. */
+SNN_UNUSED static inline snn_status snn_ceil_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ceil_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The nearest number with so many decimals; halves go to the even one. */
+typedef struct snn_round__options {
+  snn_value decimals; /* int; default 0 */
+} snn_round__options;
+SNN_UNUSED static inline snn_status snn_round_(snn_tensor *input, const snn_round__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "round_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->decimals : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The integer part. */
+SNN_UNUSED static inline snn_status snn_trunc_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "trunc_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* input less its integer part. */
+SNN_UNUSED static inline snn_status snn_frac_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "frac_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* input with numbers in place of NaN and the infinities. */
+typedef struct snn_nan_to_num__options {
+  snn_value nan; /* float; default None; 0 without it. */
+  snn_value posinf; /* float; default None; The greatest number of the dtype without it. */
+  snn_value neginf; /* float; default None; The least number of the dtype without it. */
+} snn_nan_to_num__options;
+SNN_UNUSED static inline snn_status snn_nan_to_num_(snn_tensor *input, const snn_nan_to_num__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nan_to_num_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->nan : snn_none();
+  snn_values[2] = options ? options->posinf : snn_none();
+  snn_values[3] = options ? options->neginf : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The bits that both have. */
+SNN_UNUSED static inline snn_status snn_bitwise_and_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_and_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The bits that either has. */
+SNN_UNUSED static inline snn_status snn_bitwise_or_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_or_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The bits that exactly one has. */
+SNN_UNUSED static inline snn_status snn_bitwise_xor_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_xor_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The bits that input has not. */
+SNN_UNUSED static inline snn_status snn_bitwise_not_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_not_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The bits moved up by so many places. */
+SNN_UNUSED static inline snn_status snn_bitwise_left_shift_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_left_shift_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The bits moved down by so many places. */
+SNN_UNUSED static inline snn_status snn_bitwise_right_shift_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bitwise_right_shift_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The greatest common divisor. */
+SNN_UNUSED static inline snn_status snn_gcd_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gcd_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The least common multiple. */
+SNN_UNUSED static inline snn_status snn_lcm_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lcm_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* Whether input equals other. */
 SNN_UNUSED static inline snn_status snn_eq_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -1612,6 +4298,15 @@ SNN_UNUSED static inline snn_status snn_exp_(snn_tensor *input, snn_tensor **out
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* 2 to the power of input. */
+SNN_UNUSED static inline snn_status snn_exp2_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "exp2_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* exp(input) - 1, precise near 0. */
 SNN_UNUSED static inline snn_status snn_expm1_(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -1630,6 +4325,24 @@ SNN_UNUSED static inline snn_status snn_log_(snn_tensor *input, snn_tensor **out
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The logarithm to base 2. */
+SNN_UNUSED static inline snn_status snn_log2_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "log2_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The logarithm to base 10. */
+SNN_UNUSED static inline snn_status snn_log10_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "log10_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* log(1 + input), precise near 0. */
 SNN_UNUSED static inline snn_status snn_log1p_(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -1637,6 +4350,62 @@ SNN_UNUSED static inline snn_status snn_log1p_(snn_tensor *input, snn_tensor **o
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* log(input / (1 - input)). */
+typedef struct snn_logit__options {
+  snn_value eps; /* float; default None; Keeps input within [eps, 1 - eps]. */
+} snn_logit__options;
+SNN_UNUSED static inline snn_status snn_logit_(snn_tensor *input, const snn_logit__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logit_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->eps : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* log(exp(input) + exp(other)), without overflow. */
+SNN_UNUSED static inline snn_status snn_logaddexp_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* log2(2^input + 2^other), without overflow. */
+SNN_UNUSED static inline snn_status snn_logaddexp2_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp2_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input log(other), 0 where input is 0. */
+SNN_UNUSED static inline snn_status snn_xlogy_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "xlogy_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input times 2 to the power of other. */
+SNN_UNUSED static inline snn_status snn_ldexp_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ldexp_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The sine. */
@@ -1657,10 +4426,182 @@ SNN_UNUSED static inline snn_status snn_cos_(snn_tensor *input, snn_tensor **out
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The tangent. */
+SNN_UNUSED static inline snn_status snn_tan_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tan_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse sine. */
+SNN_UNUSED static inline snn_status snn_asin_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "asin_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse cosine. */
+SNN_UNUSED static inline snn_status snn_acos_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "acos_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse tangent. */
+SNN_UNUSED static inline snn_status snn_atan_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atan_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The hyperbolic sine. */
+SNN_UNUSED static inline snn_status snn_sinh_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sinh_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The hyperbolic cosine. */
+SNN_UNUSED static inline snn_status snn_cosh_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cosh_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* The hyperbolic tangent. */
 SNN_UNUSED static inline snn_status snn_tanh_(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tanh_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic sine. */
+SNN_UNUSED static inline snn_status snn_asinh_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "asinh_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic cosine. */
+SNN_UNUSED static inline snn_status snn_acosh_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "acosh_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic tangent. */
+SNN_UNUSED static inline snn_status snn_atanh_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atanh_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* sin(π input) / (π input), 1 at 0. */
+SNN_UNUSED static inline snn_status snn_sinc_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sinc_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Degrees as radians. */
+SNN_UNUSED static inline snn_status snn_deg2rad_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "deg2rad_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Radians as degrees. */
+SNN_UNUSED static inline snn_status snn_rad2deg_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rad2deg_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The error function. */
+SNN_UNUSED static inline snn_status snn_erf_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "erf_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* 1 - erf(input), precise for large input. */
+SNN_UNUSED static inline snn_status snn_erfc_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "erfc_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse of erf. */
+SNN_UNUSED static inline snn_status snn_erfinv_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "erfinv_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* log |Γ(input)|. */
+SNN_UNUSED static inline snn_status snn_lgamma_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lgamma_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The derivative of lgamma. */
+SNN_UNUSED static inline snn_status snn_digamma_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "digamma_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The multivariate lgamma of dimension p. */
+SNN_UNUSED static inline snn_status snn_mvlgamma_(snn_tensor *input, int64_t p, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "mvlgamma_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(p);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The modified Bessel function of order 0. */
+SNN_UNUSED static inline snn_status snn_i0_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "i0_");
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
@@ -1675,19 +4616,672 @@ SNN_UNUSED static inline snn_status snn_sigmoid_(snn_tensor *input, snn_tensor *
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* input where positive, else alpha * (exp(input) - 1). */
+typedef struct snn_elu__options {
+  snn_value alpha; /* float; default 1.0 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_elu__options;
+SNN_UNUSED static inline snn_status snn_elu_(snn_tensor *input, const snn_elu__options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "elu_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->alpha : snn_none();
+  snn_values[2] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* elu with the scales that keep mean 0 and variance 1. */
+typedef struct snn_selu__options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_selu__options;
+SNN_UNUSED static inline snn_status snn_selu_(snn_tensor *input, const snn_selu__options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "selu_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input where positive, else alpha * (exp(input / alpha) - 1). */
+typedef struct snn_celu__options {
+  snn_value alpha; /* float; default 1.0 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_celu__options;
+SNN_UNUSED static inline snn_status snn_celu_(snn_tensor *input, const snn_celu__options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "celu_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->alpha : snn_none();
+  snn_values[2] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
 /* max(0, input). */
-SNN_UNUSED static inline snn_status snn_relu_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+typedef struct snn_relu__options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_relu__options;
+SNN_UNUSED static inline snn_status snn_relu_(snn_tensor *input, const snn_relu__options *options, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "relu_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input where positive, else negative_slope * input. */
+typedef struct snn_leaky_relu__options {
+  snn_value negative_slope; /* float; default 0.01 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_leaky_relu__options;
+SNN_UNUSED static inline snn_status snn_leaky_relu_(snn_tensor *input, const snn_leaky_relu__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "leaky_relu_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->negative_slope : snn_none();
+  snn_values[2] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input kept between min_val and max_val. */
+typedef struct snn_hardtanh__options {
+  snn_value min_val; /* float; default -1.0 */
+  snn_value max_val; /* float; default 1.0 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_hardtanh__options;
+SNN_UNUSED static inline snn_status snn_hardtanh_(snn_tensor *input, const snn_hardtanh__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hardtanh_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->min_val : snn_none();
+  snn_values[2] = options ? options->max_val : snn_none();
+  snn_values[3] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* input where it is above threshold, else value. */
+typedef struct snn_threshold__options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_threshold__options;
+SNN_UNUSED static inline snn_status snn_threshold_(snn_tensor *input, double threshold, double value,
+    const snn_threshold__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "threshold_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(threshold);
+  snn_values[2] = snn_float(value);
+  snn_values[3] = options ? options->inplace : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* leaky_relu with slopes drawn from [lower, upper), or with their mean outside of training. */
+typedef struct snn_rrelu__options {
+  snn_value lower; /* float; default 0.125 */
+  snn_value upper; /* float; default 0.3333333333333333 */
+  snn_value training; /* bool; default False */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_rrelu__options;
+SNN_UNUSED static inline snn_status snn_rrelu_(snn_tensor *input, const snn_rrelu__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rrelu_");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->lower : snn_none();
+  snn_values[2] = options ? options->upper : snn_none();
+  snn_values[3] = options ? options->training : snn_none();
+  snn_values[4] = options ? options->inplace : snn_none();
+  snn_values[5] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* The running sum along an axis. */
+typedef struct snn_cumsum__options {
+  snn_value dtype; /* dtype; default None */
+} snn_cumsum__options;
+SNN_UNUSED static inline snn_status snn_cumsum_(snn_tensor *input, int64_t dim, const snn_cumsum__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cumsum_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The running product along an axis. */
+typedef struct snn_cumprod__options {
+  snn_value dtype; /* dtype; default None */
+} snn_cumprod__options;
+SNN_UNUSED static inline snn_status snn_cumprod_(snn_tensor *input, int64_t dim,
+    const snn_cumprod__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cumprod_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input - alpha * other. */
+typedef struct snn_subtract_options {
+  snn_value alpha; /* scalar; default 1; Scales `other`. */
+} snn_subtract_options;
+SNN_UNUSED static inline snn_status snn_subtract(snn_tensor *input, snn_value other,
+    const snn_subtract_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "subtract");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  snn_values[2] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input * other. */
+SNN_UNUSED static inline snn_status snn_multiply(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "multiply");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input / other, rounded as rounding_mode says. */
+typedef struct snn_divide_options {
+  snn_value rounding_mode; /* string; default None; None: no rounding. */
+} snn_divide_options;
+SNN_UNUSED static inline snn_status snn_divide(snn_tensor *input, snn_value other,
+    const snn_divide_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "divide");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  snn_values[2] = options ? options->rounding_mode : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input / other, rounded as rounding_mode says. */
+typedef struct snn_true_divide_options {
+  snn_value rounding_mode; /* string; default None; None: no rounding. */
+} snn_true_divide_options;
+SNN_UNUSED static inline snn_status snn_true_divide(snn_tensor *input, snn_value other,
+    const snn_true_divide_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "true_divide");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  snn_values[2] = options ? options->rounding_mode : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* -input. */
+SNN_UNUSED static inline snn_status snn_negative(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "negative");
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
-/* The error function. */
-SNN_UNUSED static inline snn_status snn_erf_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+/* The absolute value. */
+SNN_UNUSED static inline snn_status snn_absolute(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "erf_");
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "absolute");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* -1, 0 or 1 by the sign. */
+SNN_UNUSED static inline snn_status snn_sgn(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sgn");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The angle of the point (other, input). */
+SNN_UNUSED static inline snn_status snn_arctan2(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arctan2");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input, but not below min and not above max. */
+typedef struct snn_clip_options {
+  snn_value min; /* operand; default None; No bound without it. */
+  snn_value max; /* operand; default None; No bound without it. */
+} snn_clip_options;
+SNN_UNUSED static inline snn_status snn_clip(snn_tensor *input, const snn_clip_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "clip");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->min : snn_none();
+  snn_values[2] = options ? options->max : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The integer part. */
+SNN_UNUSED static inline snn_status snn_fix(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fix");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Whether input differs from other. */
+SNN_UNUSED static inline snn_status snn_not_equal(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "not_equal");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Whether input is less than other. */
+SNN_UNUSED static inline snn_status snn_less(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "less");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Whether input is less than or equal to other. */
+SNN_UNUSED static inline snn_status snn_less_equal(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "less_equal");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Whether input is greater than other. */
+SNN_UNUSED static inline snn_status snn_greater(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "greater");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Whether input is greater than or equal to other. */
+SNN_UNUSED static inline snn_status snn_greater_equal(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "greater_equal");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The inverse sine. */
+SNN_UNUSED static inline snn_status snn_arcsin(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arcsin");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse cosine. */
+SNN_UNUSED static inline snn_status snn_arccos(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arccos");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse tangent. */
+SNN_UNUSED static inline snn_status snn_arctan(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arctan");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic sine. */
+SNN_UNUSED static inline snn_status snn_arcsinh(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arcsinh");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic cosine. */
+SNN_UNUSED static inline snn_status snn_arccosh(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arccosh");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic tangent. */
+SNN_UNUSED static inline snn_status snn_arctanh(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arctanh");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* log |Γ(input)|. */
+SNN_UNUSED static inline snn_status snn_gammaln(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gammaln");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The derivative of lgamma. */
+SNN_UNUSED static inline snn_status snn_psi(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "psi");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The multivariate lgamma of dimension p. */
+SNN_UNUSED static inline snn_status snn_multigammaln(snn_tensor *input, int64_t p, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "multigammaln");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(p);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* 1 / (1 + exp(-input)). */
+SNN_UNUSED static inline snn_status snn_expit(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "expit");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The area under the straight lines between values. */
+typedef struct snn_trapz_options {
+  snn_value x; /* tensor; default None; Where the values stand; dx apart without it. */
+  snn_value dx; /* float; default 1.0 */
+  snn_value dim; /* int; default -1 */
+} snn_trapz_options;
+SNN_UNUSED static inline snn_status snn_trapz(snn_tensor *y, const snn_trapz_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "trapz");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(y);
+  snn_values[1] = options ? options->x : snn_none();
+  snn_values[2] = options ? options->dx : snn_none();
+  snn_values[3] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* input - alpha * other. */
+typedef struct snn_subtract__options {
+  snn_value alpha; /* scalar; default 1; Scales `other`. */
+} snn_subtract__options;
+SNN_UNUSED static inline snn_status snn_subtract_(snn_tensor *input, snn_value other,
+    const snn_subtract__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "subtract_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  snn_values[2] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input * other. */
+SNN_UNUSED static inline snn_status snn_multiply_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "multiply_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input / other, rounded as rounding_mode says. */
+typedef struct snn_divide__options {
+  snn_value rounding_mode; /* string; default None; None: no rounding. */
+} snn_divide__options;
+SNN_UNUSED static inline snn_status snn_divide_(snn_tensor *input, snn_value other,
+    const snn_divide__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "divide_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  snn_values[2] = options ? options->rounding_mode : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* input / other, rounded as rounding_mode says. */
+typedef struct snn_true_divide__options {
+  snn_value rounding_mode; /* string; default None; None: no rounding. */
+} snn_true_divide__options;
+SNN_UNUSED static inline snn_status snn_true_divide_(snn_tensor *input, snn_value other,
+    const snn_true_divide__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "true_divide_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  snn_values[2] = options ? options->rounding_mode : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* -input. */
+SNN_UNUSED static inline snn_status snn_negative_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "negative_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The absolute value. */
+SNN_UNUSED static inline snn_status snn_absolute_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "absolute_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* -1, 0 or 1 by the sign. */
+SNN_UNUSED static inline snn_status snn_sgn_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sgn_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The angle of the point (other, input). */
+SNN_UNUSED static inline snn_status snn_arctan2_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arctan2_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* input, but not below min and not above max. */
+typedef struct snn_clip__options {
+  snn_value min; /* operand; default None; No bound without it. */
+  snn_value max; /* operand; default None; No bound without it. */
+} snn_clip__options;
+SNN_UNUSED static inline snn_status snn_clip_(snn_tensor *input, const snn_clip__options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "clip_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->min : snn_none();
+  snn_values[2] = options ? options->max : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The integer part. */
+SNN_UNUSED static inline snn_status snn_fix_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fix_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Whether input differs from other. */
+SNN_UNUSED static inline snn_status snn_not_equal_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "not_equal_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Whether input is less than other. */
+SNN_UNUSED static inline snn_status snn_less_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "less_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Whether input is less than or equal to other. */
+SNN_UNUSED static inline snn_status snn_less_equal_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "less_equal_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Whether input is greater than other. */
+SNN_UNUSED static inline snn_status snn_greater_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "greater_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Whether input is greater than or equal to other. */
+SNN_UNUSED static inline snn_status snn_greater_equal_(snn_tensor *input, snn_value other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "greater_equal_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The inverse sine. */
+SNN_UNUSED static inline snn_status snn_arcsin_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arcsin_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse cosine. */
+SNN_UNUSED static inline snn_status snn_arccos_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arccos_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse tangent. */
+SNN_UNUSED static inline snn_status snn_arctan_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arctan_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic sine. */
+SNN_UNUSED static inline snn_status snn_arcsinh_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arcsinh_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic cosine. */
+SNN_UNUSED static inline snn_status snn_arccosh_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arccosh_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The inverse hyperbolic tangent. */
+SNN_UNUSED static inline snn_status snn_arctanh_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arctanh_");
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);

@@ -7,3 +7,4 @@ from swiftnn._C import Generator, Tensor, dtype as _dtype
 Number = int | float | bool
 DeviceLike = object
 
+def vector_norm(x: Tensor, ord: float = 2.0, dim: int | Sequence[int] | None = None, keepdim: bool = False, *, dtype: _dtype | None = None, out: Tensor | None = None) -> Tensor: ...

@@ -24,7 +24,7 @@ extension Operation {
 
   static let varianceMean = Operation(
     "var_mean", "The variance and the mean over axes.", fields, places: .function,
-    body: .several(names: []) {
+    body: .several(names: ["var", "mean"]) {
       let (variance, mean) = try $0.tensor(0).moments(
         $0.optionalInts(1), correction: correction($0), keepDim: $0.bool(3), operation: "var_mean")
       return [variance, mean]
@@ -32,7 +32,7 @@ extension Operation {
 
   static let standardDeviationMean = Operation(
     "std_mean", "The standard deviation and the mean over axes.", fields, places: .function,
-    body: .several(names: []) {
+    body: .several(names: ["std", "mean"]) {
       let (variance, mean) = try $0.tensor(0).moments(
         $0.optionalInts(1), correction: correction($0), keepDim: $0.bool(3), operation: "std_mean")
       return [try rootOfSum(variance), mean]
