@@ -2593,6 +2593,17 @@ SNN_UNUSED static inline snn_status snn_var(snn_tensor *input, const snn_var_opt
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
+/* The variance of all elements. */
+SNN_UNUSED static inline snn_status snn_var_unbiased(snn_tensor *input, bool unbiased, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "var.unbiased");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_bool(unbiased);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The standard deviation over axes. */
 typedef struct snn_std_options {
   snn_value dim; /* ints; default None; The axes to reduce; all without them. */
@@ -2611,6 +2622,17 @@ SNN_UNUSED static inline snn_status snn_std(snn_tensor *input, const snn_std_opt
   snn_values[3] = options ? options->keepdim : snn_none();
   snn_values[4] = options ? options->correction : snn_none();
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The standard deviation of all elements. */
+SNN_UNUSED static inline snn_status snn_std_unbiased(snn_tensor *input, bool unbiased, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "std.unbiased");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_bool(unbiased);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The variance and the mean over axes. */

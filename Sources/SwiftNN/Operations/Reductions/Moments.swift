@@ -1,7 +1,10 @@
 import CKernels
 
 extension Operation {
-  static let moments: [Operation] = [variance, standardDeviation, varianceMean, standardDeviationMean, cov, corrcoef]
+  static let moments: [Operation] = [
+    variance, varianceOfAll, standardDeviation, standardDeviationOfAll, varianceMean, standardDeviationMean, cov,
+    corrcoef,
+  ]
 
   private static let fields: [Field] = [
     .tensor("input"), Field("dim", .ints, "The axes to reduce; all without them.").optional,
@@ -21,6 +24,16 @@ extension Operation {
   static let standardDeviation = Operation("std", "The standard deviation over axes.", fields) {
     try $0.tensor(0).standardDeviation($0.optionalInts(1), correction: correction($0), keepDim: $0.bool(3))
   }
+
+  private static let allFields: [Field] = [.tensor("input"), .bool("unbiased")]
+
+  static let varianceOfAll = Operation("var.unbiased", "The variance of all elements.", allFields) {
+    try $0.tensor(0).variance(correction: $0.bool(1) ? 1 : 0)
+  }
+
+  static let standardDeviationOfAll = Operation(
+    "std.unbiased", "The standard deviation of all elements.", allFields
+  ) { try $0.tensor(0).standardDeviation(correction: $0.bool(1) ? 1 : 0) }
 
   static let varianceMean = Operation(
     "var_mean", "The variance and the mean over axes.", fields, places: .function,
