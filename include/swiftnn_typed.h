@@ -2593,6 +2593,17 @@ SNN_UNUSED static inline snn_status snn_var(snn_tensor *input, const snn_var_opt
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
+/* The variance of all elements. */
+SNN_UNUSED static inline snn_status snn_var_unbiased(snn_tensor *input, bool unbiased, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "var.unbiased");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_bool(unbiased);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The standard deviation over axes. */
 typedef struct snn_std_options {
   snn_value dim; /* ints; default None; The axes to reduce; all without them. */
@@ -2613,6 +2624,17 @@ SNN_UNUSED static inline snn_status snn_std(snn_tensor *input, const snn_std_opt
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
+/* The standard deviation of all elements. */
+SNN_UNUSED static inline snn_status snn_std_unbiased(snn_tensor *input, bool unbiased, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "std.unbiased");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_bool(unbiased);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The variance and the mean over axes. */
 typedef struct snn_var_mean_options {
   snn_value dim; /* ints; default None; The axes to reduce; all without them. */
@@ -2621,7 +2643,7 @@ typedef struct snn_var_mean_options {
   snn_value correction; /* float; default None; Subtracted from the count. */
 } snn_var_mean_options;
 SNN_UNUSED static inline snn_status snn_var_mean(snn_tensor *input, const snn_var_mean_options *options,
-    snn_error *error) {
+    snn_tensor **var, snn_tensor **mean, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "var_mean");
   snn_value snn_values[5];
@@ -2630,7 +2652,13 @@ SNN_UNUSED static inline snn_status snn_var_mean(snn_tensor *input, const snn_va
   snn_values[2] = options ? options->unbiased : snn_none();
   snn_values[3] = options ? options->keepdim : snn_none();
   snn_values[4] = options ? options->correction : snn_none();
-  return snn_apply(snn_id, snn_values, 5, snn_results, 0, NULL, error);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *var = snn_results[0];
+    *mean = snn_results[1];
+  }
+  return snn_code;
 }
 
 /* The standard deviation and the mean over axes. */
@@ -2641,7 +2669,7 @@ typedef struct snn_std_mean_options {
   snn_value correction; /* float; default None; Subtracted from the count. */
 } snn_std_mean_options;
 SNN_UNUSED static inline snn_status snn_std_mean(snn_tensor *input, const snn_std_mean_options *options,
-    snn_error *error) {
+    snn_tensor **std, snn_tensor **mean, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "std_mean");
   snn_value snn_values[5];
@@ -2650,7 +2678,13 @@ SNN_UNUSED static inline snn_status snn_std_mean(snn_tensor *input, const snn_st
   snn_values[2] = options ? options->unbiased : snn_none();
   snn_values[3] = options ? options->keepdim : snn_none();
   snn_values[4] = options ? options->correction : snn_none();
-  return snn_apply(snn_id, snn_values, 5, snn_results, 0, NULL, error);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *std = snn_results[0];
+    *mean = snn_results[1];
+  }
+  return snn_code;
 }
 
 /* The covariance of the rows of a matrix. */

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 // The sum of x[i]·y[i], in an order that n alone decides.
-static inline double ck_dot(int64_t n, const double *x, const double *y) {
+static inline double ck_dot(int64_t n, const double* x, const double* y) {
   double sum[4] = {0, 0, 0, 0};
   int64_t i = 0;
   for (; i + 4 <= n; i += 4) {
@@ -15,7 +15,7 @@ static inline double ck_dot(int64_t n, const double *x, const double *y) {
 }
 
 // y -= factor · x.
-static inline void ck_subtract(int64_t n, double factor, const double *restrict x, double *restrict y) {
+static inline void ck_subtract(int64_t n, double factor, const double* restrict x, double* restrict y) {
   for (int64_t i = 0; i < n; i++) y[i] -= factor * x[i];
 }
 

@@ -6,7 +6,8 @@
 
 #define CK_MAX_STEPS 64
 
-// Brings a symmetric matrix to tridiagonal form (diagonal d, below it e), after EISPACK's tred2. w holds columns as rows.
+// Brings a symmetric matrix to tridiagonal form (diagonal d, below it e), after EISPACK's tred2. w holds columns as
+// rows.
 static void tridiagonalise(int64_t n, double* w, double* d, double* e) {
   for (int64_t j = 0; j < n; j++) d[j] = w[j * n + n - 1];
   for (int64_t i = n - 1; i > 0; i--) {

@@ -151,6 +151,15 @@ def test_methods_in_place_return_the_same_object() -> None:
     assert x.tolist() == [5, 7]
 
 
+def test_results_with_names() -> None:
+    result = torch.tensor([[1.0, 5.0], [7.0, 2.0]]).max(dim=1)
+    assert result.values.tolist() == [5, 7]
+    assert result.indices.tolist() == [1, 0]
+    values, _ = result
+    assert values is result[0]
+    assert repr(result).startswith("swiftnn.return_types.max(")
+
+
 def test_functions_can_be_pickled() -> None:
     import pickle
 

@@ -7,7 +7,6 @@ public struct Dimensions: Sendable {
   public private(set) var count: Int
 
   /// `count` equal values. The caller has checked that `count` is at most `maximumRank`.
-  @inline(__always)
   init(repeating value: Int, count: Int) {
     self.count = count
     for i in 0..<count { values[i] = value }
@@ -55,7 +54,6 @@ public struct Dimensions: Sendable {
   }
 
   /// The strides of a row-major tensor of this shape.
-  @inline(__always)
   var contiguousStrides: Dimensions {
     var strides = Dimensions(repeating: 0, count: count)
     var step = 1
@@ -89,7 +87,6 @@ extension Dimensions: RandomAccessCollection, MutableCollection {
 }
 
 extension Dimensions: Hashable, CustomStringConvertible {
-  @inline(__always)
   public static func == (a: Dimensions, b: Dimensions) -> Bool {
     guard a.count == b.count else { return false }
     for i in 0..<a.count where a.values[i] != b.values[i] { return false }

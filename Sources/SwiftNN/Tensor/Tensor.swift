@@ -62,7 +62,6 @@ public final class Tensor: @unchecked Sendable {
   }
 
   /// Uninitialised and contiguous. The shape has been checked.
-  @inline(__always)
   convenience init(uninitialized shape: Dimensions, _ dtype: DType, operation: @autoclosure () -> String)
     throws(SNNError)
   {

@@ -6,7 +6,21 @@ POSITIVE = {"low": 0.1, "high": 4.0}
 INSIDE = {"low": -0.9, "high": 0.9}
 NOT_WHOLE = {"low": 0.1, "high": 3.9, "away": (1, 2, 3)}
 
-for operation in ("exp", "exp2", "expm1", "sin", "cos", "tanh", "sigmoid", "erf", "erfc", "sinh", "cosh", "asinh", "atan"):
+for operation in (
+    "exp",
+    "exp2",
+    "expm1",
+    "sin",
+    "cos",
+    "tanh",
+    "sigmoid",
+    "erf",
+    "erfc",
+    "sinh",
+    "cosh",
+    "asinh",
+    "atan",
+):
     unary(operation)
 for operation in ("deg2rad", "rad2deg", "sinc"):
     unary(operation, away=(0,))

@@ -55,10 +55,38 @@ PLAIN, SOLID = T(4, 3, grad=False), T(2, 3, 4, grad=False)
 for accumulate in (False, True):
     case("index_put_", PLAIN, [V([2, 0], int64)], T(2, 3, grad=False), accumulate, reference=_index_put_in_place)
     case("index_put_", PLAIN, [None, V([0, -1], int64)], T(4, 1, grad=False), accumulate, reference=_index_put_in_place)
-    case("index_put_", SOLID, [None, V([[0], [2]], int64), V([1, 2], int64)], T(2, 1, 2, grad=False), accumulate, reference=_index_put_in_place)
-    case("index_put_", SOLID, [None, V([2, 1, 0], int64)], T(2, 3, 4, grad=False), accumulate, reference=_index_put_in_place)
-    case("index_put_", SOLID, [V([0, 1], int64), None, V([3, 0], int64)], T(2, 3, grad=False), accumulate, reference=_index_put_in_place)
-    case("index_put_", PLAIN, [V([True, False, True, False], boolean)], T(grad=False), accumulate, reference=_index_put_in_place)
+    case(
+        "index_put_",
+        SOLID,
+        [None, V([[0], [2]], int64), V([1, 2], int64)],
+        T(2, 1, 2, grad=False),
+        accumulate,
+        reference=_index_put_in_place,
+    )
+    case(
+        "index_put_",
+        SOLID,
+        [None, V([2, 1, 0], int64)],
+        T(2, 3, 4, grad=False),
+        accumulate,
+        reference=_index_put_in_place,
+    )
+    case(
+        "index_put_",
+        SOLID,
+        [V([0, 1], int64), None, V([3, 0], int64)],
+        T(2, 3, grad=False),
+        accumulate,
+        reference=_index_put_in_place,
+    )
+    case(
+        "index_put_",
+        PLAIN,
+        [V([True, False, True, False], boolean)],
+        T(grad=False),
+        accumulate,
+        reference=_index_put_in_place,
+    )
 
 case("nonzero", V([[1.0, 0.0, 2.0], [0.0, 0.0, 3.0]], grad=False))
 case("nonzero", V([0, 1, 1], int32))

@@ -1,6 +1,6 @@
 """Order statistics: where PyTorch leaves the order of equal elements open, cases have none."""
 
-from table import FLOATS, T, V, boolean, case, each, float32, inf, int32, int64, nan, uint8
+from table import FLOATS, T, V, boolean, case, float32, inf, int32, int64, nan, uint8
 
 LINES = T(3, 4, distinct=True)
 CUBE = T(2, 3, 4, distinct=True)

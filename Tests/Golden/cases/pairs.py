@@ -1,6 +1,6 @@
 """Functions of two and three numbers."""
 
-from table import FLOATS, INTEGERS, T, V, binary, boolean, case, each, float32, inf, int32, int64, nan, uint8
+from table import FLOATS, T, V, binary, boolean, case, each, float32, inf, int32, int64, nan, uint8
 
 POSITIVE = {"low": 0.5, "high": 3.0}
 SPECIAL = V([0.0, 1.0, inf, -inf, nan, 2.0, -3.0], grad=False), V([0.0, inf, inf, 2.0, 1.0, nan, 0.0], grad=False)

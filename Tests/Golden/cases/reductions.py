@@ -105,6 +105,9 @@ for operation in ("var", "std"):
     case(operation, V([1.0, nan, inf], grad=False))
     for dtype in (float32, float16, bfloat16):
         case(operation, T(20, dtype=dtype))
+for operation in ("var.unbiased", "std.unbiased"):
+    case(operation, T(3, 4), False)
+    case(operation, T(3, 4), True)
 for operation in ("var_mean", "std_mean"):
     case(operation, T(3, 4))
     case(operation, T(2, 3, 4), (0, 2), keepdim=True)

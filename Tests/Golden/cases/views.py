@@ -1,6 +1,6 @@
 """Shapes made of others: repeats, flips, windows, borders, triangles, pieces."""
 
-from table import T, V, boolean, case, each, float32, inf, int32, int64, nan, uint8
+from table import T, V, boolean, case, each, inf, int32, int64, nan, uint8
 
 
 def _star(name):

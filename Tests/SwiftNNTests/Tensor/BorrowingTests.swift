@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func notReleasedOnFailure() throws {
-    try withMemory(6) { memory, counter in
+    withMemory(6) { memory, counter in
       let release = { counter.releases += 1 }
       let calls: [() throws -> Tensor] = [
         { try .borrowing(memory, [2, -3], .float64, release: release) },

@@ -4,22 +4,18 @@
 
 #include "binding.h"
 
-enum {
-  FUNCTION_PLACES = SNN_PLACE_FUNCTION | SNN_PLACE_FUNCTIONAL | SNN_PLACE_LINALG | SNN_PLACE_SPECIAL | SNN_PLACE_INIT
-};
-
-// A Python name with the declarations that share it.
+// A Python name in one place with the declarations that share it there.
 typedef struct {
   const char* name;
   Overload *first, *last;
-  uint32_t places;
+  uint32_t place;
   PyMethodDef definition;
 } Function;
 
 typedef struct {
   Function items[TRAMPOLINE_COUNT];
   int count;
-  PyObject* positions;  // name -> position
+  PyObject* positions;  // name@place -> position
 } Table;
 
 static Table functions, methods;
@@ -48,9 +44,13 @@ static char* python_name(const snn_entry* entry) {
   return name;
 }
 
-static Function* find_or_add(Table* table, const snn_entry* entry) {
-  PyObject* key = PyUnicode_FromStringAndSize(entry->name, (Py_ssize_t)strcspn(entry->name, "."));
-  if (key == NULL) return NULL;
+static Function* find_or_add(Table* table, const snn_entry* entry, uint32_t place) {
+  char* name = python_name(entry);
+  PyObject* key = name == NULL ? PyErr_NoMemory() : PyUnicode_FromFormat("%s@%u", name, (unsigned)place);
+  if (key == NULL) {
+    free(name);
+    return NULL;
+  }
   Function* function = NULL;
   PyObject* position = PyDict_GetItemWithError(table->positions, key);
   if (position != NULL) {
@@ -60,18 +60,20 @@ static Function* find_or_add(Table* table, const snn_entry* entry) {
   } else if ((position = PyLong_FromLong(table->count)) != NULL) {
     int status = PyDict_SetItem(table->positions, key, position);
     Py_DECREF(position);
-    char* name = status < 0 ? NULL : python_name(entry);
-    if (name != NULL) {
+    if (status == 0) {
       function = &table->items[table->count++];
       function->name = name;
+      function->place = place;
+      name = NULL;
     }
   }
+  free(name);
   Py_DECREF(key);
   return function;
 }
 
-static int add_entry(Table* table, const snn_entry* entry, uint32_t places) {
-  Function* function = find_or_add(table, entry);
+static int add_entry(Table* table, const snn_entry* entry, uint32_t place) {
+  Function* function = find_or_add(table, entry, place);
   Overload* overload = function == NULL ? NULL : overload_new(entry);
   if (overload == NULL) return -1;
   if (function->first == NULL) {
@@ -80,7 +82,6 @@ static int add_entry(Table* table, const snn_entry* entry, uint32_t places) {
     function->last->next = overload;
   }
   function->last = overload;
-  function->places |= places;
   return 0;
 }
 
@@ -133,22 +134,20 @@ static const struct {
     {SNN_PLACE_LINALG, "swiftnn.linalg"}, {SNN_PLACE_SPECIAL, "swiftnn.special"},
     {SNN_PLACE_INIT, "swiftnn.nn.init"},
 };
+enum { PLACES = sizeof places / sizeof *places };
 
 static PyObject* functions_of(const char* module) {
-  enum { PLACES = sizeof places / sizeof *places };
   static PyObject* made[TRAMPOLINE_COUNT];
   uint32_t place = 0;
-  for (int i = 0; i < PLACES; i++) place |= strcmp(places[i].module, module) == 0 ? places[i].place : 0;
+  for (size_t i = 0; i < PLACES; i++) place |= strcmp(places[i].module, module) == 0 ? places[i].place : 0;
   PyObject* result = PyDict_New();
   for (int i = 0; result != NULL && i < functions.count; i++) {
     Function* function = &functions.items[i];
-    if (!(function->places & place)) continue;
+    if (function->place != place) continue;
     if (made[i] == NULL) {
-      const char* home = NULL;  // the first place that has it
-      for (int k = PLACES - 1; k >= 0; k--) home = function->places & places[k].place ? places[k].module : home;
-      PyObject* home_object = PyUnicode_FromString(home);
-      made[i] = home_object == NULL ? NULL : PyCFunction_NewEx(&function->definition, NULL, home_object);
-      Py_XDECREF(home_object);
+      PyObject* home = PyUnicode_FromString(module);
+      made[i] = home == NULL ? NULL : PyCFunction_NewEx(&function->definition, NULL, home);
+      Py_XDECREF(home);
     }
     if (made[i] == NULL || PyDict_SetItemString(result, function->name, made[i]) < 0) Py_CLEAR(result);
   }
@@ -175,8 +174,10 @@ int functions_init(PyObject* module) {
   for (int32_t id = 0; id < count; id++) {
     const snn_entry* entry = snn_entry_at(SNN_OPERATIONS, id);
     if (entry == NULL) continue;
-    if ((entry->places & FUNCTION_PLACES) && add_entry(&functions, entry, entry->places) < 0) return -1;
-    if ((entry->places & SNN_PLACE_METHOD) && add_entry(&methods, entry, entry->places) < 0) return -1;
+    for (size_t i = 0; i < PLACES; i++) {
+      if ((entry->places & places[i].place) && add_entry(&functions, entry, places[i].place) < 0) return -1;
+    }
+    if ((entry->places & SNN_PLACE_METHOD) && add_entry(&methods, entry, SNN_PLACE_METHOD) < 0) return -1;
   }
   for (int i = 0; i < functions.count; i++) {
     if (define(&functions.items[i], function_trampolines[i], false) < 0) return -1;

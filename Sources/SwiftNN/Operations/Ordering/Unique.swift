@@ -9,7 +9,7 @@ extension Operation {
   ]
 
   static let unique = Operation(
-    "unique", "Every element once, in order.", [.tensor("input"), sorted, dim], differentiable: false
+    "unique", "Every element once, in order.", [.tensor("input"), sorted, dim.keyword], differentiable: false
   ) { try $0.tensor(0).unique($0.optionalInt(2)).values }
 
   static let uniqueParts = Operation(

@@ -1,7 +1,10 @@
 import CKernels
 
 extension Operation {
-  static let moments: [Operation] = [variance, standardDeviation, varianceMean, standardDeviationMean, cov, corrcoef]
+  static let moments: [Operation] = [
+    variance, varianceOfAll, standardDeviation, standardDeviationOfAll, varianceMean, standardDeviationMean, cov,
+    corrcoef,
+  ]
 
   private static let fields: [Field] = [
     .tensor("input"), Field("dim", .ints, "The axes to reduce; all without them.").optional,
@@ -22,9 +25,19 @@ extension Operation {
     try $0.tensor(0).standardDeviation($0.optionalInts(1), correction: correction($0), keepDim: $0.bool(3))
   }
 
+  private static let allFields: [Field] = [.tensor("input"), .bool("unbiased")]
+
+  static let varianceOfAll = Operation("var.unbiased", "The variance of all elements.", allFields) {
+    try $0.tensor(0).variance(correction: $0.bool(1) ? 1 : 0)
+  }
+
+  static let standardDeviationOfAll = Operation(
+    "std.unbiased", "The standard deviation of all elements.", allFields
+  ) { try $0.tensor(0).standardDeviation(correction: $0.bool(1) ? 1 : 0) }
+
   static let varianceMean = Operation(
     "var_mean", "The variance and the mean over axes.", fields, places: .function,
-    body: .several(names: []) {
+    body: .several(names: ["var", "mean"]) {
       let (variance, mean) = try $0.tensor(0).moments(
         $0.optionalInts(1), correction: correction($0), keepDim: $0.bool(3), operation: "var_mean")
       return [variance, mean]
@@ -32,7 +45,7 @@ extension Operation {
 
   static let standardDeviationMean = Operation(
     "std_mean", "The standard deviation and the mean over axes.", fields, places: .function,
-    body: .several(names: []) {
+    body: .several(names: ["std", "mean"]) {
       let (variance, mean) = try $0.tensor(0).moments(
         $0.optionalInts(1), correction: correction($0), keepDim: $0.bool(3), operation: "std_mean")
       return [try rootOfSum(variance), mean]
