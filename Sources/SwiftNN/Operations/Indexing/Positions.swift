@@ -52,9 +52,10 @@ extension Operation {
     }
     var shape = Dimensions(repeating: 1, count: x.rank)
     shape[axis] = index.count
+    // One number is a row of one axis.
+    let rows = source.rank == 0 ? try source.reshaped(to: [1]) : source
     return try x.scatterReduce(
-      axis, index.detach().reshaped(to: shape).expanded(to: source.shape), source, $0.string(4),
-      includeSelf: $0.bool(5),
+      axis, index.detach().reshaped(to: shape).expanded(to: rows.shape), rows, $0.string(4), includeSelf: $0.bool(5),
       operation: "index_reduce")
   }
 
