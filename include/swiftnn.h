@@ -233,6 +233,8 @@ typedef struct snn_entry {
   bool in_place;            /* an operation that changes its first argument and returns it */
   bool differentiable;      /* an operation that passes gradients on */
   bool scalar_result;       /* Python returns the element of the result, not a tensor, as of equal() */
+  const struct snn_entry *call; /* of a layer: what snn_module_call takes and gives. Results with the same word before a dot stand
+                               * together in Python: "state.h", "state.c" */
 } snn_entry;
 
 int32_t snn_entry_count(snn_section section);
@@ -330,8 +332,12 @@ snn_status snn_module_new(int32_t layer, const snn_value *arguments, size_t argu
 snn_module *snn_module_retain(snn_module *module);
 void snn_module_release(snn_module *module);
 const char *snn_module_layer(const snn_module *module);                        /* "Linear"; immortal; NULL for NULL */
+/* Calls the layer with tensors alone. */
 snn_status snn_module_forward(snn_module *module, snn_tensor *const *inputs, size_t input_count, snn_tensor **results,
                               size_t capacity, size_t *result_count, snn_error *error);
+/* The same with everything that the layer's entry->call lists, as masks and states. A result that was not asked for is NULL. */
+snn_status snn_module_call(snn_module *module, const snn_value *arguments, size_t argument_count, snn_tensor **results,
+                           size_t capacity, size_t *result_count, snn_error *error);
 void snn_module_train(snn_module *module, bool training);                      /* false: evaluation mode; children too */
 bool snn_module_training(const snn_module *module);
 snn_status snn_module_config(const snn_module *module, char **json, snn_error *error); /* name and arguments; snn_free */
