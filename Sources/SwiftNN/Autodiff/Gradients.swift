@@ -110,6 +110,7 @@ extension Tensor {
     guard gradient.dtype == dtype else {
       throw .dtype("grad: assigned grad has another dtype: expected \(dtype.name), got \(gradient.dtype.name)")
     }
+    try requireOwnExamples(gradient)
     guard gradient !== self else { throw .argument("grad: can't assign Variable as its own grad") }
     ensureExtras().gradient = gradient
   }
@@ -119,8 +120,11 @@ extension Tensor {
     try Gradients.backward([self], seeds: [seed], retainGraph: retainGraph, createGraph: createGraph)
   }
 
-  /// The same memory outside the graph.
-  public func detach() -> Tensor { alias() }
+  /// The same memory outside of any graph.
+  public func detach() -> Tensor {
+    if let batch { return Tensor(each: batch.all.detach(), level: batch.level) }
+    return alias()
+  }
 
   /// Keeps the gradient of a tensor that is not a leaf.
   public func retainGradient() throws(SNNError) {
@@ -163,8 +167,17 @@ extension Tensor {
     return leafRequiresGradient ? .leaf(self, generation) : .none
   }
 
+  /// A gradient that differs between examples must not stay behind in a tensor that does not.
+  private func requireOwnExamples(_ gradient: Tensor) throws(SNNError) {
+    guard let level = gradient.batch?.level, level > batch?.level ?? 0 else { return }
+    throw .gradient(
+      "backward: called inside of vmap, where gradients differ between examples: use func.grad or func.vjp, or call it "
+        + "outside")
+  }
+
   /// Adds to the gradient of a leaf.
   func accumulate(_ gradient: consuming Tensor, create: Bool) throws(SNNError) {
+    try requireOwnExamples(gradient)
     let extras = ensureExtras()
     if let sum = extras.gradient {
       let new = try Gradients.with(enabled: create) { () throws(SNNError) in try sum + gradient }

@@ -19,6 +19,9 @@ protocol Primitive: Sendable {
   /// One gradient per input, nil where none is needed. Written in operations, so that it has derivatives itself.
   /// Broadcasting and conversions are undone by the caller.
   func derivative(_ pass: Pass) throws -> Few<Tensor?>
+
+  /// The results for all examples at once, along their first axis; nil where there is no other way than one by one.
+  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]?
 }
 
 /// Specifications of the results of a primitive; nearly always one.
@@ -50,6 +53,7 @@ struct Saves: OptionSet, Sendable {
 extension Primitive {
   /// Runs the primitive with one result, and records it where a gradient may be asked for.
   func callAsFunction(_ inputs: Few<Tensor>) throws(SNNError) -> Tensor {
+    if inputs.haveBatches { return try forEach(inputs)[0] }
     let results = try infer(inputs)
     let output = try Tensor(uninitialized: results.first.shape, results.first.dtype, operation: name)
     try run(inputs, into: Few(output))
@@ -62,6 +66,7 @@ extension Primitive {
 
   /// Runs a primitive with several results.
   func all(_ inputs: Few<Tensor>) throws(SNNError) -> [Tensor] {
+    if inputs.haveBatches { return try forEach(inputs) }
     let results = try infer(inputs)
     var outputs = Few<Tensor>()
     for i in 0..<results.count {
@@ -80,13 +85,14 @@ extension Primitive {
     // After the edges: that of a changed view is a new node, and has to come before this one.
     let sequence = ck_next_sequence()
     for i in 0..<inputs.count { inputs[i].noteHolder(sequence) }
-    let node = Node(self, edges, results, sequence)
+    let node = Node(Anomaly.isOn ? Anomaly.traced(self, inputs, outputs) : self, edges, results, sequence)
     keep(inputs, outputs, in: node)
   }
 
   /// The same for two inputs and one output, with fewer counts of references on the way.
   @inline(__always)
   func record(_ a: Tensor, _ b: Tensor, _ output: Tensor) throws(SNNError) {
+    if Anomaly.isOn { return try record(Few(a, b), Few(output), Results(output.shape, output.dtype)) }
     let edges = Few(try a.edge(), try b.edge())
     // After the edges: that of a changed view is a new node, and has to come before this one.
     let sequence = ck_next_sequence()
@@ -133,6 +139,9 @@ extension Few<Tensor> {
 /// A primitive whose result shows its input's memory in another shape.
 protocol ViewPrimitive: Primitive {
   func geometry(of input: Tensor) throws(SNNError) -> Geometry
+
+  /// The same view of each of many examples, which lie along a new first axis; nil where it depends on their layout.
+  func behindExamples() -> (any ViewPrimitive)?
 }
 
 /// How a tensor lies in its storage.
@@ -153,6 +162,8 @@ struct Geometry: Sendable, Equatable {
 extension ViewPrimitive {
   var saves: Saves { [] }
 
+  func behindExamples() -> (any ViewPrimitive)? { nil }
+
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
     Results(try geometry(of: inputs[0]).shape, inputs[0].dtype)
   }
@@ -164,6 +175,7 @@ extension ViewPrimitive {
 
   /// The view itself, recorded where a gradient may be asked for.
   func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
+    if input.batch != nil { return try forEach(input) }
     let view = Tensor(storage: input.storage, try geometry(of: input), input.dtype)
     guard Gradients.areRecorded else { return view }
     if input.dtype.isFloatingPoint {

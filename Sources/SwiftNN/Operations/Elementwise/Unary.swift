@@ -91,13 +91,28 @@ struct UnaryCall: Primitive {
     guard rule.hasSlopeKernel, !Gradients.areRecorded else { return Few(try derivative(pass, parameters)) }
     // First order only: one kernel instead of the formula.
     let saved = rule.saves == .outputs ? try pass.y : try pass.a
-    let slope = try Tensor(uninitialized: saved.shape, saved.dtype, operation: name)
-    let g = pass.g
+    return Few(try Slope(rule: rule, parameters: parameters)(pass.g, saved))
+  }
+}
+
+/// The gradient of a unary operation by its kernel: for passes that are not recorded.
+struct Slope: Primitive {
+  let rule: UnaryRule
+  let parameters: [Double]
+
+  var name: String { rule.name }
+  let saves: Saves = []
+
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { Results(inputs[1].shape, inputs[1].dtype) }
+
+  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
+    let (g, saved, slope) = (inputs[0], inputs[1], outputs[0])
     Loop.over(saved.shape, saved.isContiguous && g.isContiguous, slope, g, saved) { rank, size, out, g, saved in
       _ = ck_slope(rule.kernel, slope.dtype.kernel, parameters, rank, size, out, g, saved)
     }
-    return Few(slope)
   }
+
+  func derivative(_ pass: Pass) throws -> Few<Tensor?> { throw SNNError.notDifferentiable(name) }
 }
 
 extension SNNError {

@@ -61,6 +61,7 @@ extension Tensor {
       return try rows(numbers, operation: "embedding").reshaped(to: target)
     }
     let index = try numbers.checkedIndex(below: shape[0], operation: "embedding").reshaped(to: [numbers.count])
+    try index.requireElements("embedding")
     var factors = Array(repeating: 1.0, count: index.count)
     if scaleGradientByFrequency {
       var counts: [Int64: Double] = [:]
