@@ -12,6 +12,12 @@ public enum Gradients {
     set { ck_thread().unsafelyUnwrapped.pointee.gradients_off = newValue ? 0 : 1 }
   }
 
+  /// Whether this thread makes tensors that no graph may save.
+  public static var isInferenceMode: Bool {
+    get { ck_thread().unsafelyUnwrapped.pointee.inference != 0 }
+    set { ck_thread().unsafelyUnwrapped.pointee.inference = newValue ? 1 : 0 }
+  }
+
   /// Runs `body` with recording on or off, and restores what was.
   @inline(__always)
   public static func with<Result, Failure: Error>(
@@ -77,6 +83,9 @@ extension Tensor {
     return currentBase?.requiresGradient ?? false
   }
 
+  /// Whether the memory was made in inference mode.
+  public var isInference: Bool { storage.isInference }
+
   /// Whether no recorded operation made this tensor.
   public var isLeaf: Bool { node == nil }
 
@@ -91,6 +100,9 @@ extension Tensor {
           + "the graph")
     }
     guard isLeaf else { return }
+    guard !value || !storage.isInference || Gradients.isInferenceMode else {
+      throw .gradient("requires_grad_: Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+    }
     leafRequiresGradient = value
     // A leaf has no history, so that of the tensor whose memory it shows is not its own either.
     if value { viewBase = nil }

@@ -6,6 +6,11 @@ extension Tensor {
   /// The result's place in the graph becomes this tensor's. Of a view, the base gets a node that knows what was overwritten.
   @discardableResult
   func update(operation: String, _ result: (Tensor) throws -> Tensor) throws(SNNError) -> Tensor {
+    guard !storage.isInference || Gradients.isInferenceMode else {
+      throw .gradient(
+        "\(operation): Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to "
+          + "get a normal tensor before doing inplace update.")
+    }
     let isRecorded = Gradients.areRecorded
     if isRecorded { try refuseLeaf(operation) }
     let start = isRecorded ? ck_next_sequence() : .max

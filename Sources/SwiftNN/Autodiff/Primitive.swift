@@ -81,7 +81,10 @@ extension Primitive {
   @inline(never)
   func record(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>, _ results: Results) throws(SNNError) {
     var edges = Few<Edge>()
-    for i in 0..<inputs.count { edges.append(try inputs[i].edge()) }
+    for i in 0..<inputs.count {
+      edges.append(try inputs[i].edge())
+      if inputs[i].storage.isInference, !saves.isEmpty { throw .inferenceTensor(name) }
+    }
     // After the edges: that of a changed view is a new node, and has to come before this one.
     let sequence = ck_next_sequence()
     for i in 0..<inputs.count { inputs[i].noteHolder(sequence) }
@@ -92,7 +95,7 @@ extension Primitive {
   /// The same for two inputs and one output, with fewer counts of references on the way.
   @inline(__always)
   func record(_ a: Tensor, _ b: Tensor, _ output: Tensor) throws(SNNError) {
-    if Anomaly.isOn { return try record(Few(a, b), Few(output), Results(output.shape, output.dtype)) }
+    if Anomaly.isOn || a.storage.isInference || b.storage.isInference { return try record(Few(a, b), Few(output), Results(output.shape, output.dtype)) }
     let edges = Few(try a.edge(), try b.edge())
     // After the edges: that of a changed view is a new node, and has to come before this one.
     let sequence = ck_next_sequence()

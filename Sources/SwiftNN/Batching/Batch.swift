@@ -24,6 +24,9 @@ extension Tensor {
     batch = Batch(all, level)
   }
 
+  /// Whether this tensor stands for each of many examples, inside of `vmap`.
+  public var isBatched: Bool { batch != nil }
+
   /// All examples in one tensor, through every level.
   var withAllExamples: Tensor {
     var all = self

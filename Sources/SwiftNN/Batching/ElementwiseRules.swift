@@ -15,8 +15,7 @@ extension UnaryCall {
 
 extension Slope {
   func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? {
-    // The kernel takes its shape from the saved value, which may be the same for all examples.
-    [try self(examples.aligned(0, rank: examples.rank), examples.all(1))]
+    [try self(examples.all(0), examples.all(1))]
   }
 }
 

@@ -11,10 +11,13 @@ extension MatrixProduct {
       if let bias { operands.append(bias) }
       return [try product(operands).reshaped(to: [a.shape[0], a.shape[1], examples.inputs[1].shape[1]])]
     }
-    let found = try product(examples.all(0), examples.all(1))
-    guard let bias else { return [found] }
-    guard examples.isMapped(2) else { return [try found + bias] }
-    return [try found + examples.aligned(2, rank: found.rank - 1)]
+    let (a, b) = (try examples.all(0), try examples.all(1))
+    guard bias != nil else { return [try product(a, b)] }
+    // Halves are rounded once, as by the kernel that adds the bias itself.
+    let dtype = a.dtype
+    let wide: DType = dtype == .float16 || dtype == .bfloat16 ? .float32 : dtype
+    let found = try product(a.cast(to: wide), b.cast(to: wide))
+    return [try (found + examples.aligned(2, rank: found.rank - 1).cast(to: wide)).cast(to: dtype)]
   }
 }
 

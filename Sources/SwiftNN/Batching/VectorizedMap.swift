@@ -86,8 +86,12 @@ public struct VectorizedMap: Sendable {
     }
     return try (0..<count).map { i throws(SNNError) in
       let whole = parts.count == 1 ? parts[0][i] : try Tensor.cat(parts.map { $0[i] }, 0)
-      guard let dim = outDims?[i], dim != 0 else { return whole }
-      return try whole.moved(0, to: whole.shape.axis(dim, operation: "vmap"))
+      return try outDims.map { dims throws(SNNError) in try Self.moveExamples(of: whole, to: dims[i]) } ?? whole
     }
+  }
+
+  /// A result with the axis of the examples, which is its first, at another place.
+  public static func moveExamples(of result: Tensor, to dim: Int) throws(SNNError) -> Tensor {
+    try result.moved(0, to: result.shape.axis(dim, operation: "vmap"))
   }
 }

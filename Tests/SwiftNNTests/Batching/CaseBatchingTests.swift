@@ -100,13 +100,13 @@ private struct Batched {
 
   func oneByOne(_ tensors: [Tensor], _ body: ([Tensor]) throws -> [Tensor]) throws -> [Tensor] {
     let parts = try (0..<2).map { i in
-      try body(try zip(tensors, isMapped).map { $1 ? try $0.select(0, i) : $0 })
+      try body(try zip(tensors, isMapped).map { $1 ? try $0.select(0, i).clone() : $0 })
     }
     return try parts[0].indices.map { i in try Tensor.stack(parts.map { $0[i] }) }
   }
 
   func atOnce(_ tensors: [Tensor], _ body: ([Tensor]) throws -> [Tensor]) throws -> [Tensor] {
-    try VectorizedMap()(tensors, dims: isMapped.map { $0 ? 0 : nil }, body)
+    try VectorizedMap(randomness: .same)(tensors, dims: isMapped.map { $0 ? 0 : nil }, body)
   }
 
   func oneByOne(_ body: ([Tensor]) throws -> [Tensor]) throws -> [Tensor] { try oneByOne(tensors, body) }

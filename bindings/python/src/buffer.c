@@ -48,6 +48,11 @@ int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
     PyErr_SetString(PyExc_BufferError, "the elements do not lie in the order that was asked for: use x.contiguous()");
     return -1;
   }
+  if (snn_tensor_is_batched(handle)) {
+    free(export);
+    PyErr_SetString(PyExc_BufferError, "vmap: a tensor that stands for many examples has no memory of its own");
+    return -1;
+  }
   export->tensor = snn_tensor_retain(handle);
   view->obj = Py_NewRef(self);
   view->buf = snn_tensor_data(handle);

@@ -116,6 +116,13 @@ struct Slope: Primitive {
 }
 
 extension SNNError {
+  static func inferenceTensor(_ name: String) -> SNNError {
+    .gradient(
+      "\(name): Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+        + "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it "
+        + "in autograd, or use `no_grad()` instead of `inference_mode()`.")
+  }
+
   static func notDifferentiable(_ name: String) -> SNNError {
     .gradient("\(name): has no derivative; detach its input, or keep it off the path from the parameters to the loss")
   }

@@ -92,6 +92,7 @@ extension Tensor {
   /// Whether each element is one of others.
   public func isIn(_ others: Tensor) throws(SNNError) -> Tensor {
     let dtype = DType.result(of: self, others)
+    try others.requireElements("isin")
     // NaN equals nothing.
     let flat = try others.detach().cast(to: dtype).flatten()
     let known = try flat.index([flat.isNaN().logicalNot()]).sort(0).values

@@ -142,6 +142,39 @@ class _Again:
         ctx._versions = tuple(0 if tensor is None else tensor._version for tensor in saved)
 
 
+def once_differentiable(backward: Any) -> Any:
+    """Marks a backward whose gradients cannot be differentiated again; asking for that is an error."""
+    import functools
+
+    @functools.wraps(backward)
+    def wrapper(ctx: Any, *gradients: Any) -> Any:
+        recorded = _C.is_grad_enabled()
+        previous = _C._set_grad_enabled(False)
+        try:
+            found = backward(ctx, *gradients)
+        finally:
+            _C._set_grad_enabled(previous)
+        if not recorded:
+            return found
+        sources = [value for value in (*gradients, *ctx.saved_tensors) if isinstance(value, Tensor)]
+        if not any(source.requires_grad for source in sources):
+            return found
+        single = not isinstance(found, tuple)
+        values = (found,) if single else found
+        results = tuple(_refusing(value, sources) if isinstance(value, Tensor) else value for value in values)
+        return results[0] if single else results
+
+    return wrapper
+
+
+def _refusing(value: Tensor, sources: list[Tensor]) -> Tensor:
+    def refuse(_: Any) -> Any:
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")
+
+    result: Tensor = _C._record("Error", sources, [value], refuse)[0]
+    return result
+
+
 def _zeros(value: Any) -> Tensor | None:
     import swiftnn
 
