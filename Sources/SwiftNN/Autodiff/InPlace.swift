@@ -68,7 +68,7 @@ extension Tensor {
   /// Values that differ between examples do not fit into a tensor that is the same for all.
   private func requireOneExample(_ operation: String) throws(SNNError) {
     guard let batch else { return }
-    throw .argument(
+    throw .shape(
       "\(operation): vmap: an in-place operation is not possible on a tensor that is the same for all examples with "
         + "values that differ between the \(batch.size) examples; use the operation that is not in place")
   }

@@ -52,7 +52,8 @@ extension Tensor {
     var scope = Scope.current
     while let inner = scope {
       if inner.randomness == .error {
-        throw .argument(
+        throw SNNError(
+          .unsupported,
           "\(operation): vmap: called random operation while in randomness error mode. Please either use the 'same' or "
             + "'different' randomness flags on vmap or perform the randomness operation out of vmap")
       }

@@ -64,7 +64,10 @@ class Function:
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Computes forward and records how to go backward."""
         ctx = FunctionCtx()
-        ctx.needs_input_grad = tuple(isinstance(value, Tensor) and value.requires_grad for value in args)
+        # Inside of vmap the examples behind a tensor may require grad though it does not.
+        ctx.needs_input_grad = tuple(
+            isinstance(value, Tensor) and (value.requires_grad or value._is_batched()) for value in args
+        )
         previous = _C._set_grad_enabled(False)
         try:
             if cls.setup_context is Function.setup_context:
