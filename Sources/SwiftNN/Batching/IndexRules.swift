@@ -64,18 +64,6 @@ private struct ExampleTable {
   }
 }
 
-extension PickAlong {
-  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? {
-    [try PickAlong(axis: axis + 1, name: name)(examples.all(0), examples.all(1).contiguous())]
-  }
-}
-
-extension SpreadAlong {
-  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? {
-    [try SpreadAlong(axis: axis + 1, size: size, name: name)(examples.all(0), examples.all(1).contiguous())]
-  }
-}
-
 extension Gather {
   func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? {
     [try Gather(axis: axis + 1, name: name)(examples.all(0), examples.all(1).contiguous())]

@@ -11,6 +11,15 @@ typedef struct {
   snn_tensor* tensor;
 } Export;
 
+// Another tensor over the same memory, which stays when the first is given other memory.
+snn_tensor* tensor_alias(const snn_tensor* tensor) {
+  snn_tensor* alias = NULL;
+  snn_error error;
+  snn_status status = snn_tensor_detach(tensor, &alias, &error);
+  if (status != SNN_OK) raise_error(status, &error);
+  return alias;
+}
+
 int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
   snn_tensor* handle = handle_of(self);
   snn_dtype dtype = snn_tensor_dtype(handle);
@@ -25,9 +34,17 @@ int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
     PyErr_SetString(PyExc_BufferError, "the tensor requires grad: share x.detach() instead");
     return -1;
   }
+  if (snn_tensor_is_batched(handle)) {
+    PyErr_SetString(PyExc_BufferError, "vmap: a tensor that stands for many examples has no memory of its own");
+    return -1;
+  }
   Export* export = malloc(sizeof *export);
   if (export == NULL) {
     PyErr_NoMemory();
+    return -1;
+  }
+  if ((export->tensor = tensor_alias(handle)) == NULL) {
+    free(export);
     return -1;
   }
   int32_t rank = snn_tensor_rank(handle);
@@ -44,16 +61,11 @@ int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
       (flags & PyBUF_C_CONTIGUOUS) == PyBUF_C_CONTIGUOUS || (flags & PyBUF_ANY_CONTIGUOUS) == PyBUF_ANY_CONTIGUOUS;
   bool fortran = (flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS && rank > 1;
   if (dense != 0 && ((!contiguous && (!strided || wants_order)) || fortran)) {
+    snn_tensor_release(export->tensor);
     free(export);
     PyErr_SetString(PyExc_BufferError, "the elements do not lie in the order that was asked for: use x.contiguous()");
     return -1;
   }
-  if (snn_tensor_is_batched(handle)) {
-    free(export);
-    PyErr_SetString(PyExc_BufferError, "vmap: a tensor that stands for many examples has no memory of its own");
-    return -1;
-  }
-  export->tensor = snn_tensor_retain(handle);
   view->obj = Py_NewRef(self);
   view->buf = snn_tensor_data(handle);
   view->len = (Py_ssize_t)snn_tensor_count(handle) * itemsize;
