@@ -46,7 +46,8 @@ TEST(bad_callbacks_leave_nothing_behind) {
   const int64_t first[] = {0};
   const uint64_t before = in_use();
   REFUSES(SNN_ERROR_CALLBACK, "status -2", snn_vmap(squares, "status", &x, first, 1, NULL, 0, 0, y, 2, NULL, error));
-  REFUSES(SNN_ERROR_CALLBACK, "NULL as result 0", snn_vmap(squares, "null", &x, first, 1, NULL, 0, 0, y, 2, NULL, error));
+  REFUSES(SNN_ERROR_CALLBACK, "NULL as result 0",
+          snn_vmap(squares, "null", &x, first, 1, NULL, 0, 0, y, 2, NULL, error));
   REFUSES(SNN_ERROR_CALLBACK, "3 results", snn_vmap(squares, "many", &x, first, 1, NULL, 0, 0, y, 2, NULL, error));
   CHECK(y[0] == x && in_use() == before);
   CHECK(snn_vmap(squares, "count", &x, first, 1, NULL, 0, 0, y, 2, NULL, NULL) == SNN_OK);
@@ -105,8 +106,13 @@ static snn_status planted(void* user, snn_tensor* const* inputs, size_t input_co
 TEST(gradcheck_finds_a_wrong_derivative) {
   const double numbers[] = {0.5, -1.5};
   snn_tensor* x = learned(made(SNN_FLOAT64, 1, (const int64_t[]){2}, numbers));
-  snn_gradcheck_options options = {.size = sizeof options, .step = 1e-6, .absolute = 1e-5, .relative = 1e-3, .backward = true,
-                                   .forward = true, .batched = true};
+  snn_gradcheck_options options = {.size = sizeof options,
+                                   .step = 1e-6,
+                                   .absolute = 1e-5,
+                                   .relative = 1e-3,
+                                   .backward = true,
+                                   .forward = true,
+                                   .batched = true};
   CHECK(snn_gradcheck(squares, NULL, &x, 1, NULL, NULL) == SNN_OK);
   CHECK(snn_gradcheck(squares, NULL, &x, 1, &options, NULL) == SNN_OK);
   options.second = true;

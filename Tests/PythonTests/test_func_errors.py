@@ -46,7 +46,11 @@ def x():
         (lambda x: vmap(lambda a: (a, a), out_dims=(0, 1, 2))(x), ValueError, "out_dims is not compatible"),
         (lambda x: vmap(lambda a: a)(3.0), ValueError, "cannot vmap over non-Tensor arguments"),
         (lambda x: vmap(lambda: x)(), ValueError, "got no inputs"),
-        (lambda x: vmap(lambda a: a, chunk_size=0), ValueError, r"chunk_size should be None or greater than 0. \(got 0\)"),
+        (
+            lambda x: vmap(lambda a: a, chunk_size=0),
+            ValueError,
+            r"chunk_size should be None or greater than 0. \(got 0\)",
+        ),
         (lambda x: vmap(lambda a: a, randomness="foo"), RuntimeError, "Only allowed values for randomness"),
         (lambda x: vmap(lambda a: a, out_dims=5)(x), IndexError, "out of range"),
         (lambda x: grad(lambda a: a)(x), RuntimeError, "scalar Tensor, got tensor with 2 dims"),
@@ -92,14 +96,18 @@ def test_examples_cannot_be_read_after_their_call(x):
 
 
 def test_errors_of_the_function_come_through(x):
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     def stop(a):
-        raise Stop("here")
+        raise StopError("here")
 
-    for call in (lambda: vmap(stop)(x), lambda: grad(stop)(x), lambda: torch.autograd.gradcheck(stop, x.requires_grad_())):
-        with pytest.raises(Stop, match="here"):
+    for call in (
+        lambda: vmap(stop)(x),
+        lambda: grad(stop)(x),
+        lambda: torch.autograd.gradcheck(stop, x.requires_grad_()),
+    ):
+        with pytest.raises(StopError, match="here"):
             call()
     assert torch.rand(2).shape == (2,)
 
@@ -151,9 +159,9 @@ def test_jacobians_agree(x):
 
 
 def test_linearize_and_hvp(x):
-    value, push = linearize(lambda a: a.sin() * a, x)
+    _, push = linearize(lambda a: a.sin() * a, x)
     assert push(x).flatten().tolist() == pytest.approx(jvp(lambda a: a.sin() * a, (x,), (x,))[1].flatten().tolist())
-    value, product = hvp(lambda a: (a**3).sum(), x, x)
+    _, product = hvp(lambda a: (a**3).sum(), x, x)
     assert product.flatten().tolist() == pytest.approx((6 * x * x).flatten().tolist())
 
 
@@ -169,14 +177,18 @@ def test_functions_of_the_user(x):
             (a,) = ctx.saved_tensors
             return gradient * 3 * a**2
 
-    assert vmap(grad(lambda a: Cube.apply(a).sum()))(x).flatten().tolist() == pytest.approx((3 * x**2).flatten().tolist())
+    assert vmap(grad(lambda a: Cube.apply(a).sum()))(x).flatten().tolist() == pytest.approx(
+        (3 * x**2).flatten().tolist()
+    )
     leaf = x.clone().requires_grad_()
     vmap(lambda a: Cube.apply(a).sum())(leaf).sum().backward()
     assert leaf.grad.flatten().tolist() == pytest.approx((3 * x**2).flatten().tolist())
 
 
 def test_modules_as_functions(x):
-    models = [torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2)).double() for _ in range(3)]
+    models = [
+        torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2)).double() for _ in range(3)
+    ]
     parameters, buffers = stack_module_state(models)
     found = vmap(lambda p, b: functional_call(models[0], (p, b), (x,)))(parameters, buffers)
     for place, model in enumerate(models):

@@ -29,12 +29,16 @@ class Planted(autograd.Function):
 
 def test_gradcheck_finds_a_wrong_derivative():
     x = leaf(0.5, -1.5)
-    with pytest.raises(autograd.GradcheckError, match="Jacobian mismatch for output 0 with respect to input 0") as caught:
+    with pytest.raises(
+        autograd.GradcheckError, match="Jacobian mismatch for output 0 with respect to input 0"
+    ) as caught:
         autograd.gradcheck(Planted.apply, (x,))
     assert "numerical:tensor" in str(caught.value) and "analytical:tensor" in str(caught.value)
     assert not autograd.gradcheck(Planted.apply, x, raise_exception=False)
     assert not autograd.gradcheck(Planted.apply, x, raise_exception=False, fast_mode=True)
-    assert not autograd.gradcheck(Planted.apply, x, raise_exception=False, check_forward_ad=True, check_backward_ad=False)
+    assert not autograd.gradcheck(
+        Planted.apply, x, raise_exception=False, check_forward_ad=True, check_backward_ad=False
+    )
     assert autograd.gradcheck(Planted.apply, x, atol=0.1)
     assert x.tolist() == [0.5, -1.5]
 

@@ -51,8 +51,8 @@ int main(void) {
   TRY(snn_tensor_new(SNN_FLOAT64, 1, (int64_t[]){3}, numbers, &weight, &error));
 
   snn_tensor *inputs[] = {x, targets};
-  TRY(snn_vmap(gradient_of_one, weight, inputs, (int64_t[]){0, 0}, 2, NULL, SNN_RANDOMNESS_ERROR, 0, &gradients, 1, NULL,
-               &error));
+  TRY(snn_vmap(gradient_of_one, weight, inputs, (int64_t[]){0, 0}, 2, NULL, SNN_RANDOMNESS_ERROR, 0, &gradients, 1,
+               NULL, &error));
   double found[6];
   TRY(snn_tensor_read(gradients, SNN_FLOAT64, found, sizeof found, &error));
   for (int i = 0; i < 6; i++) {

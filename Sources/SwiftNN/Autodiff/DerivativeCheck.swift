@@ -158,7 +158,8 @@ public struct DerivativeCheck: Sendable {
     let alone = try seeds.map { seed throws(SNNError) in try pulled(output, input, seed) }
     let batched = try together.array(of: Double.self)
     let rows = [Array(batched.prefix(input.count)), Array(batched.suffix(input.count))]
-    try compare(Pair(output: pair.output, input: pair.input, rows: alone), rows, " with many seeds at once", plain: true)
+    try compare(
+      Pair(output: pair.output, input: pair.input, rows: alone), rows, " with many seeds at once", plain: true)
   }
 
   // MARK: Comparison

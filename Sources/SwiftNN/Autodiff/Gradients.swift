@@ -101,7 +101,8 @@ extension Tensor {
     }
     guard isLeaf else { return }
     guard !value || !storage.isInference || Gradients.isInferenceMode else {
-      throw .gradient("requires_grad_: Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+      throw .gradient(
+        "requires_grad_: Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
     }
     leafRequiresGradient = value
     // A leaf has no history, so that of the tensor whose memory it shows is not its own either.

@@ -119,7 +119,8 @@ extension AsStrided {
 }
 
 /// The memory that a view and its base span is only imagined here, so that of the examples may lie side by side.
-private func spans(_ view: Geometry, _ base: Geometry, _ size: Int) throws(SNNError) -> (view: Geometry, base: Geometry) {
+private func spans(_ view: Geometry, _ base: Geometry, _ size: Int) throws(SNNError) -> (view: Geometry, base: Geometry)
+{
   let step = Swift.max(view.end, base.end) - Swift.min(view.start, base.start)
   return (try view.behindExamples(size, step), try base.behindExamples(size, step))
 }

@@ -12,7 +12,8 @@ static snn_status random_function(void* user, snn_tensor* const* inputs, size_t 
   *output_count = 0;
   for (size_t i = 0; i < 1 + below(2) && i < capacity; i++) {
     snn_tensor* input = input_count ? inputs[below(input_count)] : any_tensor();
-    static const char* const names[] = {"mul", "add", "matmul", "sum", "sin", "softmax", "clone", "nonzero", "rand_like"};
+    static const char* const names[] = {"mul",     "add",   "matmul",  "sum",      "sin",
+                                        "softmax", "clone", "nonzero", "rand_like"};
     const char* name = names[below(sizeof names / sizeof *names)];
     snn_value arguments[2] = {snn_of(input), chance(70) ? snn_of(chance(50) ? input : any_tensor()) : snn_int(0)};
     snn_tensor* made = NULL;
@@ -90,8 +91,8 @@ static void move(void) {
       break;
     case 1:
       CALL("snn_hvp");
-      status = snn_hvp(outputs[0], inputs, count, chance(2) ? NULL : directions, create, chance(2) ? NULL : results,
-                       &error);
+      status =
+          snn_hvp(outputs[0], inputs, count, chance(2) ? NULL : directions, create, chance(2) ? NULL : results, &error);
       break;
     case 2:
       CALL("snn_variable");
@@ -110,8 +111,18 @@ static void check(void) {
   int user = (int)below(100);
   snn_tensor* input = live_tensor();
   if (!input || snn_tensor_count(input) > MOST_CHECKED) return;
-  snn_gradcheck_options options = {chance(95) ? sizeof options : below(100), 1e-6, 1e-5, 1e-3, 0, chance(80), chance(30),
-                                   chance(30), chance(30), chance(30), NULL, 0};
+  snn_gradcheck_options options = {chance(95) ? sizeof options : below(100),
+                                   1e-6,
+                                   1e-5,
+                                   1e-3,
+                                   0,
+                                   chance(80),
+                                   chance(30),
+                                   chance(30),
+                                   chance(30),
+                                   chance(30),
+                                   NULL,
+                                   0};
   snn_error error;
   CALL("snn_gradcheck of %lld elements", (long long)snn_tensor_count(input));
   ended(snn_gradcheck(chance(2) ? NULL : small_function, &user, chance(2) ? NULL : &input, 1,

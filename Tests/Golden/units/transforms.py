@@ -1,4 +1,4 @@
-"""Programs with function transformations that run under PyTorch and under SwiftNN: what PyTorch gives is kept in transforms.json."""
+"""Programs with function transformations for PyTorch and SwiftNN: what PyTorch gives is kept in transforms.json."""
 
 
 def _data(torch, *shape):
@@ -103,7 +103,9 @@ def nested_maps(torch):
     x, y = _data(torch, 2, 3), _data(torch, 4, 3)
     pairs = vmap(lambda a: vmap(lambda b: (a - b).norm())(y))(x)
     outer = vmap(vmap(torch.mul, in_dims=(None, 0)), in_dims=(0, None), out_dims=1)(x[0], y[0])
-    moved = vmap(lambda a, b: (a @ b, a.sum()), in_dims=(1, None), out_dims=(-1, 0))(_data(torch, 3, 5), _data(torch, 3))
+    moved = vmap(lambda a, b: (a @ b, a.sum()), in_dims=(1, None), out_dims=(-1, 0))(
+        _data(torch, 3, 5), _data(torch, 3)
+    )
     named = vmap(lambda d, s: {"sum": d["a"] + s, "max": d["b"].max()}, in_dims=({"a": 0, "b": 1}, None))(
         {"a": _data(torch, 4), "b": _data(torch, 2, 4)}, _data(torch, 1)
     )

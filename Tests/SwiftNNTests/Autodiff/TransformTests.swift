@@ -81,7 +81,8 @@ import Testing
 
   @Test func customFunctionsTakeManyExamples() throws {
     func cube(_ x: Tensor) throws -> Tensor {
-      try Gradients.custom("Cube", [x], forward: { [try $0[0].pow(3)] }) { [try $0[0].map { try $0 * 3 * x.square() }] }[0]
+      try Gradients.custom(
+        "Cube", [x], forward: { [try $0[0].pow(3)] }, derivative: { [try $0[0].map { try $0 * 3 * x.square() }] })[0]
     }
     let x = try numbers([3, 2])
     let each = try vmap { row in try gradient(at: row) { try cube($0).sum() } }(x)
@@ -102,7 +103,13 @@ import Testing
     #expect(message { _ = try gradient(at: Tensor([1, 2])) { try $0.sum() } }.contains("floating point"))
     #expect(message { _ = try jvp(at: [x], along: []) { $0 } }.contains("1 inputs and 0 directions"))
     #expect(message { _ = try jvp(at: [x], along: [Tensor([1.0])]) { $0 } }.contains("shape [1]"))
-    #expect(message { _ = try vmap { try $0.backward(); return $0 }(x.leaf()) } != "")
+    #expect(
+      message {
+        _ = try vmap {
+          try $0.backward()
+          return $0
+        }(x.leaf())
+      } != "")
     let w = try numbers([3]).leaf()
     let inside = message {
       _ = try vmap { row in
@@ -122,9 +129,9 @@ import Testing
   private func planted(_ factor: Double) -> TensorsFunction {
     { inputs in
       let x = inputs[0]
-      return try Gradients.custom("Planted", inputs, forward: { [try $0[0].square()] }) {
-        [try $0[0].map { try $0 * x * .float(2 * factor) }]
-      }
+      return try Gradients.custom(
+        "Planted", inputs, forward: { [try $0[0].square()] },
+        derivative: { [try $0[0].map { try $0 * x * .float(2 * factor) }] })
     }
   }
 

@@ -92,7 +92,7 @@ def broadcast_prefix(prefix: Any, structure: Structure) -> list[Any] | None:
         if node.kind is _LEAF or not isinstance(part, (tuple, list, dict)) or len(part) != len(node.children):
             return False
         if node.keys is not None:
-            if not isinstance(part, dict) or list(part) != list(node.keys) and set(part) != set(node.keys):
+            if not isinstance(part, dict) or (list(part) != list(node.keys) and set(part) != set(node.keys)):
                 return False
             parts: Iterator[Any] = iter([part[key] for key in node.keys])
         else:

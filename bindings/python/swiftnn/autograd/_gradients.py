@@ -26,7 +26,9 @@ def grad(
     materialize_grads, inputs on which the outputs do not depend get zeros.
     """
     if materialize_grads and allow_unused is False:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
     unused = True if materialize_grads else allow_unused
     given = [inputs] if isinstance(inputs, Tensor) else list(inputs)
     if is_grads_batched:

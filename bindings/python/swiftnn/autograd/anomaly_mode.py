@@ -19,9 +19,9 @@ def _stack() -> str:
 class set_detect_anomaly:
     """Switches anomaly mode, at once and for a `with`.
 
-    While it is on, recorded operations remember where they were called. With check_nan, the first that returns NaN in a backward
-    pass raises an error with its name, after a warning with the traceback of its call; an operation that makes NaN of numbers
-    going forward is named by a warning.
+    While it is on, recorded operations remember where they were called. With check_nan, the first that returns NaN in a
+    backward pass raises an error with its name, after a warning with the traceback of its call; an operation that makes
+    NaN of numbers going forward is named by a warning.
     """
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:

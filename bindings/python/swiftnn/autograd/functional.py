@@ -39,7 +39,9 @@ class _Pass:
         self.outputs, self.single_output = _as_tuple(result, "outputs of the user-provided function", where)
         if strict:
             for place, output in enumerate(self.outputs):
-                self._require(output.requires_grad, f"Output {place} of the user-provided function does not require gradients.")
+                self._require(
+                    output.requires_grad, f"Output {place} of the user-provided function does not require gradients."
+                )
 
     def _require(self, truth: bool, problem: str) -> None:
         if not truth:
@@ -162,7 +164,7 @@ def jacobian(
     vectorize: bool = False,
     strategy: str = "reverse-mode",
 ) -> Any:
-    """func's Jacobian; for tuples, a tuple for each output of one for each input. All rows are computed at once anyway."""
+    """func's Jacobian, all rows at once; for tuples, a tuple for each output of one for each input."""
     if strategy not in ("reverse-mode", "forward-mode"):
         raise ValueError(
             'Expected strategy to be either "forward-mode" or "reverse-mode". Hint: If your function has more outputs '

@@ -35,7 +35,7 @@ def gradcheck(
 ) -> bool:
     """Compares func's gradients with central differences; every pair of a result and an input that requires grad.
 
-    Seeds reach one result at a time, so that missing gradients of the others (check_undefined_grad) are always part of it.
+    Seeds reach one result at a time, so missing gradients of the others (check_undefined_grad) are always part of it.
     """
     if not check_forward_ad and not check_backward_ad:
         raise ValueError("Expected at least one of check_forward_ad or check_backward_ad to be True")

@@ -29,7 +29,9 @@ def functional_call(
         for part in parameter_and_buffer_dicts:
             repeated = set(part) & set(given)
             if repeated:
-                raise ValueError(f"{sorted(repeated)} appeared in multiple dictionaries; behavior of functional call is ambiguous")
+                raise ValueError(
+                    f"{sorted(repeated)} appeared in multiple dictionaries; behavior of functional call is ambiguous"
+                )
             given.update(part)
     if args is None:
         args = ()

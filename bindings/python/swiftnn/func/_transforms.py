@@ -74,7 +74,7 @@ def _zeros(tensor: Tensor) -> Tensor:
 
 
 def _positions(argnums: Any, count: int) -> tuple[int, ...]:
-    if not isinstance(argnums, (int, tuple)) or isinstance(argnums, tuple) and not argnums:
+    if not isinstance(argnums, (int, tuple)) or (isinstance(argnums, tuple) and not argnums):
         raise RuntimeError(f"argnums must be int or a non-empty Tuple[int, ...], got: {argnums!r}")
     positions = []
     for argnum in (argnums,) if isinstance(argnums, int) else argnums:
@@ -155,7 +155,9 @@ def tensors_of(tree: Any, where: str) -> tuple[list[Tensor], Structure]:
     leaves, structure = flatten(tree)
     for leaf in leaves:
         if not isinstance(leaf, Tensor):
-            raise RuntimeError(f"{where}: expected f(*primals) to return only tensors, got unsupported type {type(leaf)}")
+            raise RuntimeError(
+                f"{where}: expected f(*primals) to return only tensors, got unsupported type {type(leaf)}"
+            )
     return leaves, structure
 
 
@@ -189,9 +191,7 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
 def check_directions(primals: Any, tangents: Any, where: str) -> list[Tensor]:
     for name, tree in (("primals", primals), ("tangents", tangents)):
         if not isinstance(tree, tuple):
-            raise RuntimeError(
-                f"{where}: Expected {name} to be a tuple. E.g. it should be valid to call f(*primals)."
-            )
+            raise RuntimeError(f"{where}: Expected {name} to be a tuple. E.g. it should be valid to call f(*primals).")
     points, structure = flatten(primals)
     directions, other = flatten(tangents)
     if structure != other:
@@ -220,7 +220,9 @@ def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool =
     result, aux = split_aux(point.result, has_aux, where)
     outputs, structure = tensors_of(result, where)
     if strict and not all(output.requires_grad for output in outputs):
-        raise RuntimeError(f"{where}: The output of f is independent of the inputs, which is not allowed with strict=True.")
+        raise RuntimeError(
+            f"{where}: The output of f is independent of the inputs, which is not allowed with strict=True."
+        )
     changes = _C._jvp(outputs, point.variables, directions, point.is_open(outputs, directions))
     value, moved = point.settled(result), unflatten(changes, structure)
     return (value, moved, point.settled(aux)) if has_aux else (value, moved)

@@ -121,7 +121,7 @@ def _placed(name: str, found: tuple[Tensor, ...], out_dims: Any, structure: Any)
     return [tensor if not dim else tensor.movedim(0, dim) for tensor, dim in zip(found, dims, strict=True)]
 
 
-def _named_like(func: Any, wrapped: Any) -> Any:
+def _named_like(func: Callable[..., Any], wrapped: Callable[..., Any]) -> Callable[..., Any]:
     import functools
 
-    return functools.wraps(func)(wrapped) if hasattr(func, "__name__") else wrapped
+    return functools.update_wrapper(wrapped, func) if hasattr(func, "__name__") else wrapped
