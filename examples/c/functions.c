@@ -16,7 +16,7 @@ static snn_status loss_of_one(snn_tensor *row, snn_tensor *target, snn_tensor *w
   snn_status status = snn_matmul(row, weight, &guess, NULL);
   if (status == SNN_OK) status = snn_sub(guess, snn_of(target), NULL, &miss, NULL);
   if (status == SNN_OK) status = snn_square(miss, &square, NULL);
-  if (status == SNN_OK) status = snn_mul(snn_of(square), snn_float(0.5), out, NULL);
+  if (status == SNN_OK) status = snn_mul(square, snn_float(0.5), out, NULL);
   snn_tensor_release(guess);
   snn_tensor_release(miss);
   snn_tensor_release(square);
