@@ -97,7 +97,8 @@ struct CFunction {
     let results = isOne ? "out" : "snn_results"
     text = Self.function(
       name, "What a module of \(layer.name) gives.", layer.inputs, before: ["snn_module *module"],
-      results: isOne ? ["snn_tensor **out"] : names.map { "snn_tensor **\($0)" }, section: nil, registryName: layer.name,
+      results: isOne ? ["snn_tensor **out"] : names.map { "snn_tensor **\($0)" }, section: nil,
+      registryName: layer.name,
       call: "snn_module_call(module, snn_values, COUNT, \(results), \(names.count), NULL, error);",
       several: isOne ? [] : names)
   }
