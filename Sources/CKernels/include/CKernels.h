@@ -10,6 +10,8 @@
 #include "ck_isa.h"
 #include "ck_linalg.h"
 #include "ck_memory.h"
+#include "ck_norm.h"
+#include "ck_pool.h"
 #include "ck_random.h"
 #include "ck_reduce.h"
 #include "ck_thread.h"

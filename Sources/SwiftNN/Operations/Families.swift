@@ -12,5 +12,6 @@ extension Operation {
     indexing, embeddings, scattering, positions, masks, assignment,
     choleskys, solutions, lus, qrs, eigens, svds, leastSquares, matrixNorms,
     softmaxes, dropouts, crossEntropies,
+    convolutions, maxPools, averagePools, columns,
   ]
 }

@@ -6,6 +6,8 @@ public class Operation: @unchecked Sendable {
     case several(names: [String], @Sendable (Arguments) throws -> [Tensor])
     /// As many as the arguments say.
     case list(@Sendable (Arguments) throws -> [Tensor])
+    /// The first alone, or with those of the others that the arguments ask for.
+    case parts(names: [String], @Sendable (Arguments) throws -> [Tensor])
   }
 
   /// Where Python spells the operation; the raw values are those of the C interface.
@@ -107,14 +109,19 @@ public class Operation: @unchecked Sendable {
     }
   }
 
-  public var resultNames: [String] { if case .several(let names, _) = body { names } else { [] } }
+  public var resultNames: [String] {
+    switch body {
+    case .several(let names, _), .parts(let names, _): names
+    case .one, .list: []
+    }
+  }
 
   /// The number of results; nil when it depends on the arguments.
   public var resultCount: Int? {
     switch body {
     case .one: 1
     case .several(let names, _): names.count
-    case .list: nil
+    case .list, .parts: nil
     }
   }
 
@@ -154,7 +161,7 @@ public class Operation: @unchecked Sendable {
       do {
         switch body {
         case .one(let body): receive(try body(arguments))
-        case .several(_, let body), .list(let body): for tensor in try body(arguments) { receive(tensor) }
+        case .several(_, let body), .list(let body), .parts(_, let body): for tensor in try body(arguments) { receive(tensor) }
         }
       } catch { throw SNNError.from(error).naming(name) }
     }
