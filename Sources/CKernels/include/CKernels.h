@@ -1,6 +1,7 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "ck_attention.h"
 #include "ck_conv.h"
 #include "ck_counter.h"
 #include "ck_elementwise.h"

@@ -12,6 +12,7 @@ extension Operation {
     indexing, embeddings, scattering, positions, masks, assignment,
     choleskys, solutions, lus, qrs, eigens, svds, leastSquares, matrixNorms,
     softmaxes, dropouts, crossEntropies,
-    convolutions, maxPools, averagePools, columns,
+    convolutions, maxPools, averagePools, columns, batchNorms, layerNorms,
+    distanceLosses, likelihoods, marginLosses, attentions,
   ]
 }

@@ -14,15 +14,6 @@ def whole(call_name):
     return call
 
 
-def unpool(axes, *named_size):
-    def call(x, indices, kernel_size, stride=None, padding=0, output_size=None):
-        import torch
-
-        return getattr(torch.nn.functional, f"max_unpool{axes}d")(x, indices, kernel_size, stride, padding, output_size)
-
-    return call
-
-
 for axes in (1, 2, 3):
     size = SIZES[axes]
     images, one = T(2, 3, *size, distinct=True), T(3, *size, distinct=True)
@@ -75,7 +66,6 @@ case("max_pool2d", V([[[1, 2], [3, 4]]], int64), 2, reference=lambda x, k: __imp
 case("adaptive_max_pool2d", T(2, 3, 7, 6, distinct=True), (5, 2), return_indices=True)
 case("adaptive_avg_pool2d", T(2, 3, 7, 6), (5, 2))
 case("max_unpool2d", T(1, 1, 2, 2), V([[[[0, 3], [11, 18]]]], int64), 2, 2, 0, (5, 4), differences=False)
-case("max_unpool1d", T(1, 1, 2), V([[[2, 2]]], int64), 2, differences=False, second=False)
 
 case("unfold.images", T(2, 3, 5, 6), 2, reference=whole("unfold"))
 case("unfold.images", T(2, 3, 5, 6), (2, 3), (2, 1), (1, 2), (1, 2), reference=whole("unfold"))
