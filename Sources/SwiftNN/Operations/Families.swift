@@ -13,6 +13,7 @@ extension Operation {
     choleskys, solutions, lus, qrs, eigens, svds, leastSquares, matrixNorms,
     softmaxes, dropouts, crossEntropies,
     convolutions, maxPools, averagePools, columns, batchNorms, layerNorms,
-    distanceLosses, likelihoods, marginLosses, attentions,
+    distanceLosses, likelihoods, marginLosses, alignments, attentions, channelDropouts, embeddingBags, shuffles,
+    interpolations,
   ]
 }

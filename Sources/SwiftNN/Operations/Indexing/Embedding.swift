@@ -72,7 +72,7 @@ extension Tensor {
   }
 
   /// Shortens rows that are asked for and longer than `limit`, in place and outside any graph.
-  fileprivate func shortenRows(_ numbers: Tensor, to limit: Double, p: Double) throws(SNNError) {
+  func shortenRows(_ numbers: Tensor, to limit: Double, p: Double) throws(SNNError) {
     guard rank == 2 else { throw .shape("embedding: 'weight' must be 2-D, got shape \(shape)") }
     let index = try numbers.checkedIndex(below: shape[0], operation: "embedding").reshaped(to: [numbers.count])
     try Gradients.with(enabled: false) { () throws(SNNError) in
