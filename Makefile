@@ -123,6 +123,13 @@ golden:  ## Computes the golden numbers of Tests/Golden anew, with PyTorch in a 
 	@.venv-golden/bin/python -m pip install -q numpy torch
 	.venv-golden/bin/python Tests/Golden/generate.py
 
+.PHONY: conformance
+conformance: python  ## Compares with PyTorch over its public operators, and writes docs/pytorch.md: OPERATORS="sort linalg.*".
+	@test -x .venv-conformance/bin/python || $(PYTHON) -m venv .venv-conformance
+	@.venv-conformance/bin/python -m pip install -q numpy torch expecttest
+	@SWIFTNN_LIBRARY=$(LIBRARY) .venv-conformance/bin/python -m pip install -q --no-deps --force-reinstall .
+	.venv-conformance/bin/python Tests/Conformance/run.py --write $(OPERATORS)
+
 # ---- Installing ----
 
 INSTALL_INCLUDE := $(DESTDIR)$(PREFIX)/include/swiftnn
@@ -143,4 +150,4 @@ install: lib  ## Installs library, headers, pkg-config file and CMake package: P
 
 .PHONY: clean
 clean:  ## Removes what the other targets have made, .venv included.
-	rm -rf .build build dist .venv .venv-golden *.egg-info
+	rm -rf .build build dist .venv .venv-golden .venv-conformance *.egg-info

@@ -277,6 +277,9 @@ snn_status snn_tensor_set_gradient(snn_tensor *tensor, snn_tensor *gradient, snn
 snn_status snn_tensor_detach(const snn_tensor *tensor, snn_tensor **out, snn_error *error);
 /* Makes `tensor` show the memory, shape and dtype of `data` (Python's x.data = y). */
 snn_status snn_tensor_set_data(snn_tensor *tensor, const snn_tensor *data, snn_error *error);
+/* Gives `tensor` the shape and the elements of `result`, converted to its own dtype (Python's out=). Not while either of them
+ * is part of a graph. */
+snn_status snn_tensor_write(snn_tensor *tensor, const snn_tensor *result, snn_error *error);
 
 /* Called with the gradient of the tensor; may return a replacement (with one reference) in *replacement, else leaves it NULL.
  * A return other than SNN_OK stops the backward pass with SNN_ERROR_CALLBACK. */

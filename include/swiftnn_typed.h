@@ -3724,6 +3724,28 @@ SNN_UNUSED static inline snn_status snn_unsqueeze(snn_tensor *input, int64_t dim
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
+/* Another size in place: the elements stay in order, and what is new has any contents. */
+SNN_UNUSED static inline snn_status snn_resize_(snn_tensor *input, const int64_t *size, int32_t size_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "resize_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The size of the_template, in place. */
+SNN_UNUSED static inline snn_status snn_resize_as_(snn_tensor *input, snn_tensor *the_template, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "resize_as_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(the_template);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The axes in another order. */
 SNN_UNUSED static inline snn_status snn_permute(snn_tensor *input, const int64_t *dims, int32_t dims_count,
     snn_tensor **out, snn_error *error) {

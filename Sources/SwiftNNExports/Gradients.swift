@@ -77,6 +77,15 @@ public func snn_tensor_set_data(_ tensor: OpaquePointer?, _ data: OpaquePointer?
   }
 }
 
+@_cdecl("snn_tensor_write")
+@implementation
+public func snn_tensor_write(_ tensor: OpaquePointer?, _ result: OpaquePointer?, _ error: ErrorPointer) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let tensor: Tensor = try required(tensor, "snn_tensor_write", "tensor")
+    try tensor.write(required(result, "snn_tensor_write", "result"))
+  }
+}
+
 @_cdecl("snn_tensor_add_hook")
 @implementation
 public func snn_tensor_add_hook(

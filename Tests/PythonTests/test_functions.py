@@ -134,10 +134,38 @@ def test_out_takes_the_result() -> None:
     x, out = torch.ones(2), torch.zeros(2)
     assert torch.add(x, x, out=out) is out
     assert out.tolist() == [2, 2]
-    with pytest.raises(RuntimeError, match="shape"):
-        torch.add(x, x, out=torch.zeros(3))
     with pytest.raises(TypeError):
         torch.add(x, x, out=3)
+    with pytest.raises(RuntimeError, match="float32 can't be cast"):
+        torch.add(x, x, out=torch.zeros(2, dtype=torch.int64))
+    with pytest.raises(RuntimeError, match="automatic differentiation"):
+        torch.add(x, x.requires_grad_(), out=out)
+
+
+def test_out_of_another_shape_is_resized() -> None:
+    x, out = torch.ones(2), torch.empty(0)
+    assert torch.add(x, x, out=out) is out
+    assert out.tolist() == [2, 2]
+    with pytest.warns(UserWarning, match="resized"):
+        torch.add(x[:1], 2, out=out)
+    assert out.tolist() == [3]
+
+
+def test_out_takes_several_results() -> None:
+    values, indices = torch.empty(0), torch.empty(0, dtype=torch.int64)
+    given = torch.sort(torch.tensor([3.0, 1.0, 2.0]), out=(values, indices))
+    assert given[0] is values
+    assert values.tolist() == [1, 2, 3]
+    assert indices.tolist() == [1, 2, 0]
+    with pytest.raises(TypeError, match="each of the 2 results"):
+        torch.sort(values, out=(values,))
+
+
+def test_memory_that_numpy_shows_outlives_a_resize() -> None:
+    x = torch.arange(4)
+    shown = memoryview(x)
+    x.resize_(1000)
+    assert shown.tolist() == x[:4].tolist() == [0, 1, 2, 3]
 
 
 def test_methods_in_place_return_the_same_object() -> None:

@@ -7,7 +7,7 @@ extension Operation {
     sums, extremes, moments, norms, scans, differences, counting,
     sorting, middles, quantiles, searches, uniques,
     products, vectorProducts, productSums, chains, contractions, einsums, distances,
-    reshaping, axes, slices, joining, alike, diagonals, overwriting, repeating, stacking, splitting, flips, padding,
+    reshaping, resizing, axes, slices, joining, alike, diagonals, overwriting, repeating, stacking, splitting, flips, padding,
     windows,
     indexing, embeddings, scattering, positions, masks, assignment,
     choleskys, solutions, lus, qrs, eigens, svds, leastSquares, matrixNorms,

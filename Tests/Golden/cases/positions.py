@@ -25,6 +25,7 @@ case("gather", T(3, 4), -1, V([[3], [1]], INT))
 case("gather", T(3, 4), 0, V([[0, 1]], INT))
 case("gather", T(), 0, V(0, INT))
 case("gather", T(3), 0, V([], INT))
+case("gather", T(3), -1, V([[], [], []], INT))
 case("gather", V([1, 2, 3], INT), 0, V([2, 2], INT))
 case("gather", T(2, 3, 4), 1, V([[[0, 2, 1], [1, 1, 0]]], INT))
 
@@ -80,6 +81,7 @@ for include in (True, False):
     for reduce in ("prod", "mean", "amax", "amin"):
         case("index_reduce", T(3, 4, distinct=True), 0, ROWS, T(3, 4, distinct=True), reduce, include_self=include)
 case("index_reduce", T(3, 4, distinct=True), 1, V([3, 3], INT), T(3, 2, distinct=True), "amax")
+case("index_add", T(), 0, V([0], INT), T())
 case("take", T(3, 4), V([[11, 0], [-1, 5]], INT))
 case("take", T(3), V(1, INT))
 case("take", V([1, 2, 3], INT), V([], INT))

@@ -26,6 +26,12 @@ import Testing
     let word = message {
       _ = try Registry.apply("gelu", [.tensor(.ones([2])), .string("fast")])
     }
+    let source = message {
+      _ = try Registry.apply(
+        "index_reduce",
+        [.tensor(.ones([3])), .int(0), .tensor(.zeros([1], .int64)), .tensor(.ones([])), .string("prod")])
+    }
+    #expect(source == "index_reduce: source of shape [] must have as many dimensions as input of shape [3]")
     #expect(word == "gelu: approximate must be one of none, tanh, got 'fast'")
   }
 }

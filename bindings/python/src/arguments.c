@@ -68,7 +68,7 @@ static Conversion take_extra(Extras* extras, PyObject* name, PyObject* value) {
     return truth < 0 ? FAILED : CONVERTED;
   }
   if (PyUnicode_CompareWithASCIIString(name, "out") == 0) {
-    if (value != Py_None && !is_tensor(value)) return MISMATCH;
+    if (value != Py_None && !is_tensor(value) && !PySequence_Check(value)) return MISMATCH;
     extras->out = value == Py_None ? NULL : value;
     return CONVERTED;
   }

@@ -78,6 +78,7 @@ int data_init(PyObject* module);
 
 // ---- buffer.c and dlpack.c
 
+snn_tensor* tensor_alias(const snn_tensor* tensor);
 int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags);
 void tensor_release_buffer(PyObject* self, Py_buffer* view);
 PyObject* tensor_dlpack(PyObject* self, PyObject* args, PyObject* keywords);

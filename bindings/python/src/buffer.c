@@ -11,6 +11,15 @@ typedef struct {
   snn_tensor* tensor;
 } Export;
 
+// Another tensor over the same memory, which stays when the first is given other memory.
+snn_tensor* tensor_alias(const snn_tensor* tensor) {
+  snn_tensor* alias = NULL;
+  snn_error error;
+  snn_status status = snn_tensor_detach(tensor, &alias, &error);
+  if (status != SNN_OK) raise_error(status, &error);
+  return alias;
+}
+
 int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
   snn_tensor* handle = handle_of(self);
   snn_dtype dtype = snn_tensor_dtype(handle);
@@ -30,6 +39,10 @@ int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
     PyErr_NoMemory();
     return -1;
   }
+  if ((export->tensor = tensor_alias(handle)) == NULL) {
+    free(export);
+    return -1;
+  }
   int32_t rank = snn_tensor_rank(handle);
   Py_ssize_t itemsize = (Py_ssize_t)snn_dtype_size(dtype), dense = itemsize;
   bool contiguous = true;
@@ -44,11 +57,11 @@ int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
       (flags & PyBUF_C_CONTIGUOUS) == PyBUF_C_CONTIGUOUS || (flags & PyBUF_ANY_CONTIGUOUS) == PyBUF_ANY_CONTIGUOUS;
   bool fortran = (flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS && rank > 1;
   if (dense != 0 && ((!contiguous && (!strided || wants_order)) || fortran)) {
+    snn_tensor_release(export->tensor);
     free(export);
     PyErr_SetString(PyExc_BufferError, "the elements do not lie in the order that was asked for: use x.contiguous()");
     return -1;
   }
-  export->tensor = snn_tensor_retain(handle);
   view->obj = Py_NewRef(self);
   view->buf = snn_tensor_data(handle);
   view->len = (Py_ssize_t)snn_tensor_count(handle) * itemsize;

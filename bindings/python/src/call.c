@@ -94,36 +94,52 @@ static PyObject* first_object(const Overload* overload, const Arguments* argumen
   return NULL;
 }
 
+static bool write_out(PyObject* result, PyObject* place) {
+  if (!is_tensor(result) || !is_tensor(place)) {
+    PyErr_SetString(PyExc_TypeError, "out= takes a tensor for each result");
+    return false;
+  }
+  snn_error error;
+  snn_status status = snn_tensor_write(handle_of(place), handle_of(result), &error);
+  if (status != SNN_OK) raise_error(status, &error);
+  return status == SNN_OK;
+}
+
+static PyObject* write_outs(PyObject* result, PyObject* out) {
+  if (is_tensor(result) || is_tensor(out)) {
+    if (is_tensor(result) && is_tensor(out)) return write_out(result, out) ? Py_NewRef(out) : NULL;
+    return PyErr_Format(PyExc_TypeError, "out= takes %s", is_tensor(result) ? "a tensor" : "a tuple of tensors");
+  }
+  Py_ssize_t count = PyTuple_Check(result) ? PyTuple_Size(result) : -1;
+  if (count < 0 || PySequence_Size(out) != count) {
+    if (PyErr_Occurred()) PyErr_Clear();
+    return PyErr_Format(PyExc_TypeError, "out= takes a tensor for each of the %zd results", count);
+  }
+  PyObject* places = PySequence_Tuple(out);
+  for (Py_ssize_t i = 0; places != NULL && i < count; i++) {
+    if (!write_out(PyTuple_GetItem(result, i), PyTuple_GetItem(places, i))) Py_CLEAR(places);
+  }
+  return places;
+}
+
 static PyObject* finish_extras(PyObject* result, const Extras* extras) {
-  static int32_t copy = -1;
-  if (extras->requires_grad && is_tensor(result)) {
+  PyObject* finished = NULL;
+  if (extras->out != NULL) {
+    finished = write_outs(result, extras->out);
+    Py_DECREF(result);
+    if (finished == NULL) return NULL;
+  } else {
+    finished = result;
+  }
+  if (extras->requires_grad && is_tensor(finished)) {
     snn_error error;
-    snn_status status = snn_tensor_set_requires_grad(handle_of(result), true, &error);
+    snn_status status = snn_tensor_set_requires_grad(handle_of(finished), true, &error);
     if (status != SNN_OK) {
-      Py_DECREF(result);
+      Py_DECREF(finished);
       return raise_error(status, &error);
     }
   }
-  if (extras->out == NULL) return result;
-  if (!is_tensor(result)) {
-    Py_DECREF(result);
-    return PyErr_Format(PyExc_NotImplementedError, "out= takes one result");
-  }
-  snn_tensor *from = handle_of(result), *to = handle_of(extras->out);
-  int32_t rank = snn_tensor_rank(from);
-  bool fits = rank == snn_tensor_rank(to) &&
-              memcmp(snn_tensor_sizes(from), snn_tensor_sizes(to), (size_t)rank * sizeof(int64_t)) == 0;
-  PyObject* copied = NULL;
-  if (!fits) {
-    PyErr_SetString(PyExc_RuntimeError, "out= must have the shape of the result");
-  } else if (copy >= 0 || (copy = need_operation("copy_")) >= 0) {
-    snn_value values[2] = {snn_of(to), snn_of(from)};
-    copied = apply_single(copy, values, 2);
-  }
-  Py_DECREF(result);
-  if (copied == NULL) return NULL;
-  Py_DECREF(copied);
-  return Py_NewRef(extras->out);
+  return finished;
 }
 
 // ---- The call

@@ -151,7 +151,7 @@ PyObject* tensor_dlpack(PyObject* self, PyObject* args, PyObject* keywords) {
     return NULL;
   int copied = copy == Py_None ? 0 : PyObject_IsTrue(copy);
   if (copied < 0) return NULL;
-  snn_tensor* tensor = copied ? tensor_from_data(self, 0) : snn_tensor_retain(handle_of(self));
+  snn_tensor* tensor = copied ? tensor_from_data(self, 0) : tensor_alias(handle_of(self));
   return tensor == NULL ? NULL : make_capsule(tensor, major >= MAJOR, copied != 0);
 }
 

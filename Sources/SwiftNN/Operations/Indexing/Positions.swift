@@ -52,11 +52,13 @@ extension Operation {
     }
     var shape = Dimensions(repeating: 1, count: x.rank)
     shape[axis] = index.count
-    // One number is a row of one axis.
-    let rows = source.rank == 0 ? try source.reshaped(to: [1]) : source
+    guard source.rank == x.rank else {
+      throw SNNError.shape(
+        "index_reduce: source of shape \(source.shape) must have as many dimensions as input of shape \(x.shape)")
+    }
     return try x.scatterReduce(
-      axis, index.detach().reshaped(to: shape).expanded(to: rows.shape), rows, $0.string(4), includeSelf: $0.bool(5),
-      operation: "index_reduce")
+      axis, index.detach().reshaped(to: shape).expanded(to: source.shape), source, $0.string(4),
+      includeSelf: $0.bool(5), operation: "index_reduce")
   }
 
   static let take = Operation(

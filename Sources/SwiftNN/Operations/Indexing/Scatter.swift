@@ -150,6 +150,10 @@ struct Scatter: Primitive {
 
 extension Tensor {
   public func gather(_ dim: Int, _ index: Tensor) throws(SNNError) -> Tensor {
+    guard index.count > 0 else {
+      try checkNothing(along: dim, index, operation: "gather")
+      return try reshaped(to: [count]).narrow(0, 0, 0).reshaped(to: index.shape)
+    }
     let (axis, x, positions) = try alongAxis(dim, index, operation: "gather")
     let picked = try Gather(axis: axis, name: "gather")(x, positions)
     return index.rank == 0 ? try picked.reshaped(to: []) : picked
@@ -198,7 +202,7 @@ extension Tensor {
         "\(operation): expected self.dtype to be equal to src.dtype, got \(dtype.name) and \(source.dtype.name)")
     }
     guard index.count > 0 else {
-      _ = try alongAxis(dim, index, operation: operation)
+      try checkNothing(along: dim, index, operation: operation)
       return try clone()
     }
     let (axis, x, positions) = try alongAxis(dim, index, operation: operation)
@@ -211,28 +215,26 @@ extension Tensor {
     return rank == 0 ? try put.reshaped(to: []) : put
   }
 
+  /// An index without elements may have any shape: nothing is chosen by it.
+  private func checkNothing(along dim: Int, _ index: Tensor, operation: String) throws(SNNError) {
+    _ = try shape.axis(dim, operation: operation)
+    _ = try index.checkedIndex(below: 0, operation: operation)
+  }
+
   /// The axis, this tensor and the checked index, of rank 1 at least.
   private func alongAxis(_ dim: Int, _ index: Tensor, operation: String) throws(SNNError) -> (Int, Tensor, Tensor) {
     let axis = try shape.axis(dim, operation: operation)
     let x = rank == 0 ? try reshaped(to: [1]) : self
     let plain = index.rank == 0 ? try index.reshaped(to: [1]) : index
-    guard plain.rank == x.rank || index.count == 0 else {
+    guard plain.rank == x.rank else {
       throw .shape(
         "\(operation): index tensor must have the same number of dimensions as input tensor, got shapes "
           + "\(index.shape) and \(shape)")
     }
-    if index.count > 0 {
-      for i in 0..<x.rank where i != axis && plain.shape[i] > x.shape[i] {
-        throw .shape(
-          "\(operation): Size does not match at dimension \(i) expected index \(index.shape) to be no larger than self "
-            + "\(shape) apart from dimension \(axis)")
-      }
-    } else if plain.rank != x.rank {
-      // Nothing is chosen: any empty index will do, laid out for this tensor.
-      var nothing = x.shape
-      nothing[axis] = 0
-      let empty = try plain.checkedIndex(below: 0, operation: operation)
-      return (axis, x, try plain.rank == 1 && x.rank != 1 ? Tensor.full(nothing, 0, .int64) : empty)
+    for i in 0..<x.rank where i != axis && plain.shape[i] > x.shape[i] {
+      throw .shape(
+        "\(operation): Size does not match at dimension \(i) expected index \(index.shape) to be no larger than self "
+          + "\(shape) apart from dimension \(axis)")
     }
     return (axis, x, try plain.checkedIndex(below: x.shape[axis], operation: operation))
   }
