@@ -1,9 +1,8 @@
-#include "ck_attention.h"
-
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
+#include "ck_attention.h"
 #include "ck_elementwise.h"
 #include "ck_gemm.h"
 #include "ck_memory.h"
@@ -153,8 +152,8 @@ static void backward_batch(const plan* plan, int64_t batch, float* weights, floa
       }
       multiply(slopes, keys, false, k + key * s->width, s->width, false, dq + query * s->width, s->width, queries,
                s->width, keys, true);
-      multiply(slopes, keys, true, q + query * s->width, s->width, false, dk + key * s->width, s->width, keys,
-               s->width, queries, true);
+      multiply(slopes, keys, true, q + query * s->width, s->width, false, dk + key * s->width, s->width, keys, s->width,
+               queries, true);
     }
   }
 }

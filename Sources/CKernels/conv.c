@@ -1,8 +1,7 @@
-#include "ck_conv.h"
-
 #include <stdatomic.h>
 #include <string.h>
 
+#include "ck_conv.h"
 #include "ck_memory.h"
 #include "ck_thread.h"
 #include "conv_places.h"

@@ -45,7 +45,8 @@ void ck_conv_pieces(const conv_window* window, const conv_run* runs, int64_t run
       if (low < tap->low) low = tap->low;
       if (high > tap->high) high = tap->high;
       if (low >= high || !inside(depth, source[0]) || !inside(row, source[1])) continue;
-      int64_t from = run->image * window->image + (depth * source[1] + row) * source[2] + low * step[2] + tap->offset[2];
+      int64_t from =
+          run->image * window->image + (depth * source[1] + row) * source[2] + low * step[2] + tap->offset[2];
       int64_t to = run->to + low - run->place[2];
       covered += high - low;
       bool continues = piece > first && step[2] == 1 && piece[-1].from + piece[-1].count == from &&

@@ -10,8 +10,8 @@ enum {
   BLOCK_BYTES = 1536,  // of a row of places
   ROW_TILES = 12,      // tiles of rows that one task takes: their places stay in the second-level cache
   LEAST_TASKS = 16,
-  FEW_CHANNELS = 4,         // of y: too few for a panel of them
-  PANEL_BYTES = 32 << 20,   // of y turned round at a time
+  FEW_CHANNELS = 4,        // of y: too few for a panel of them
+  PANEL_BYTES = 32 << 20,  // of y turned round at a time
   SUMMING_GRAIN = 1 << 14,
 };
 
@@ -64,8 +64,8 @@ typedef struct panel {
 static void pack_piece(const plan* plan, const char* y, int64_t done, int64_t count, void* context) {
   const panel* panel = context;
   gemm_operand b = {y, 1, conv_volume(plan->conv->y_size)};
-  plan->kernels->pack_columns[GEMM_SAME](
-      &b, panel->columns, count, panel->out + done * plan->kernels->columns * (int64_t)plan->kernels->size);
+  plan->kernels->pack_columns[GEMM_SAME](&b, panel->columns, count,
+                                         panel->out + done * plan->kernels->columns * (int64_t)plan->kernels->size);
 }
 
 static void pack_blocks(void* context, int64_t begin, int64_t end) {

@@ -95,8 +95,8 @@ static void (*const NAME(tiles)[ROWS][2])(const gemm_tile*) = {
 
 static void NAME(tile)(const gemm_tile* tile) { NAME(tiles)[tile->rows - 1][tile->columns > LANES](tile); }
 
-#include "gemm_vector_template.h"
 #include "conv_template.h"
+#include "gemm_vector_template.h"
 
 #define SOURCE REAL
 #define WIDEN(x) (x)

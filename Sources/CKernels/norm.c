@@ -1,15 +1,14 @@
-#include "ck_norm.h"
-
 #include <math.h>
 #include <string.h>
 
 #include "ck_memory.h"
+#include "ck_norm.h"
 #include "ck_target.h"
 #include "ck_thread.h"
 
 enum {
-  GRAIN = 1 << 14,      // elements that one thread takes at a time
-  WEIGHT_PIECES = 16,   // sums of weights that are added up at the end
+  GRAIN = 1 << 14,     // elements that one thread takes at a time
+  WEIGHT_PIECES = 16,  // sums of weights that are added up at the end
 };
 
 typedef struct plan {
@@ -64,7 +63,8 @@ bool ck_norm_backward(const ck_norm* norm, const void* g, const void* x, const v
   if (weight_gradient || bias_gradient) {
     int64_t least = (norm->rows + WEIGHT_PIECES - 1) / WEIGHT_PIECES;
     if (plan.grain < least) plan.grain = least;
-    bytes = (size_t)((norm->rows + plan.grain - 1) / plan.grain * 2 * norm->weights) * (norm->dtype == CK_FLOAT64 ? 8 : 4);
+    bytes =
+        (size_t)((norm->rows + plan.grain - 1) / plan.grain * 2 * norm->weights) * (norm->dtype == CK_FLOAT64 ? 8 : 4);
     plan.sums = ck_alloc(bytes);
     if (!plan.sums) return false;
     memset(plan.sums, 0, bytes);

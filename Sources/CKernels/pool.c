@@ -1,8 +1,7 @@
-#include "ck_pool.h"
-
 #include <math.h>
 #include <string.h>
 
+#include "ck_pool.h"
 #include "ck_target.h"
 #include "ck_thread.h"
 

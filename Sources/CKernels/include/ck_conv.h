@@ -5,8 +5,8 @@
 #include "ck_types.h"
 
 // x is [batch][groups · x_channels][x_size…], y is [batch][groups · y_channels][y_size…] and w is
-// [groups · y_channels][x_channels][kernel…], all contiguous; fewer axes than three have leading ones of size 1. Place p
-// of y meets tap t of w at the place p · stride + t · dilation - padding of x, where x has one. dtype: float32 or
+// [groups · y_channels][x_channels][kernel…], all contiguous; fewer axes than three have leading ones of size 1. Place
+// p of y meets tap t of w at the place p · stride + t · dilation - padding of x, where x has one. dtype: float32 or
 // float64.
 typedef struct ck_conv {
   ck_dtype dtype;

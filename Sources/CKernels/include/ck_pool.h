@@ -10,8 +10,8 @@ typedef struct ck_windows {
   const int64_t *begin[3], *end[3];
 } ck_windows;
 
-// The greatest element of each window and its position in the plane; the first of equal ones, and NaN over all. A window
-// without positions gives -infinity, and -1. dtype: float32 or float64.
+// The greatest element of each window and its position in the plane; the first of equal ones, and NaN over all. A
+// window without positions gives -infinity, and -1. dtype: float32 or float64.
 void ck_max_pool(ck_dtype dtype, const ck_windows* windows, const void* x, void* values, int64_t* positions);
 
 // Elements go to their positions in planes of `in` elements, or come from there; there are `out` of them to a plane.

@@ -10,7 +10,8 @@ extension Operation {
     ]
   }
 
-  private static let alignmentDoc = "-log of the probability of the targets with any number of blanks and repetitions between."
+  private static let alignmentDoc =
+    "-log of the probability of the targets with any number of blanks and repetitions between."
 
   static let alignmentLoss = Operation("ctc_loss", alignmentDoc, fields(.tensor), places: .functional) {
     try $0.tensor(0).alignmentLoss(
@@ -35,12 +36,16 @@ extension Tensor {
     }
     let scores = rank == 2 ? try unsqueeze(1) : self
     let (steps, batch, classes) = (scores.shape[0], scores.shape[1], scores.shape[2])
-    guard blank >= 0, blank < classes else { throw .argument("\(name): blank must be in label range, got \(blank) of \(classes)") }
+    guard blank >= 0, blank < classes else {
+      throw .argument("\(name): blank must be in label range, got \(blank) of \(classes)")
+    }
     guard inputLengths.count == batch, targetLengths.count == batch else {
       throw .argument(
         "\(name): expects \(batch) lengths, got \(inputLengths.count) of inputs and \(targetLengths.count) of targets")
     }
-    guard inputLengths.allSatisfy({ $0 >= 0 && $0 <= steps }), targetLengths.allSatisfy({ $0 >= 0 && $0 <= targets.count }) else {
+    guard inputLengths.allSatisfy({ $0 >= 0 && $0 <= steps }),
+      targetLengths.allSatisfy({ $0 >= 0 && $0 <= targets.count })
+    else {
       throw .argument(
         "\(name): expected input_lengths to be at most \(steps) and target_lengths within the targets, got "
           + "\(inputLengths) and \(targetLengths)")
@@ -72,7 +77,8 @@ private struct Alignment {
     let given = try targets.array(of: Int.self)
     let longest = lengths.max() ?? 0
     let isPadded = targets.rank == 2
-    guard isPadded ? targets.shape[0] == lengths.count && longest <= targets.shape[1] : lengths.reduce(0, +) <= given.count
+    guard
+      isPadded ? targets.shape[0] == lengths.count && longest <= targets.shape[1] : lengths.reduce(0, +) <= given.count
     else {
       throw .shape("\(name): targets of shape \(targets.shape) do not hold targets of lengths \(lengths)")
     }
@@ -120,7 +126,8 @@ private struct Alignment {
     let last = try Tensor(lengths.map { 2 * $0 }, [batch, 1])
     let beforeLast = try Tensor(lengths.map { Swift.max(2 * $0 - 1, 0) }, [batch, 1])
     let ends = try paths.gather(1, last)
-    let others = try paths.gather(1, beforeLast).masked(where: Tensor(lengths.map { $0 == 0 }, [batch, 1]), .float(Alignment.impossible))
+    let others = try paths.gather(1, beforeLast).masked(
+      where: Tensor(lengths.map { $0 == 0 }, [batch, 1]), .float(Alignment.impossible))
     return try -Tensor.stack([ends, others], 0).logSumExp([0]).squeeze([1])
   }
 }

@@ -25,7 +25,10 @@ extension Operation {
 
   static let binaryCrossEntropyWithLogits = loss(
     "binary_cross_entropy_with_logits", "binary_cross_entropy of sigmoid(input), without overflow.",
-    [predicted, wanted, weights, reduction, Field("pos_weight", .tensor, "Multiplies what positive targets cost.").optional]
+    [
+      predicted, wanted, weights, reduction,
+      Field("pos_weight", .tensor, "Multiplies what positive targets cost.").optional,
+    ]
   ) {
     let (x, t) = ($0.tensor(0), $0.tensor(1))
     guard x.shape == t.shape else {
@@ -42,7 +45,8 @@ extension Operation {
     "kl_div", "target · (log(target) - input); input holds logarithms.",
     [
       predicted, wanted,
-      .choice("reduction", of: ["none", "batchmean", "sum", "mean"], default: "mean", "'batchmean' divides by the batch."),
+      .choice(
+        "reduction", of: ["none", "batchmean", "sum", "mean"], default: "mean", "'batchmean' divides by the batch."),
       .bool("log_target", default: false, "target holds logarithms as well."),
     ], places: .functional
   ) {

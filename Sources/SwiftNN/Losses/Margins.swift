@@ -89,7 +89,8 @@ extension Tensor {
   /// Scores and targets as rows; a single sample is one row, whose axis the result loses.
   private func scores(_ target: Tensor, _ name: String, targetsPerRow: Bool) throws(SNNError) -> (Tensor, Tensor) {
     let expected = targetsPerRow ? shape : Dimensions(shape.dropLast())
-    guard rank == 1 || rank == 2, shape[rank - 1] > 0, target.shape == expected || (rank == 1 && target.count == 1) else {
+    guard rank == 1 || rank == 2, shape[rank - 1] > 0, target.shape == expected || (rank == 1 && target.count == 1)
+    else {
       throw .shape("\(name): inconsistent target size \(target.shape) for an input of shape \(shape)")
     }
     guard target.dtype.isInteger, dtype.isFloatingPoint else {

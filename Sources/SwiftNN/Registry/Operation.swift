@@ -161,7 +161,8 @@ public class Operation: @unchecked Sendable {
       do {
         switch body {
         case .one(let body): receive(try body(arguments))
-        case .several(_, let body), .list(let body), .parts(_, let body): for tensor in try body(arguments) { receive(tensor) }
+        case .several(_, let body), .list(let body), .parts(_, let body):
+          for tensor in try body(arguments) { receive(tensor) }
         }
       } catch { throw SNNError.from(error).naming(name) }
     }

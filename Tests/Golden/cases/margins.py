@@ -12,7 +12,13 @@ for reduction in REDUCTIONS:
     for name in ("mse_loss", "l1_loss", "huber_loss"):
         case(name, T(3, 4), T(3, 4), reduction=reduction, weight=T(3, 4, low=0.2, high=2.0))
     case("binary_cross_entropy", T(3, 4, low=0.1, high=0.9), T(3, 4, low=0.1, high=0.9), reduction=reduction)
-    case("binary_cross_entropy", T(3, 4, low=0.1, high=0.9), T(3, 4, low=0.1, high=0.9), T(4, low=0.1, grad=False), reduction=reduction)
+    case(
+        "binary_cross_entropy",
+        T(3, 4, low=0.1, high=0.9),
+        T(3, 4, low=0.1, high=0.9),
+        T(4, low=0.1, grad=False),
+        reduction=reduction,
+    )
     case("binary_cross_entropy_with_logits", T(3, 4), T(3, 4, low=0.0, high=1.0), reduction=reduction)
     case(
         "binary_cross_entropy_with_logits", T(3, 4), T(3, 4, low=0.0, high=1.0), T(4, grad=False), reduction=reduction,
@@ -25,8 +31,19 @@ for reduction in REDUCTIONS:
     case("cosine_embedding_loss", T(3, 4), T(3, 4), SIGNS, 0.2, reduction=reduction)
     case("triplet_margin_loss", T(3, 4), T(3, 4), T(3, 4), reduction=reduction)
     case("multi_margin_loss", T(3, 4), V([1, 0, 3], int64), reduction=reduction, second=False)
-    case("multi_margin_loss", T(3, 4), V([1, 0, 3], int64), 2, 0.7, T(4, low=0.2, high=2.0, grad=False), reduction=reduction, second=False)
-    case("multilabel_margin_loss", T(2, 4), V([[3, 0, -1, 1], [2, -1, -1, -1]], int64), reduction=reduction, second=False)
+    case(
+        "multi_margin_loss",
+        T(3, 4),
+        V([1, 0, 3], int64),
+        2,
+        0.7,
+        T(4, low=0.2, high=2.0, grad=False),
+        reduction=reduction,
+        second=False,
+    )
+    case(
+        "multilabel_margin_loss", T(2, 4), V([[3, 0, -1, 1], [2, -1, -1, -1]], int64), reduction=reduction, second=False
+    )
     case("multilabel_soft_margin_loss", T(3, 4), T(3, 4, low=0.0, high=1.0), reduction=reduction)
 for reduction in (*REDUCTIONS, "batchmean"):
     case("kl_div", T(3, 4, low=-3.0, high=-0.1), T(3, 4, low=0.1, high=0.9), reduction=reduction)

@@ -9,7 +9,9 @@ def unchanged(name):
 
         named = {"running_mean": mean, "running_var": var} | named
         copies = {k: v.clone() if k.startswith("running") and v is not None else v for k, v in named.items()}
-        return getattr(torch.nn.functional, name)(x, copies.pop("running_mean"), copies.pop("running_var"), *rest, **copies)
+        return getattr(torch.nn.functional, name)(
+            x, copies.pop("running_mean"), copies.pop("running_var"), *rest, **copies
+        )
 
     return call
 
@@ -20,7 +22,18 @@ for size in ((4, 3), (4, 3, 5), (2, 3, 3, 2), (2, 3, 2, 2, 2), (2, 3, 70)):
     case("batch_norm", T(*size), None, None, WEIGHT, BIAS, True, layouts=False)
     case("batch_norm", T(*size), MEAN, VAR, WEIGHT, BIAS, layouts=False)
 case("batch_norm", T(4, 3, 5), MEAN, VAR, training=True, layouts=False, reference=unchanged("batch_norm"))
-case("batch_norm", T(4, 3, 5), MEAN, VAR, WEIGHT, training=True, eps=0.1, momentum=0.5, layouts=False, reference=unchanged("batch_norm"))
+case(
+    "batch_norm",
+    T(4, 3, 5),
+    MEAN,
+    VAR,
+    WEIGHT,
+    training=True,
+    eps=0.1,
+    momentum=0.5,
+    layouts=False,
+    reference=unchanged("batch_norm"),
+)
 case("batch_norm", T(4, 3, 5), MEAN, VAR, None, BIAS, eps=0.1, second=False, layouts=False)
 case("batch_norm", T(2, 3, 80), None, None, None, BIAS, True, eps=0.1, second=False, layouts=False)
 for dtype in FLOATS:
@@ -31,7 +44,16 @@ for size in ((4, 3, 5), (2, 3, 3, 2)):
     case("instance_norm", T(*size), layouts=False)
     case("instance_norm", T(*size), None, None, WEIGHT, BIAS, layouts=False)
     case("instance_norm", T(*size), MEAN, VAR, WEIGHT, BIAS, False, layouts=False)
-    case("instance_norm", T(*size), MEAN, VAR, use_input_stats=True, eps=0.1, layouts=False, reference=unchanged("instance_norm"))
+    case(
+        "instance_norm",
+        T(*size),
+        MEAN,
+        VAR,
+        use_input_stats=True,
+        eps=0.1,
+        layouts=False,
+        reference=unchanged("instance_norm"),
+    )
 
 for name in ("layer_norm", "rms_norm"):
     case(name, T(3, 4), [4])

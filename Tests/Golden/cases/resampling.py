@@ -5,7 +5,9 @@ case("pixel_shuffle", T(9, 2, 3), 3)
 case("pixel_unshuffle", T(2, 2, 4, 6), 2)
 case("pixel_unshuffle", T(1, 6, 3), 3)
 case("channel_shuffle", T(2, 6, 3, 2), 3)
-case("channel_shuffle", T(2, 6, 3), 2, reference=lambda x, g: x.reshape(2, g, 6 // g, 3).transpose(1, 2).reshape(2, 6, 3))
+case(
+    "channel_shuffle", T(2, 6, 3), 2, reference=lambda x, g: x.reshape(2, g, 6 // g, 3).transpose(1, 2).reshape(2, 6, 3)
+)
 
 IMAGES = {1: T(2, 2, 5), 2: T(2, 2, 4, 5), 3: T(1, 2, 3, 4, 3)}
 for mode in ("nearest", "nearest-exact", "area"):

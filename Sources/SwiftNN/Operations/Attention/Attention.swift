@@ -33,7 +33,8 @@ extension Tensor {
     }
     for other in [key, value] where other.dtype != dtype || !dtype.isFloatingPoint {
       throw .dtype(
-        "\(name): Expected query, key, and value to have the same floating dtype, got \(dtype.name) and \(other.dtype.name)")
+        "\(name): Expected query, key, and value to have the same floating dtype, got \(dtype.name) and \(other.dtype.name)"
+      )
     }
     let (length, width, keys) = (shape[rank - 2], shape[rank - 1], key.shape[key.rank - 2])
     guard key.shape[key.rank - 1] == width, value.shape[value.rank - 2] == keys else {
@@ -43,7 +44,8 @@ extension Tensor {
       throw .argument("\(name): Explicit attn_mask should not be set when is_causal=True")
     }
     if let mask, mask.dtype != .bool, mask.dtype != dtype {
-      throw .dtype("\(name): Expected attn_mask dtype to be bool or float or to match query dtype, but got \(mask.dtype.name)")
+      throw .dtype(
+        "\(name): Expected attn_mask dtype to be bool or float or to match query dtype, but got \(mask.dtype.name)")
     }
     let key = try sharesHeads ? key.repeatedHeads(like: self, name) : key
     let value = try sharesHeads ? value.repeatedHeads(like: self, name) : value

@@ -56,7 +56,8 @@ struct BlockedAttention: Primitive {
     let along = try (weightGradient * weights).sum([-1], keepDim: true)
     let scoreGradient = try weights * (weightGradient - along) * .float(scale)
     return Few(
-      try scoreGradient.matmul(k), try scoreGradient.transpose(-2, -1).matmul(q), try weights.transpose(-2, -1).matmul(g))
+      try scoreGradient.matmul(k), try scoreGradient.transpose(-2, -1).matmul(q),
+      try weights.transpose(-2, -1).matmul(g))
   }
 
   private func arguments(_ q: Tensor, _ k: Tensor, _ v: Tensor) -> ck_attention {

@@ -60,7 +60,8 @@ struct Convolution: Primitive {
       return
     }
     guard out.count > 0 else { return }
-    let dtype: DType = out.dtype == .float64 ? .float64 : .float32
+    // Whole numbers are exact up to 2^53.
+    let dtype: DType = out.dtype == .float32 || out.dtype.isHalf ? .float32 : .float64
     let (a, b) = (try inputs[0].plain(dtype), try inputs[1].plain(dtype))
     let bias = try inputs.count == 3 ? inputs[2].plain(dtype) : nil
     let target = out.dtype == dtype ? out : try Tensor(uninitialized: out.shape, dtype, operation: name)
@@ -76,7 +77,8 @@ struct Convolution: Primitive {
   }
 
   func derivative(_ p: Pass) throws -> Few<Tensor?> {
-    func of(_ side: Side, _ a: @autoclosure () throws -> Tensor, _ b: @autoclosure () throws -> Tensor) throws -> Tensor {
+    func of(_ side: Side, _ a: @autoclosure () throws -> Tensor, _ b: @autoclosure () throws -> Tensor) throws -> Tensor
+    {
       try Convolution(geometry: geometry, side: side, name: name)(a(), b())
     }
     var gradients: Few<Tensor?>
@@ -209,7 +211,7 @@ extension Tensor {
     guard weight.rank == spatial.axes + 2 else {
       throw .shape("\(name): expects a weight of \(spatial.axes + 2) dimensions, got shape \(weight.shape)")
     }
-    try spatial.requireFloating(self)
+    guard dtype != .bool else { throw .dtype("\(name): not implemented for bool") }
     for operand in [weight, bias ?? weight] where operand.dtype != dtype {
       throw .dtype(
         "\(name): Input type (\(dtype.name)) and weight or bias type (\(operand.dtype.name)) should be the same")
@@ -222,7 +224,9 @@ extension Tensor {
     }
     // Sizes are at most 2^45, but numbers of groups are not limited by any memory.
     let channels = weight.shape[1].multipliedReportingOverflow(by: groups)
-    guard !channels.overflow else { throw .shape("\(name): \(groups) groups of \(weight.shape[1]) channels are too many") }
+    guard !channels.overflow else {
+      throw .shape("\(name): \(groups) groups of \(weight.shape[1]) channels are too many")
+    }
     let expected = isTransposed ? channels.partialValue : weight.shape[0]
     if let bias, bias.shape != [expected] {
       throw .shape(

@@ -18,7 +18,8 @@ extension Operation {
     ) {
       try $0.tensor(0).convolution(
         $0.tensor(1), $0.optionalTensor(2),
-        ConvolutionArguments(stride: $0.ints(3), padding: .numbers($0.ints(4)), dilation: $0.ints(5), groups: $0.int(6)),
+        ConvolutionArguments(
+          stride: $0.ints(3), padding: .numbers($0.ints(4)), dilation: $0.ints(5), groups: $0.int(6)),
         Spatial(operation: "conv\(axes)d", axes: axes))
     }
   }

@@ -25,7 +25,8 @@ extension Operation {
   private static func alpha(_ name: String, _ doc: String, wholeChannels: Bool) -> Operation {
     Operation(
       name, doc,
-      [.tensor("input"), probability, .bool("training", default: false), .inplaceSwitch, .generator], places: .functional
+      [.tensor("input"), probability, .bool("training", default: false), .inplaceSwitch, .generator],
+      places: .functional
     ) { arguments in
       try arguments.tensor(0).written(over: arguments.bool(3), operation: name) {
         try $0.alphaDropout(

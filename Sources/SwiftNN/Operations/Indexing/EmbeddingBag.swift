@@ -43,11 +43,13 @@ private struct EmbeddingBags {
     }
     if let weights {
       guard mode == "sum" else {
-        throw .argument("\(name): per_sample_weights was not None. It is only supported for mode='sum' (got mode='\(mode)')")
+        throw .argument(
+          "\(name): per_sample_weights was not None. It is only supported for mode='sum' (got mode='\(mode)')")
       }
       guard weights.shape == input.shape else {
         throw .shape(
-          "\(name): expected per_sample_weights to have the same shape as the input, got \(weights.shape) and \(input.shape)")
+          "\(name): expected per_sample_weights to have the same shape as the input, got \(weights.shape) and \(input.shape)"
+        )
       }
     }
     var bagOf: [Int] = []
@@ -56,13 +58,16 @@ private struct EmbeddingBags {
       count = input.shape[0]
       for bag in 0..<count { bagOf += Array(repeating: bag, count: input.shape[1]) }
     case (1, let offsets?):
-      guard offsets.rank == 1 else { throw .shape("\(name): offsets has to be a 1D Tensor, got shape \(offsets.shape)") }
+      guard offsets.rank == 1 else {
+        throw .shape("\(name): offsets has to be a 1D Tensor, got shape \(offsets.shape)")
+      }
       let starts = try offsets.array(of: Int.self)
       count = Swift.max(starts.count - (endsIncluded ? 1 : 0), 0)
       guard starts.first ?? 0 == 0, zip(starts, starts.dropFirst()).allSatisfy({ $0 <= $1 }),
         starts.last ?? 0 <= input.count, !endsIncluded || !starts.isEmpty
       else {
-        throw .argument("\(name): offsets must begin with 0, grow and stay within the \(input.count) numbers, got \(starts)")
+        throw .argument(
+          "\(name): offsets must begin with 0, grow and stay within the \(input.count) numbers, got \(starts)")
       }
       for bag in 0..<count {
         let end = bag + 1 < starts.count ? starts[bag + 1] : input.count

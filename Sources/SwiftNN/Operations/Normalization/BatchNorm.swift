@@ -6,7 +6,8 @@ extension Operation {
     Field("running_var", .tensor, "Variances so far, which training changes.").optional,
   ]
   static let affine = [
-    Field("weight", .tensor, "Multiplies the result.").optional, Field("bias", .tensor, "Is added to the result.").optional,
+    Field("weight", .tensor, "Multiplies the result.").optional,
+    Field("bias", .tensor, "Is added to the result.").optional,
   ]
   static let epsilon = Field.float("eps", default: 1e-5, "Is added to the variance.")
   private static let momentum = Field.float("momentum", default: 0.1, "The share of the new statistics.")
@@ -46,7 +47,9 @@ struct RunningStatistics {
         throw .shape("\(name): \(field) should contain \(channels) elements not \(tensor.shape)")
       }
       guard !tensor.requiresGradient else { throw .gradient("\(name): \(field) must not require a gradient") }
-      guard tensor.dtype.isFloatingPoint else { throw .dtype("\(name): \(field) must be floating, got \(tensor.dtype.name)") }
+      guard tensor.dtype.isFloatingPoint else {
+        throw .dtype("\(name): \(field) must be floating, got \(tensor.dtype.name)")
+      }
     }
   }
 

@@ -1,7 +1,8 @@
 extension Operation {
   static let layerNorms: [Operation] = [layerNorm, groupNorm, rmsNorm, localResponseNorm]
 
-  private static let normalizedShape = Field.ints("normalized_shape", "The sizes of the last axes, which are one group.")
+  private static let normalizedShape = Field.ints(
+    "normalized_shape", "The sizes of the last axes, which are one group.")
 
   static let layerNorm = Operation(
     "layer_norm", "The last axes with mean 0 and variance 1.",
@@ -78,7 +79,8 @@ extension Tensor {
   ) throws(SNNError) -> NormLayout {
     guard !sizes.isEmpty, rank >= sizes.count, shape.last(sizes.count) == sizes else {
       throw .shape(
-        "\(name): Given normalized_shape=\(sizes), expected input with shape [*, \(sizes)], but got input of size \(shape)")
+        "\(name): Given normalized_shape=\(sizes), expected input with shape [*, \(sizes)], but got input of size \(shape)"
+      )
     }
     for operand in [weight, bias] where operand.map({ Array($0.shape) != sizes }) == true {
       throw .shape(
@@ -94,7 +96,8 @@ extension Tensor {
       throw .shape("local_response_norm: Expected 3D or higher dimensionality input (got \(rank) dimensions)")
     }
     guard size > 0, dtype.isFloatingPoint else {
-      throw .argument("local_response_norm: expects a positive size and a floating input, got \(size) and \(dtype.name)")
+      throw .argument(
+        "local_response_norm: expects a positive size and a floating input, got \(size) and \(dtype.name)")
     }
     guard count > 0 else { return self }
     var neighbours = Weights(size: shape[1])

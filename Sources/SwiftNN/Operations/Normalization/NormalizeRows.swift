@@ -15,7 +15,8 @@ struct NormLayout: Sendable {
     NormLayout(
       shape: [rows, length], groupAxes: [1], weightShape: [1, length],
       kernel: ck_norm(
-        dtype: CK_FLOAT32, centred: true, rows: Int64(rows), period: 1, outer_step: Int64(length), row_step: 0, parts: 1,
+        dtype: CK_FLOAT32, centred: true, rows: Int64(rows), period: 1, outer_step: Int64(length), row_step: 0,
+        parts: 1,
         part_step: 0, length: Int64(length), weight_row: 0, weight_part: 0, weight_item: 1, weights: Int64(length),
         epsilon: 0))
   }
@@ -101,7 +102,9 @@ struct NormalizeRows: Primitive {
   private typealias Needs = (x: Bool, w: Bool, b: Bool)
 
   /// The derivative in operations, for those of higher order.
-  private func formula(_ x: Tensor, _ weight: Tensor?, _ g: Tensor, _ needs: Needs) throws -> (Tensor?, Tensor?, Tensor?) {
+  private func formula(_ x: Tensor, _ weight: Tensor?, _ g: Tensor, _ needs: Needs) throws -> (
+    Tensor?, Tensor?, Tensor?
+  ) {
     let axes = layout.groupAxes
     func mean(_ t: Tensor) throws(SNNError) -> Tensor { try t.mean(axes, keepDim: true) }
     let repeated = layout.shape.indices.filter { layout.weightShape[$0] == 1 }
@@ -115,7 +118,8 @@ struct NormalizeRows: Primitive {
     let normal = try centred * scale
     let weightGradient = try needs.w ? ofWeight(upstream * normal) : nil
     guard needs.x else { return (nil, weightGradient, biasGradient) }
-    let weighted = try weight.map { w throws(SNNError) in try upstream * w.reshaped(to: layout.weightShape) } ?? upstream
+    let weighted =
+      try weight.map { w throws(SNNError) in try upstream * w.reshaped(to: layout.weightShape) } ?? upstream
     var slope = try weighted - normal * mean(weighted * normal)
     if isCentred { slope = try slope - mean(weighted) }
     return (try (slope * scale).reshaped(to: x.shape), weightGradient, biasGradient)

@@ -7,7 +7,8 @@ extension Operation {
   ]
 
   static let unfoldImages = Operation(
-    "unfold.images", "The elements of each window of images as one column.", [images] + windowFields, places: .functional
+    "unfold.images", "The elements of each window of images as one column.", [images] + windowFields,
+    places: .functional
   ) {
     try $0.tensor(0).columns(
       ColumnArguments(kernel: $0.ints(1), dilation: $0.ints(2), padding: $0.ints(3), stride: $0.ints(4)))
@@ -116,7 +117,8 @@ extension Spatial {
       guard room >= 0 else {
         throw .shape(
           "\(operation): Given input with spatial size \(sizes), kernel_size=\(kernel), dilation=\(dilation), "
-            + "padding=\(padding), calculated shape of the array of sliding blocks is not positive (shape \(Array(shape)))")
+            + "padding=\(padding), calculated shape of the array of sliding blocks is not positive (shape \(Array(shape)))"
+        )
       }
       places.append(room / stride[i] + 1)
     }

@@ -23,7 +23,8 @@ extension Operation {
         let windows = try spatial.windows(
           x.shape,
           PoolArguments(
-            kernel: $0.ints(1), stride: $0.optionalInts(2), padding: $0.ints(3), dilation: $0.ints(4), ceil: $0.bool(5)))
+            kernel: $0.ints(1), stride: $0.optionalInts(2), padding: $0.ints(3), dilation: $0.ints(4), ceil: $0.bool(5))
+        )
         let both = try x.maxPool(windows, spatial)
         return $0.bool(6) ? both : [both[0]]
       })
@@ -75,7 +76,8 @@ struct MaxPool: Primitive {
     guard outputs[0].count > 0 else { return }
     let dtype: DType = inputs[0].dtype == .float32 || inputs[0].dtype.isHalf ? .float32 : .float64
     let x = try inputs[0].plain(dtype)
-    let values = outputs[0].dtype == dtype ? outputs[0] : try Tensor(uninitialized: outputs[0].shape, dtype, operation: name)
+    let values =
+      outputs[0].dtype == dtype ? outputs[0] : try Tensor(uninitialized: outputs[0].shape, dtype, operation: name)
     let missing = PoolAxis(size: 1, begin: [0], end: [1])
     let all = Array(repeating: missing, count: 3 - axes.count) + axes
     all[0].begin.withUnsafeBufferPointer { b0 in
@@ -174,6 +176,11 @@ extension Tensor {
   func maxPool(_ windows: [PoolAxis], _ spatial: Spatial) throws(SNNError) -> [Tensor] {
     _ = try spatial.batch(self)
     guard dtype != .bool else { throw .dtype("\(spatial.operation): not implemented for bool") }
+    guard shape.suffix(spatial.axes + 1).allSatisfy({ $0 > 0 }) else {
+      throw .shape(
+        "\(spatial.operation): Expected input to have non-zero size for non-batch dimensions, but input has shape \(shape)"
+      )
+    }
     let found = try MaxPool(axes: windows, name: spatial.operation).all(Few(detach()))
     guard Gradients.areRecorded, requiresGradient else { return found }
     let taken = PlaneTake(sizes: windows.map(\.places), name: spatial.operation)
@@ -186,20 +193,25 @@ extension Tensor {
   ) throws(SNNError) -> Tensor {
     _ = try spatial.batch(self)
     let name = spatial.operation
-    guard indices.dtype == .int64 else { throw .dtype("\(name): indices should have dtype int64, got \(indices.dtype.name)") }
+    guard indices.dtype == .int64 else {
+      throw .dtype("\(name): indices should have dtype int64, got \(indices.dtype.name)")
+    }
     guard indices.shape == shape else {
       throw .shape("\(name): expected indices of shape \(shape), got \(indices.shape)")
     }
     guard dtype != .bool else { throw .dtype("\(name): not implemented for bool") }
     let kernel = try spatial.numbers(given.kernel, "kernel_size", atLeast: 1)
     let padding = try spatial.numbers(given.padding, "padding", atLeast: 0)
-    let stride = try given.stride.flatMap { $0.isEmpty ? nil : $0 }.map { s throws(SNNError) in
-      try spatial.numbers(s, "stride", atLeast: 1)
-    } ?? kernel
+    let stride =
+      try given.stride.flatMap { $0.isEmpty ? nil : $0 }.map { s throws(SNNError) in
+        try spatial.numbers(s, "stride", atLeast: 1)
+      } ?? kernel
     var sizes: [Int] = []
     for (i, places) in shape.last(spatial.axes).enumerated() {
       let (steps, overflow) = (places - 1).multipliedReportingOverflow(by: stride[i])
-      guard !overflow, steps.magnitude < 1 << 45 else { throw .shape("\(name): stride \(stride) is too large for \(shape)") }
+      guard !overflow, steps.magnitude < 1 << 45 else {
+        throw .shape("\(name): stride \(stride) is too large for \(shape)")
+      }
       sizes.append(steps + kernel[i] - 2 * padding[i])
     }
     if let size {

@@ -28,7 +28,8 @@ extension Spatial {
   /// The windows of a pool that slides.
   func windows(_ shape: Dimensions, _ given: PoolArguments) throws(SNNError) -> [PoolAxis] {
     let kernel = try numbers(given.kernel, "kernel_size", atLeast: 1)
-    let stride = try given.stride.map { s throws(SNNError) in s.isEmpty ? kernel : try numbers(s, "stride", atLeast: 1) }
+    let stride = try given.stride.map { s throws(SNNError) in s.isEmpty ? kernel : try numbers(s, "stride", atLeast: 1)
+    }
     let padding = try numbers(given.padding, "padding", atLeast: 0)
     let dilation = try numbers(given.dilation, "dilation", atLeast: 1)
     let sizes = shape.last(axes)
@@ -39,7 +40,8 @@ extension Spatial {
           "\(operation): pad should be at most half of effective kernel size, but got pad=\(padding[i]), "
             + "kernel_size=\(kernel[i]) and dilation=\(dilation[i])")
       }
-      return try axis(sizes[i], kernel[i], (stride ?? kernel)[i], padding[i], dilation[i], span, ceil: given.ceil, shape)
+      return try axis(
+        sizes[i], kernel[i], (stride ?? kernel)[i], padding[i], dilation[i], span, ceil: given.ceil, shape)
     }
   }
 

@@ -5,7 +5,8 @@ extension Operation {
     Field("size", .ints, "The sizes of the result.").optional,
     Field("scale_factor", .floats, "How much larger the result is, instead of its sizes.").optional,
   ]
-  private static let aligned = Field("align_corners", .bool, "The first and last elements stay where they are.").optional
+  private static let aligned = Field("align_corners", .bool, "The first and last elements stay where they are.")
+    .optional
 
   static let interpolate = Operation(
     "interpolate", "Images of other sizes.",
@@ -134,10 +135,12 @@ extension Tensor {
     }
     guard how.alignsCorners == nil || fitting != nil else {
       throw .argument(
-        "\(name): align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
+        "\(name): align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
+      )
     }
     guard !how.antialias || (axes == 2 && (how.mode == "bilinear" || how.mode == "bicubic")) else {
-      throw .argument("\(name): Anti-alias option is restricted to bilinear and bicubic modes and requires a 4-D tensor as input")
+      throw .argument(
+        "\(name): Anti-alias option is restricted to bilinear and bicubic modes and requires a 4-D tensor as input")
     }
     let sizes = try targetSizes(how, axes, name)
     if how.mode == "area" {
@@ -163,7 +166,8 @@ extension Tensor {
     }
     let given = how.size?.count ?? how.factors?.count ?? 0
     guard given == 1 || given == axes else {
-      throw .argument("\(name): Input and output must have the same number of spatial dimensions, but got \(given) for \(axes)")
+      throw .argument(
+        "\(name): Input and output must have the same number of spatial dimensions, but got \(given) for \(axes)")
     }
     var sizes: [Int] = []
     for i in 0..<axes {
@@ -174,7 +178,8 @@ extension Tensor {
       }
     }
     guard zip(shape.last(axes), sizes).allSatisfy({ $0 > 0 && $1 > 0 && $1 <= 1 << 31 }), shape[1] > 0 else {
-      throw .shape("\(name): Input and output sizes should be greater than 0, but got input \(shape) and output \(sizes)")
+      throw .shape(
+        "\(name): Input and output sizes should be greater than 0, but got input \(shape) and output \(sizes)")
     }
     _ = try Dimensions.shape(shape.prefix(2) + sizes, operation: name)
     return sizes

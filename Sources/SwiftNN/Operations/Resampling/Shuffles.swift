@@ -12,7 +12,8 @@ extension Operation {
         "pixel_shuffle: expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but "
           + "input.size(-3)=\(c) is not divisible by \(r) squared")
     }
-    let parts = try x.reshaped(to: Dimensions.shape([x.planeCount(3), c / (r * r), r, r, h, w], operation: "pixel_shuffle"))
+    let parts = try x.reshaped(
+      to: Dimensions.shape([x.planeCount(3), c / (r * r), r, r, h, w], operation: "pixel_shuffle"))
     return try parts.permute([0, 1, 4, 2, 5, 3]).reshaped(
       to: Dimensions.shape(x.shape.dropLast(3) + [c / (r * r), h * r, w * r], operation: "pixel_shuffle"))
   }
