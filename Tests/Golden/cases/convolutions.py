@@ -1,3 +1,4 @@
+from halves import rounded_once
 from table import FLOATS, T, case
 
 SIZES = {1: (7,), 2: (5, 6), 3: (4, 3, 5)}
@@ -37,7 +38,14 @@ for axes in (1, 2, 3):
     case(name, T(2, 2, *size), T(2, 3, *[1] * axes), T(3), stride=2)
     case(name, T(0, 2, *size), T(2, 3, *kernel), T(3))
     for dtype in FLOATS:
-        case(name, T(1, 2, *size, dtype=dtype), T(2, 2, *kernel, dtype=dtype), T(2, dtype=dtype), stride=2)
+        case(
+            name,
+            T(1, 2, *size, dtype=dtype),
+            T(2, 2, *kernel, dtype=dtype),
+            T(2, dtype=dtype),
+            stride=2,
+            reference=rounded_once(name),
+        )
 
 case("conv2d", T(1, 2, 9, 40), T(17, 2, 3, 3), T(17), padding=1)
 case("conv2d", T(1, 2, 8, 8), T(2, 2, 3, 3), stride=(1, 2), padding=(0, 1), dilation=(2, 1))

@@ -1,3 +1,4 @@
+from halves import rounded_once
 from table import FLOATS, T, case, float32
 
 
@@ -38,7 +39,17 @@ case("batch_norm", T(4, 3, 5), MEAN, VAR, None, BIAS, eps=0.1, second=False, lay
 case("batch_norm", T(2, 3, 80), None, None, None, BIAS, True, eps=0.1, second=False, layouts=False)
 for dtype in FLOATS:
     half = [T(3, dtype=dtype), T(3, dtype=dtype)]
-    case("batch_norm", T(4, 3, 5, dtype=dtype), None, None, *half, True, halves=False, layouts=False)
+    case(
+        "batch_norm",
+        T(4, 3, 5, dtype=dtype),
+        None,
+        None,
+        *half,
+        True,
+        halves=False,
+        layouts=False,
+        reference=rounded_once("batch_norm"),
+    )
 
 for size in ((4, 3, 5), (2, 3, 3, 2)):
     case("instance_norm", T(*size), layouts=False)

@@ -47,6 +47,14 @@ extension Tensor {
       throw .dtype(
         "\(name): Expected attn_mask dtype to be bool or float or to match query dtype, but got \(mask.dtype.name)")
     }
+    if dtype.isHalf {
+      // Rounded once, at the end.
+      return try cast(to: .float32).attention(
+        key: key.cast(to: .float32), value: value.cast(to: .float32),
+        mask: mask.map { m throws(SNNError) in m.dtype == .bool ? m : try m.cast(to: .float32) }, dropout: dropout,
+        isCausal: isCausal, scale: scale, sharesHeads: sharesHeads
+      ).cast(to: dtype)
+    }
     let key = try sharesHeads ? key.repeatedHeads(like: self, name) : key
     let value = try sharesHeads ? value.repeatedHeads(like: self, name) : value
     let factor = scale ?? 1 / Double(width).squareRoot()

@@ -61,8 +61,8 @@ extension Operation {
   private static let anyConvolution = Operation(
     "convolution", "A convolution, or its transpose, over as many axes as the weights have.",
     [
-      input, weight, bias, .ints("stride"), .ints("padding"), .ints("dilation"), .bool("transposed"),
-      .ints("output_padding"), .int("groups"),
+      input, weight, bias, stride, .ints("padding", default: [0]), dilation, .bool("transposed", default: false),
+      .ints("output_padding", default: [0]), groups,
     ], places: .function
   ) {
     let (x, w) = ($0.tensor(0), $0.tensor(1))

@@ -15,12 +15,17 @@ struct Spatial {
     return given.count == axes ? given : Array(repeating: given[0], count: axes)
   }
 
+  /// Images with or without a batch.
+  func checkRank(_ shape: Dimensions) throws(SNNError) {
+    guard shape.count == axes + 1 || shape.count == axes + 2 else {
+      throw .shape(
+        "\(operation): Expected \(axes + 1)D (unbatched) or \(axes + 2)D (batched) input, got shape \(shape)")
+    }
+  }
+
   /// A batch of images [N, C, …]; one image without its batch gets one, which the result then loses.
   func batch(_ input: Tensor) throws(SNNError) -> (images: Tensor, isSingle: Bool) {
-    guard input.rank == axes + 1 || input.rank == axes + 2 else {
-      throw .shape(
-        "\(operation): Expected \(axes + 1)D (unbatched) or \(axes + 2)D (batched) input, got shape \(input.shape)")
-    }
+    try checkRank(input.shape)
     let isSingle = input.rank == axes + 1
     return (isSingle ? try input.unsqueeze(0) : input, isSingle)
   }
@@ -32,6 +37,13 @@ struct Spatial {
       throw .shape("\(operation): a window of \(kernel) with dilation \(dilation) is more than memory can hold")
     }
     return kernel > 0 ? gaps + 1 : 0
+  }
+
+  /// A number of places along one axis for which there is a table to make.
+  func checkPlaces(_ places: Int, of size: Int) throws(SNNError) {
+    guard places <= Swift.max(size, 1 << 24) else {
+      throw .shape("\(operation): an axis of \(places) places is more than the \(1 << 24) that are supported")
+    }
   }
 
   func requireFloating(_ tensor: Tensor) throws(SNNError) {

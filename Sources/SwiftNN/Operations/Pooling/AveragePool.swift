@@ -55,7 +55,6 @@ extension Tensor {
   func averagePool(
     _ windows: [PoolAxis], countsBorder: Bool, divisor: Int? = nil, _ spatial: Spatial
   ) throws(SNNError) -> Tensor {
-    _ = try spatial.batch(self)
     try spatial.requireFloating(self)
     if divisor == 0 { throw .argument("\(spatial.operation): divisor must be not zero") }
     return try resampled(

@@ -37,7 +37,6 @@ extension Operation {
       body: .parts(names: ["output", "indices"]) {
         let spatial = Spatial(operation: "adaptive_max_pool\(axes)d", axes: axes)
         let x = $0.tensor(0)
-        _ = try spatial.batch(x)
         let both = try x.maxPool(spatial.adaptiveWindows(x.shape, $0.ints(1)), spatial)
         return $0.bool(2) ? both : [both[0]]
       })
@@ -174,7 +173,6 @@ extension DType {
 extension Tensor {
   /// The greatest element of each window and its position in the plane.
   func maxPool(_ windows: [PoolAxis], _ spatial: Spatial) throws(SNNError) -> [Tensor] {
-    _ = try spatial.batch(self)
     guard dtype != .bool else { throw .dtype("\(spatial.operation): not implemented for bool") }
     guard shape.suffix(spatial.axes + 1).allSatisfy({ $0 > 0 }) else {
       throw .shape(
@@ -191,7 +189,7 @@ extension Tensor {
   func maxUnpool(
     _ indices: Tensor, _ given: PoolArguments, _ size: [Int]?, _ spatial: Spatial
   ) throws(SNNError) -> Tensor {
-    _ = try spatial.batch(self)
+    try spatial.checkRank(shape)
     let name = spatial.operation
     guard indices.dtype == .int64 else {
       throw .dtype("\(name): indices should have dtype int64, got \(indices.dtype.name)")

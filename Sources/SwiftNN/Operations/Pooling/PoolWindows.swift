@@ -27,6 +27,7 @@ struct PoolArguments {
 extension Spatial {
   /// The windows of a pool that slides.
   func windows(_ shape: Dimensions, _ given: PoolArguments) throws(SNNError) -> [PoolAxis] {
+    try checkRank(shape)
     let kernel = try numbers(given.kernel, "kernel_size", atLeast: 1)
     let stride = try given.stride.map { s throws(SNNError) in s.isEmpty ? kernel : try numbers(s, "stride", atLeast: 1)
     }
@@ -57,6 +58,7 @@ extension Spatial {
         "\(operation): input of shape \(shape) is too small for a window of \(span) every \(stride): the output would have "
           + "no elements")
     }
+    try checkPlaces(places, of: size)
     var axis = PoolAxis(size: size, step: dilation)
     for place in 0..<places {
       var begin = place * stride - padding
@@ -71,6 +73,7 @@ extension Spatial {
 
   /// The windows that share an axis among a number of places.
   func adaptiveWindows(_ shape: Dimensions, _ given: [Int]) throws(SNNError) -> [PoolAxis] {
+    try checkRank(shape)
     guard given.count == 1 || given.count == axes else {
       throw .argument("\(operation): output_size must be one int or \(axes), got \(given)")
     }
@@ -86,7 +89,7 @@ extension Spatial {
       }
       _ = try Dimensions.shape(shape.dropLast(axes) + [places], operation: operation)
       var axis = PoolAxis(size: sizes[i])
-      guard places <= 1 << 31 else { throw .shape("\(operation): output_size \(places) is more than memory can hold") }
+      try checkPlaces(places, of: sizes[i])
       for place in 0..<places {
         let begin = place * sizes[i] / places
         let end = ((place + 1) * sizes[i] + places - 1) / places

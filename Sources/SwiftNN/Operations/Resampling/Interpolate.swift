@@ -177,9 +177,12 @@ extension Tensor {
         sizes.append(Int(saturating: (Double(shape[2 + i]) * factors[given == 1 ? 0 : i]).rounded(.down)))
       }
     }
-    guard zip(shape.last(axes), sizes).allSatisfy({ $0 > 0 && $1 > 0 && $1 <= 1 << 31 }), shape[1] > 0 else {
+    guard zip(shape.last(axes), sizes).allSatisfy({ $0 > 0 && $1 > 0 }), shape[1] > 0 else {
       throw .shape(
         "\(name): Input and output sizes should be greater than 0, but got input \(shape) and output \(sizes)")
+    }
+    for (size, places) in zip(shape.last(axes), sizes) {
+      try Spatial(operation: name, axes: axes).checkPlaces(places, of: size)
     }
     _ = try Dimensions.shape(shape.prefix(2) + sizes, operation: name)
     return sizes
