@@ -6,8 +6,18 @@ public class Operation: @unchecked Sendable {
     case several(names: [String], @Sendable (Arguments) throws -> [Tensor])
     /// As many as the arguments say.
     case list(@Sendable (Arguments) throws -> [Tensor])
+<<<<<<< HEAD
     /// The first alone, or with those of the others that the arguments ask for.
     case parts(names: [String], @Sendable (Arguments) throws -> [Tensor])
+=======
+
+    func results(_ arguments: Arguments) throws -> [Tensor] {
+      switch self {
+      case .one(let body): [try body(arguments)]
+      case .several(_, let body), .list(let body): try body(arguments)
+      }
+    }
+>>>>>>> main
   }
 
   /// Where Python spells the operation; the raw values are those of the C interface.
@@ -56,6 +66,8 @@ public class Operation: @unchecked Sendable {
   let hasInPlaceForm: Bool
   /// The same operation under PyTorch's other names.
   let aliases: [Alias]
+  /// The name of the declaration, of which an alias is another name.
+  public private(set) var original: String
   /// Python returns the element of the result, not a tensor.
   public let givesScalar: Bool
 
@@ -83,6 +95,7 @@ public class Operation: @unchecked Sendable {
     self.hasInPlaceForm = hasInPlaceForm
     self.givesScalar = givesScalar
     self.aliases = aliases
+    original = name
     self.shortcut = shortcut
     kinds = ContiguousArray(fields.map(\.kind))
   }
@@ -102,10 +115,12 @@ public class Operation: @unchecked Sendable {
   var underOtherNames: [Operation] {
     aliases.map { alias in
       let places = alias.places ?? places
-      return Operation(
+      let renamed = Operation(
         alias.name, doc, fields, places: places, differentiable: isDifferentiable, inPlace: isInPlace,
         hasInPlaceForm: hasInPlaceForm && places.contains(.method), givesScalar: givesScalar, shortcut: shortcut,
         body: body)
+      renamed.original = name
+      return renamed
     }
   }
 
@@ -159,12 +174,23 @@ public class Operation: @unchecked Sendable {
       }
       let arguments = Arguments(values: UnsafeBufferPointer(complete))
       do {
+<<<<<<< HEAD
         switch body {
         case .one(let body): receive(try body(arguments))
         case .several(_, let body), .list(let body), .parts(_, let body):
           for tensor in try body(arguments) { receive(tensor) }
         }
+=======
+        for tensor in try results(arguments) { receive(tensor) }
+>>>>>>> main
       } catch { throw SNNError.from(error).naming(name) }
+    }
+  }
+
+  /// What the body gives; example after example where it wants the numbers of a tensor that stands for many.
+  func results(_ arguments: Arguments) throws -> [Tensor] {
+    do { return try body.results(arguments) } catch let error as SNNError where error.wantsElements && !isInPlace {
+      return try forEach(arguments)
     }
   }
 

@@ -79,7 +79,8 @@ import Testing
   func strangeArguments(of name: String) throws {
     let tensors = try [
       Tensor.zeros([7, 5, 3], .float64), Tensor.zeros([], .float64), Tensor.zeros([0], .float64),
-      Tensor.zeros([2, 0, 3], .float32), Tensor.zeros([3, 0], .int64), Tensor.zeros([0, 2], .int64), Tensor.ones([4, 4], .int64), Tensor.ones([3], .bool),
+      Tensor.zeros([2, 0, 3], .float32), Tensor.zeros([3, 0], .int64), Tensor.zeros([0, 2], .int64),
+      Tensor.ones([4, 4], .int64), Tensor.ones([3], .bool),
       Tensor.full([2, 2], .int(-1), .int64), Tensor.full([3, 4], 200, .uint8), Tensor.full([3], .float(.nan), .float64),
       Tensor.ones(Array(repeating: 1, count: 12), .float64), Tensor.full([4], .int(Int.max), .int64),
     ]

@@ -66,6 +66,7 @@ extension Tensor {
 
   /// A copy with values at the positions that integer or bool tensors name.
   public func indexPut(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws(SNNError) -> Tensor {
+    if let whole = try maskOfBatch(indices, values, accumulate: accumulate) { return try masked(where: whole, values) }
     let plan = try putPlan(indices, values)
     guard !plan.axes.isEmpty else { return try accumulate ? self + values : values.expanded(to: shape) }
     let rows = try permute(plan.order).reshaped(to: plan.flat)
@@ -76,6 +77,15 @@ extension Tensor {
     var inverse = plan.order
     for (i, axis) in plan.order.enumerated() { inverse[axis] = i }
     return try put.reshaped(to: Dimensions(plan.order.map { shape[$0] })).permute(inverse)
+  }
+
+  /// One number where a mask is true, of masks that differ between examples: those have no common list of positions.
+  private func maskOfBatch(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool) throws(SNNError) -> Tensor? {
+    guard !accumulate, values.count == 1, values.dtype == dtype, indices.count == 1, let mask = indices[0],
+      mask.batch != nil, mask.dtype == .bool, mask.rank <= rank
+    else { return nil }
+    let shown = mask.shape + Array(repeating: 1, count: rank - mask.rank)
+    return try mask.reshaped(to: Dimensions(shown)).expanded(to: shape)
   }
 
   /// How values of this dtype and a shape that fits are put at some positions.
@@ -102,7 +112,7 @@ extension Tensor {
       return false
     }
     let plan = try putPlan(indices, values)
-    guard let axes = plan.neighbours else { return false }
+    guard let axes = plan.neighbours, values.batch == nil, plan.positions.batch == nil else { return false }
     var given = try values.detach().expanded(to: plan.result).contiguous()
     if given.storage === storage { given = try given.copied(to: dtype) }
     ck_index_put(
@@ -115,6 +125,7 @@ extension Tensor {
 
   /// The positions of the non-zero elements, one row each.
   public func nonzero() throws(SNNError) -> Tensor {
+    guard batch == nil else { throw .dynamicShape("nonzero") }
     let x = try detach().contiguous()
     let found = Int(ck_nonzero(x.dtype.kernel, Int64(x.count), nil, x.data))
     let flat = try Tensor.empty([found], .int64, operation: "nonzero")

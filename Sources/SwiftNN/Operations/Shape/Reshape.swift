@@ -114,7 +114,7 @@ extension Tensor {
 
   /// The strides that show this tensor's memory in another shape of as many elements, nil where there are none.
   func strides(viewedAs target: Dimensions) -> Dimensions? {
-    if isContiguous { return target.contiguousStrides }
+    if isContiguous || batch != nil && Tensor.isContiguous(shape, strides) { return target.contiguousStrides }
     var result = Dimensions(repeating: 0, count: target.count)
     var next = target.count - 1
     var axis = rank - 1
