@@ -5776,23 +5776,27 @@ SNN_UNUSED static inline snn_status snn_conv_transpose3d(snn_tensor *input, snn_
 /* A convolution, or its transpose, over as many axes as the weights have. */
 typedef struct snn_convolution_options {
   snn_value bias; /* tensor; default None; A number for each channel of the result. */
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value transposed; /* bool; default False */
+  snn_value output_padding; /* ints; default (0,) */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
 } snn_convolution_options;
-SNN_UNUSED static inline snn_status snn_convolution(snn_tensor *input, snn_tensor *weight, const int64_t *stride,
-int32_t stride_count, const int64_t *padding, int32_t padding_count, const int64_t *dilation,
-int32_t dilation_count, bool transposed, const int64_t *output_padding, int32_t output_padding_count,
-    int64_t groups, const snn_convolution_options *options, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_convolution(snn_tensor *input, snn_tensor *weight,
+    const snn_convolution_options *options, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "convolution");
   snn_value snn_values[9];
   snn_values[0] = snn_of(input);
   snn_values[1] = snn_of(weight);
   snn_values[2] = options ? options->bias : snn_none();
-  snn_values[3] = snn_ints(stride, stride_count);
-  snn_values[4] = snn_ints(padding, padding_count);
-  snn_values[5] = snn_ints(dilation, dilation_count);
-  snn_values[6] = snn_bool(transposed);
-  snn_values[7] = snn_ints(output_padding, output_padding_count);
-  snn_values[8] = snn_int(groups);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->dilation : snn_none();
+  snn_values[6] = options ? options->transposed : snn_none();
+  snn_values[7] = options ? options->output_padding : snn_none();
+  snn_values[8] = options ? options->groups : snn_none();
   return snn_apply(snn_id, snn_values, 9, out, 1, NULL, error);
 }
 

@@ -6,18 +6,15 @@ public class Operation: @unchecked Sendable {
     case several(names: [String], @Sendable (Arguments) throws -> [Tensor])
     /// As many as the arguments say.
     case list(@Sendable (Arguments) throws -> [Tensor])
-<<<<<<< HEAD
     /// The first alone, or with those of the others that the arguments ask for.
     case parts(names: [String], @Sendable (Arguments) throws -> [Tensor])
-=======
 
     func results(_ arguments: Arguments) throws -> [Tensor] {
       switch self {
       case .one(let body): [try body(arguments)]
-      case .several(_, let body), .list(let body): try body(arguments)
+      case .several(_, let body), .list(let body), .parts(_, let body): try body(arguments)
       }
     }
->>>>>>> main
   }
 
   /// Where Python spells the operation; the raw values are those of the C interface.
@@ -174,15 +171,7 @@ public class Operation: @unchecked Sendable {
       }
       let arguments = Arguments(values: UnsafeBufferPointer(complete))
       do {
-<<<<<<< HEAD
-        switch body {
-        case .one(let body): receive(try body(arguments))
-        case .several(_, let body), .list(let body), .parts(_, let body):
-          for tensor in try body(arguments) { receive(tensor) }
-        }
-=======
         for tensor in try results(arguments) { receive(tensor) }
->>>>>>> main
       } catch { throw SNNError.from(error).naming(name) }
     }
   }
