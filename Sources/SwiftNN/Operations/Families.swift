@@ -13,5 +13,8 @@ extension Operation {
     indexing, embeddings, scattering, positions, masks, assignment,
     choleskys, solutions, lus, qrs, eigens, svds, leastSquares, matrixNorms,
     softmaxes, dropouts, crossEntropies,
+    convolutions, maxPools, averagePools, columns, batchNorms, layerNorms,
+    distanceLosses, likelihoods, marginLosses, alignments, attentions, channelDropouts, embeddingBags, shuffles,
+    interpolations,
   ]
 }
