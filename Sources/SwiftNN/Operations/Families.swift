@@ -8,9 +8,10 @@ extension Operation {
     sorting, middles, quantiles, searches, uniques,
     products, vectorProducts, productSums, chains, contractions, einsums, distances,
     reshaping, resizing, axes, slices, joining, alike, diagonals, overwriting, repeating, stacking, splitting, flips, padding,
-    windows,
+    windows, copies, reshown,
     indexing, embeddings, scattering, positions, masks, assignment,
     choleskys, solutions, lus, qrs, eigens, svds, leastSquares, matrixNorms,
+    reflectors, matrixFunctions, tensorEquations, lowRanks,
     softmaxes, dropouts, crossEntropies,
   ]
 }
