@@ -121,6 +121,11 @@ golden:  ## Computes the golden numbers of Tests/Golden anew, with PyTorch in a 
 	@test -x .venv-golden/bin/python || $(PYTHON) -m venv .venv-golden
 	@.venv-golden/bin/python -m pip install -q numpy torch
 	.venv-golden/bin/python Tests/Golden/generate.py
+	@$(MAKE) matrix
+
+.PHONY: matrix
+matrix:  ## Writes what the cases prove of every operation into Tests/Golden/matrix.json, for the page of operations.
+	@$(call quietly,matrix,SNN_WRITE_MATRIX=1 swift test $(SWIFT_TEST_FLAGS) --filter MatrixTests)
 
 .PHONY: conformance
 conformance: python  ## Compares with PyTorch over its public operators, and writes docs/pytorch.md: OPERATORS="sort linalg.*".

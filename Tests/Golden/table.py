@@ -77,6 +77,8 @@ class Case:
     any_values: bool = False
     # False at a kink or a tie, where differences do not give the gradient that is agreed on.
     differences: bool = True
+    # The first tensor is a symmetric matrix of which one triangle is read: differences are those of x + xᵀ over 2.
+    symmetric: bool = False
     # False where PyTorch has no second derivative.
     second: bool = True
     # False where halves are not taken, or do not give what the same numbers in float64 give.
@@ -107,7 +109,17 @@ class Case:
 
 
 CASES: list[Case] = []
-_OPTIONS = ("reference", "any_values", "differences", "second", "halves", "absolute", "layouts", "tolerance")
+_OPTIONS = (
+    "reference",
+    "any_values",
+    "differences",
+    "symmetric",
+    "second",
+    "halves",
+    "absolute",
+    "layouts",
+    "tolerance",
+)
 
 
 def case(operation: str, *arguments: Any, **named: Any) -> None:

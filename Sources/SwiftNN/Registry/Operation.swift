@@ -54,6 +54,8 @@ public class Operation: @unchecked Sendable {
   let hasInPlaceForm: Bool
   /// The same operation under PyTorch's other names.
   let aliases: [Alias]
+  /// The name of the declaration, of which an alias is another name.
+  public private(set) var original: String
   /// Python returns the element of the result, not a tensor.
   public let givesScalar: Bool
 
@@ -81,6 +83,7 @@ public class Operation: @unchecked Sendable {
     self.hasInPlaceForm = hasInPlaceForm
     self.givesScalar = givesScalar
     self.aliases = aliases
+    original = name
     self.shortcut = shortcut
     kinds = ContiguousArray(fields.map(\.kind))
   }
@@ -100,10 +103,12 @@ public class Operation: @unchecked Sendable {
   var underOtherNames: [Operation] {
     aliases.map { alias in
       let places = alias.places ?? places
-      return Operation(
+      let renamed = Operation(
         alias.name, doc, fields, places: places, differentiable: isDifferentiable, inPlace: isInPlace,
         hasInPlaceForm: hasInPlaceForm && places.contains(.method), givesScalar: givesScalar, shortcut: shortcut,
         body: body)
+      renamed.original = name
+      return renamed
     }
   }
 

@@ -7,6 +7,7 @@ SPECIAL = V([0.0, 1.0, inf, -inf, nan, 2.0, -3.0], grad=False), V([0.0, inf, inf
 
 for operation in ("remainder", "fmod"):
     binary(operation, left={"low": -4.1, "high": 4.3, "away": (0,)}, right={"low": 2.1, "high": 2.9}, differences=False)
+    case(operation, V([4.5, -4.5, 1.0]), V([2.0, 2.0, -3.0]))
     case(operation, V([7, -7, 7, -7], int64), V([3, 3, -3, -3], int64))
     case(operation, V([7.5, -7.5, 7.5, -7.5], grad=False), V([2.0, 2.0, -2.0, -2.0], grad=False))
     case(operation, V([1.0, inf, 3.0, nan], grad=False), V([0.0, 2.0, inf, 1.0], grad=False))

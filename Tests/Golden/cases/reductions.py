@@ -124,7 +124,7 @@ case("cov", T(3, 5), fweights=COLUMNS["fweights"])
 case("cov", T(3, 5), aweights=COLUMNS["aweights"])
 case("cov", T(3, 5), correction=0, **COLUMNS)
 case("cov", T(3, 5), **COLUMNS)
-case("corrcoef", T(3, 5), differences=False, second=False)
+case("corrcoef", T(3, 5), second=False)
 case("corrcoef", T(5), differences=False, second=False)
 case("corrcoef", V([[1.0, 2.0, 4.0], [3.0, 1.0, 0.0]], float32))
 

@@ -7,12 +7,26 @@ import Testing
   /// What is wrong with the way in which an operation refuses arguments; `mayPass` where they may be right. Messages start
   /// with the operation's name, in place or not, with or without the name of the overload.
   private func problem(_ name: String, _ values: [Value], mayPass: Bool = false) -> String? {
-    guard let text = message(of: { _ = try Registry.apply(name, values) }) else {
+    var results: [Tensor] = []
+    guard let text = message(of: { results = try Registry.apply(name, values) }) else {
+      // What is let through has derivatives or says that it has none; neither may trap.
+      _ = message { try differentiateTwice(results, values) }
       return mayPass ? nil : "was accepted"
     }
     let spoken = name.prefix { $0 != "." }
     let names = [name, String(spoken), spoken.hasSuffix("_") ? String(spoken.dropLast()) : name]
     return names.contains { text.hasPrefix("\($0):") } ? nil : "the message does not name \(name): \(text)"
+  }
+
+  private func differentiateTwice(_ results: [Tensor], _ values: [Value]) throws {
+    let leaves = values.compactMap { if case .tensor(let x) = $0, x.requiresGradient, x.isLeaf { x } else { nil } }
+    var outputs = results.filter(\.requiresGradient)
+    for isLast in [false, true] where !outputs.isEmpty && !leaves.isEmpty {
+      let seeds: [Tensor?] = try outputs.map { try .ones(Array($0.shape), $0.dtype) }
+      let found = try Gradients.of(
+        outputs, withRespectTo: leaves, seeds: seeds, createGraph: !isLast, allowUnused: true)
+      outputs = found.compactMap { $0 }.filter(\.requiresGradient)
+    }
   }
 
   private func problems(_ name: String, _ found: (String, [Value])..., mayPass: Bool = false) -> [String] {
@@ -65,14 +79,15 @@ import Testing
   func strangeArguments(of name: String) throws {
     let tensors = try [
       Tensor.zeros([7, 5, 3], .float64), Tensor.zeros([], .float64), Tensor.zeros([0], .float64),
-      Tensor.zeros([2, 0, 3], .float32), Tensor.ones([4, 4], .int64), Tensor.ones([3], .bool),
+      Tensor.zeros([2, 0, 3], .float32), Tensor.zeros([3, 0], .int64), Tensor.zeros([0, 2], .int64),
+      Tensor.ones([4, 4], .int64), Tensor.ones([3], .bool),
       Tensor.full([2, 2], .int(-1), .int64), Tensor.full([3, 4], 200, .uint8), Tensor.full([3], .float(.nan), .float64),
       Tensor.ones(Array(repeating: 1, count: 12), .float64), Tensor.full([4], .int(Int.max), .int64),
     ]
     for test in Table.byOperation[name]! {
       let call = try Call(test)
       for (i, field) in call.operation.fields.enumerated() {
-        for strange in Self.strange(field.kind, tensors) {
+        for strange in [.none] + Self.strange(field.kind, tensors) {
           var values = call.values
           values[i] = strange
           if call.operation.isInPlace, case .tensor(let target) = values[0] { values[0] = .tensor(try target.clone()) }

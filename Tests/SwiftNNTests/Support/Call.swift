@@ -79,6 +79,14 @@ struct Call {
     !test.hasAnyValues || operation.fields.contains { $0.kind == .generator }
   }
 
+  /// Whether differences of values say what the derivatives are: not at kinks and not at infinities.
+  func hasDifferences(_ test: Case) throws -> Bool {
+    guard test.hasDifferences, test.gradients != nil || test.hasAnyValues, operation.isDifferentiable else {
+      return false
+    }
+    return try (leaves + run()).allSatisfy { try $0.array(of: Double.self).allSatisfy(\.isFinite) }
+  }
+
   /// The same call with other leaves.
   func with(leaves new: [Tensor]) -> Call {
     func replaced(_ tensor: Tensor) -> Tensor {
@@ -98,4 +106,10 @@ struct Call {
 
   /// The results as a function of the leaves.
   func function(_ leaves: [Tensor]) throws -> [Tensor] { try with(leaves: leaves).run() }
+
+  /// The same with the symmetric part of the first leaf, so that its two triangles change together.
+  func functionOfSymmetric(_ leaves: [Tensor]) throws -> [Tensor] {
+    let half = try (leaves[0] + leaves[0].transpose(-2, -1)) * 0.5
+    return try function([half] + leaves.dropFirst())
+  }
 }

@@ -81,7 +81,7 @@ extension Tensor {
     }
     let first = offset ?? self.offset
     var last = first
-    var fits = first >= 0
+    var fits = first >= 0 && first < 1 << 46
     for (length, step) in zip(size, stride) where target.product > 0 && fits {
       let (reach, overflow) = step.multipliedReportingOverflow(by: length - 1)
       fits = step >= 0 && !overflow && reach <= 1 << 45
