@@ -30,12 +30,12 @@ from swiftnn._C import (  # noqa: E402
 from swiftnn._creation import asarray, from_numpy, frombuffer, is_floating_point, is_tensor, numel  # noqa: E402
 from swiftnn._device import device  # noqa: E402
 from swiftnn._operations import *  # noqa: E402, F403
-from swiftnn._forms import broadcast_shapes, einsum, tensordot  # isort: skip  # noqa: E402
 from swiftnn._random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state  # noqa: E402
 from swiftnn._types import finfo, iinfo  # noqa: E402
 from swiftnn.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 
 from swiftnn import autograd, linalg, nn, optim, special  # isort: skip  # noqa: E402
+from swiftnn._forms import broadcast_shapes, einsum, tensordot  # isort: skip  # noqa: E402
 
 __version__: str = _C.version
 

@@ -126,17 +126,21 @@ extension Tensor {
   fileprivate func cutoff(_ values: Tensor, atol: Tensor?, rtol: Tensor?) throws(SNNError) -> Tensor {
     let usual = try Tensor(number: .float(Double(Swift.max(rows, columns)) * dtype.epsilon))
     var absolute = try Tensor(number: 0)
-    if let atol { absolute = try atol.tolerance() }
+    if let atol { absolute = try atol.tolerance(for: values) }
     var relative = try Tensor.where(absolute > 0, Tensor(number: .float(0)), usual)
-    if let rtol { relative = try rtol.tolerance() }
+    if let rtol { relative = try rtol.tolerance(for: values) }
     guard values.count > 0 else { return values }
     return try (values.narrow(-1, 0, 1) * relative).maximum(absolute)
   }
 
   /// One number, or one for every matrix, beside singular values.
-  private func tolerance() throws(SNNError) -> Tensor {
-    guard dtype.isFloatingPoint || rank == 0 else {
-      throw .dtype("tolerances of singular values must be floating-point numbers, got \(dtype.name)")
+  private func tolerance(for values: Tensor) throws(SNNError) -> Tensor {
+    let batch = Dimensions(values.shape.dropLast())
+    guard rank == 0 || (dtype.isFloatingPoint && (try? Dimensions.broadcast(batch, shape, operation: "")) == batch)
+    else {
+      throw .argument(
+        "tolerances of the singular values of matrices of batch shape \(batch) must be floating-point numbers of that "
+          + "shape, got \(dtype.name)\(shape)")
     }
     return rank == 0 ? self : try detach().unsqueeze(-1)
   }

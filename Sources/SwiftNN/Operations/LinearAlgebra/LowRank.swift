@@ -14,8 +14,10 @@ extension Operation {
 
   static let pcaLowRank = Operation(
     "pca_lowrank", "The greatest q principal components of the rows of A.",
-    [.tensor("A"), Field("q", .int, "6 without it, or less for a small matrix.").optional, .bool("center", default: true), rounds],
-    places: .function,
+    [
+      .tensor("A"), Field("q", .int, "6 without it, or less for a small matrix.").optional,
+      .bool("center", default: true), rounds,
+    ], places: .function,
     body: .several(names: ["U", "S", "V"]) {
       let a = $0.tensor(0)
       try a.requireMatrices("pca_lowrank")
@@ -30,7 +32,8 @@ extension Tensor {
     try requireMatrices(operation)
     guard q >= 0, q <= Swift.min(rows, columns) else {
       throw .argument(
-        "\(operation): q(=\(q)) must be a non-negative integer and not greater than min(m, n)=\(Swift.min(rows, columns))")
+        "\(operation): q(=\(q)) must be a non-negative integer and not greater than min(m, n), here "
+          + "\(Swift.min(rows, columns))")
     }
     if rows < columns {
       let parts = try matrixTransposed().lowRankFactors(q, rounds: rounds, operation)

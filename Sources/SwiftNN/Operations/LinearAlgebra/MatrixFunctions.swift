@@ -8,7 +8,8 @@ extension Operation {
   ) { try $0.tensor(0).matrixExponential() }
 
   static let matrixSqrt = Operation(
-    "matrix_sqrth", "The positive-definite X with X · X = A, of symmetric matrices of which the lower triangle is read.",
+    "matrix_sqrth",
+    "The positive-definite X with X · X = A, of symmetric matrices of which the lower triangle is read.",
     [.tensor("A")], places: .linalg
   ) {
     let a = $0.tensor(0)

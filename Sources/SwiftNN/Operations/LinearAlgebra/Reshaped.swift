@@ -47,8 +47,8 @@ extension Operation {
     "vander.linalg", "The powers of every element, from 0 on, along a new last axis.", [.tensor("x"), width.keyword],
     places: .linalg
   ) {
-    let x = $0.tensor(0)
-    let count = $0.optionalInt(1) ?? (x.rank > 0 ? x.shape[x.rank - 1] : 1)
+    let x = try $0.tensor(0).atLeast(1)
+    let count = $0.optionalInt(1) ?? x.shape[x.rank - 1]
     guard count > 1 else { throw SNNError.argument("vander: N must be greater than 1, got \(count)") }
     return try x.powers(count, "vander")
   }

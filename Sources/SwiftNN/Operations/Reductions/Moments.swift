@@ -134,7 +134,9 @@ extension Tensor {
       return try product.squeeze()
     }
     let total = try weight.sum()
-    guard try total.detach().item().double != 0 else { throw .argument("cov: weights sum to zero, can't be normalized") }
+    guard try total.detach().item().double != 0 else {
+      throw .argument("cov: weights sum to zero, can't be normalized")
+    }
     let mean = try (x * weight).sum([1], keepDim: true) / total
     var norm = try total - .int(correction)
     if let weights, correction != 0 { norm = try total - (weight * weights).sum() * .int(correction) / total }

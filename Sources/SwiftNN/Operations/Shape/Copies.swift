@@ -3,7 +3,8 @@ extension Operation {
   static let copies: [Operation] = [
     copied(asStrided), copied(diagonal), copied(expand), copied(permute), copied(select), copied(slice),
     copied(split), copied(splitWithSizes), copied(squeeze), copied(transpose),
-    copied(transposeMatrix), copied(unbind), copied(unfold), copied(unsqueeze), copied(view), copied(viewDType), aliasCopy,
+    copied(transposeMatrix), copied(unbind), copied(unfold), copied(unsqueeze), copied(view), copied(viewDType),
+    aliasCopy,
   ]
 
   static let aliasCopy = Operation(
@@ -15,9 +16,12 @@ extension Operation {
     let doc = "As \(operation.name), with memory of its own."
     switch operation.body {
     case .one(let body):
-      return Operation(name, doc, operation.fields, places: .function) { try body($0).clone() }
+      return Operation(
+        name, doc, operation.fields, places: .function, differentiable: operation.isDifferentiable
+      ) { try body($0).clone() }
     case .several(_, let body), .list(let body):
-      return Operation(name, doc, operation.fields, places: .function, body: .list { try body($0).map { try $0.clone() } })
+      return Operation(
+        name, doc, operation.fields, places: .function, body: .list { try body($0).map { try $0.clone() } })
     }
   }
 }

@@ -19,8 +19,8 @@ extension Operation {
   ) { try $0.tensor(0).expand(Array($0.tensor(1).shape)) }
 
   static let sumToSize = Operation(
-    "sum_to_size", "Sums over the axes that broadcasting from size would have made.", [.tensor("input"), .ints("size")],
-    places: .method
+    "sum_to_size", "Sums over the axes that broadcasting from size would have made.",
+    [.tensor("input"), .ints("size")], places: .method
   ) {
     let (x, target) = ($0.tensor(0), try Dimensions.shape($0.ints(1), operation: "sum_to_size"))
     guard (try? Dimensions.broadcast(target, x.shape, operation: "sum_to_size")) == x.shape else {

@@ -1,6 +1,7 @@
 extension Operation {
   static let splitting: [Operation] = [
-    split, splitSizes, splitWithSizes, chunk, unbind, tensorSplit, tensorSplitIndices, hsplit, hsplitIndices, vsplit, vsplitIndices,
+    split, splitSizes, splitWithSizes, chunk, unbind, tensorSplit, tensorSplitIndices, hsplit, hsplitIndices, vsplit,
+    vsplitIndices,
     dsplit, dsplitIndices,
   ]
 
