@@ -28,7 +28,7 @@ extension Operation {
       name, "The factors L and U of matrices in one, and the rows that changed places, counted from 1.",
       [
         .tensor("A"), .bool("pivot", default: true, "Rows change places; the only way here."),
-        withInfo ? .bool("get_infos", only: true) : .bool("get_infos", default: false, only: false),
+        withInfo ? .bool("get_infos", default: true, only: true) : .bool("get_infos", default: false, only: false),
       ],
       body: .several(names: results) {
         let parts = try factors($0, "lu", checked: !withInfo)

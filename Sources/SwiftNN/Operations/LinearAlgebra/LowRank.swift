@@ -35,6 +35,10 @@ extension Tensor {
         "\(operation): q(=\(q)) must be a non-negative integer and not greater than min(m, n), here "
           + "\(Swift.min(rows, columns))")
     }
+    guard q < Swift.min(rows, columns) else {
+      let parts = try singularValueDecomposition(full: false)
+      return [parts.u, parts.s, try parts.vh.matrixTransposed()]
+    }
     if rows < columns {
       let parts = try matrixTransposed().lowRankFactors(q, rounds: rounds, operation)
       return [parts[2], parts[1], parts[0]]
