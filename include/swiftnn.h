@@ -130,7 +130,7 @@ int32_t snn_tensor_rank(const snn_tensor *tensor);
 const int64_t *snn_tensor_sizes(const snn_tensor *tensor);   /* rank numbers; valid while the tensor lives */
 const int64_t *snn_tensor_strides(const snn_tensor *tensor); /* rank numbers, in elements */
 int64_t snn_tensor_count(const snn_tensor *tensor);          /* number of elements */
-/* The first element. The memory is shared by all views; write through it only where no graph needs the old values, and call
+/* The first element; NULL inside of snn_vmap for a tensor that stands for many. The memory is shared by all views; write through it only where no graph needs the old values, and call
  * snn_tensor_touch afterwards so that a graph that does need them reports it. */
 void *snn_tensor_data(const snn_tensor *tensor);
 void snn_tensor_touch(snn_tensor *tensor);
@@ -233,6 +233,8 @@ typedef struct snn_entry {
   bool in_place;            /* an operation that changes its first argument and returns it */
   bool differentiable;      /* an operation that passes gradients on */
   bool scalar_result;       /* Python returns the element of the result, not a tensor, as of equal() */
+  const struct snn_entry *call; /* of a layer: what snn_module_call takes and gives. Results with the same word before a dot stand
+                               * together in Python: "state.h", "state.c" */
 } snn_entry;
 
 int32_t snn_entry_count(snn_section section);
@@ -311,6 +313,78 @@ snn_status snn_record(const char *name, snn_tensor *const *inputs, size_t input_
 
 bool snn_grad_enabled(void);                 /* of this thread; true at its start */
 bool snn_set_grad_enabled(bool enabled);     /* returns what it was */
+/* In inference mode, which belongs to the thread, memory is made that no graph may save and that may not be changed outside of
+ * the mode. Recording is switched off by itself. */
+bool snn_inference_mode(void);
+bool snn_set_inference_mode(bool enabled);   /* returns what it was */
+bool snn_tensor_is_inference(const snn_tensor *tensor);
+
+/* Anomaly mode, which belongs to the thread: recorded operations remember where they were called; with check_nan the first
+ * that returns NaN in a backward pass is an error with its name, and one that makes NaN of numbers going forward is told to
+ * the log. */
+bool snn_anomaly_mode(bool *check_nan);      /* check_nan may be NULL */
+void snn_set_anomaly_mode(bool enabled, bool check_nan);
+/* Writes where the program is, as zero-terminated text of at most `capacity` bytes, for those messages. NULL: none. */
+typedef void (*snn_tracer)(void *user, char *text, size_t capacity);
+void snn_set_anomaly_tracer(snn_tracer tracer, void *user);
+
+/* ---- Functions of tensors ------------------------------------------------------------------------------------------ */
+
+/* A function of the caller: of borrowed inputs it writes results, each with one reference, and their number, which is at most
+ * `capacity`. A return other than SNN_OK ends the call with SNN_ERROR_CALLBACK; what was written is released. */
+typedef snn_status (*snn_function)(void *user, snn_tensor *const *inputs, size_t input_count, snn_tensor **outputs,
+                                   size_t capacity, size_t *output_count);
+
+/* What random operations do inside of snn_vmap. */
+typedef enum snn_randomness {
+  SNN_RANDOMNESS_ERROR = 0,     /* they are an error */
+  SNN_RANDOMNESS_DIFFERENT = 1, /* every example has numbers of its own */
+  SNN_RANDOMNESS_SAME = 2       /* all examples have the same numbers */
+} snn_randomness;
+
+#define SNN_NOT_MAPPED INT64_MIN
+
+/* Calls a function that is written for one example with all of them at once: inside, a tensor stands for each example and has its
+ * shape, and operations treat all together. Its numbers cannot be read there (snn_tensor_data gives NULL). in_dims[i] is the axis of
+ * the examples in inputs[i], negative ones count from the end, SNN_NOT_MAPPED: the same for all. out_dims: where the results have
+ * theirs; NULL: first. chunk_size > 0: as many examples at a time. Calls may stand within calls, around and inside of gradients. */
+snn_status snn_vmap(snn_function function, void *user, snn_tensor *const *inputs, const int64_t *in_dims, size_t input_count,
+                    const int64_t *out_dims, int32_t randomness, int64_t chunk_size, snn_tensor **results, size_t capacity,
+                    size_t *result_count, snn_error *error);
+bool snn_tensor_is_batched(const snn_tensor *tensor); /* stands for each of many examples */
+
+/* A variable with the value of `tensor`, by which a function is differentiated with snn_grad, snn_jvp or snn_hvp; the graphs around it
+ * see it as the tensor itself. */
+snn_status snn_variable(snn_tensor *tensor, snn_tensor **out, snn_error *error);
+/* Tensors that a function of the variables made, as they are seen outside: without a graph, unless something else than the
+ * variables takes part in it. *open (may be NULL): whether that is so for one of them; then gradients of the function have to be
+ * made with create_graph. */
+snn_status snn_settle(snn_tensor *const *tensors, size_t tensor_count, snn_tensor *const *variables, size_t variable_count,
+                      snn_tensor **results, bool *open, snn_error *error);
+/* results[i] = the change of outputs[i] when the inputs, from which the outputs were computed, move along the tangents. */
+snn_status snn_jvp(snn_tensor *const *outputs, size_t output_count, snn_tensor *const *inputs, size_t input_count,
+                   snn_tensor *const *tangents, bool create_graph, snn_tensor **results, snn_error *error);
+/* results[i] = sum over j of d2(output)/d(inputs[i])d(inputs[j]) · vectors[j], for an output of one element. */
+snn_status snn_hvp(snn_tensor *output, snn_tensor *const *inputs, size_t input_count, snn_tensor *const *vectors,
+                   bool create_graph, snn_tensor **results, snn_error *error);
+
+typedef struct snn_gradcheck_options {
+  size_t size;             /* of this struct */
+  double step;             /* how far an element is moved to either side: 1e-6 */
+  double absolute;         /* tolerances: 1e-5 */
+  double relative;         /* 1e-3 */
+  double nondeterminism;   /* how much two passes may differ: 0 */
+  bool backward, forward;  /* which modes are checked: true, false */
+  bool batched;            /* also many seeds at once: false */
+  bool fast;               /* one number for each pair of result and input: false */
+  bool second;             /* the gradients of the gradients, which become functions of seeds too: false */
+  snn_tensor *const *seeds; /* for `second`: one for each result, or NULL */
+  size_t seed_count;
+} snn_gradcheck_options;
+/* Compares the gradients of a function with differences of its values, of float64 tensors by all means. Its inputs are moved in
+ * place and put back. A mismatch is SNN_ERROR_GRADIENT with both numbers. options NULL: as above. */
+snn_status snn_gradcheck(snn_function function, void *user, snn_tensor *const *inputs, size_t input_count,
+                         const snn_gradcheck_options *options, snn_error *error);
 
 /* ---- Random numbers ------------------------------------------------------------------------------------------------ */
 
@@ -330,8 +404,12 @@ snn_status snn_module_new(int32_t layer, const snn_value *arguments, size_t argu
 snn_module *snn_module_retain(snn_module *module);
 void snn_module_release(snn_module *module);
 const char *snn_module_layer(const snn_module *module);                        /* "Linear"; immortal; NULL for NULL */
+/* Calls the layer with tensors alone. */
 snn_status snn_module_forward(snn_module *module, snn_tensor *const *inputs, size_t input_count, snn_tensor **results,
                               size_t capacity, size_t *result_count, snn_error *error);
+/* The same with everything that the layer's entry->call lists, as masks and states. A result that was not asked for is NULL. */
+snn_status snn_module_call(snn_module *module, const snn_value *arguments, size_t argument_count, snn_tensor **results,
+                           size_t capacity, size_t *result_count, snn_error *error);
 void snn_module_train(snn_module *module, bool training);                      /* false: evaluation mode; children too */
 bool snn_module_training(const snn_module *module);
 snn_status snn_module_config(const snn_module *module, char **json, snn_error *error); /* name and arguments; snn_free */

@@ -8500,6 +8500,24 @@ SNN_UNUSED static inline snn_status snn_new_linear(int64_t in_features, int64_t 
   return snn_module_new(snn_id, snn_values, 4, out, error);
 }
 
+/* input1ᵀ · weight · input2 + bias for every output feature. */
+typedef struct snn_new_bilinear_options {
+  snn_value bias; /* bool; default True */
+  snn_value dtype; /* dtype; default None */
+} snn_new_bilinear_options;
+SNN_UNUSED static inline snn_status snn_new_bilinear(int64_t in1_features, int64_t in2_features,
+    int64_t out_features, const snn_new_bilinear_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Bilinear");
+  snn_value snn_values[5];
+  snn_values[0] = snn_int(in1_features);
+  snn_values[1] = snn_int(in2_features);
+  snn_values[2] = snn_int(out_features);
+  snn_values[3] = options ? options->bias : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
 /* max(0, input). */
 typedef struct snn_new_relu_options {
   snn_value inplace; /* bool; default False; Accepted; the result is always new memory. */
@@ -8536,6 +8554,15 @@ SNN_UNUSED static inline snn_status snn_new_sequential(snn_module *const *module
   snn_value snn_values[1];
   snn_values[0] = snn_modules(modules, modules_count);
   return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* What a module of Bilinear gives. */
+SNN_UNUSED static inline snn_status snn_call_bilinear(snn_module *module, snn_tensor *input1, snn_tensor *input2,
+    snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input1);
+  snn_values[1] = snn_of(input2);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Stochastic gradient descent, with momentum where asked for. */

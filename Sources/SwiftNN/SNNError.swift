@@ -18,6 +18,8 @@ public struct SNNError: Error, Equatable, Sendable, CustomStringConvertible {
 
   public let code: Code
   public let message: String
+  /// An operation wanted the numbers of a tensor that stands for many examples: it can run for each of them instead.
+  var wantsElements = false
 
   public init(_ code: Code, _ message: String) {
     self.code = code

@@ -216,7 +216,7 @@ public func snn_set_grad_enabled(_ enabled: Bool) -> Bool {
 }
 
 /// The user pointer of a callback and its destructor, which runs when the last closure over it is gone.
-private final class Callback: @unchecked Sendable {
+final class Callback: @unchecked Sendable {
   let user: UnsafeMutableRawPointer?
   private var destructor: snn_destructor?
 

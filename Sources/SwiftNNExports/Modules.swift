@@ -93,14 +93,35 @@ public func snn_module_forward(
   guarded(error) { () throws(SNNError) in
     let module: Module = try required(module, "snn_module_forward", "module")
     let made = try module.layer.forward(tensors(inputs, input_count, "snn_module_forward", "inputs"))
-    result_count?.pointee = made.count
-    guard made.count <= capacity, let results else {
-      throw SNNError(
-        .capacity,
-        "\(module.declaration.name): gives \(made.count) results, the array holds \(results == nil ? 0 : capacity)")
-    }
-    for (i, result) in made.enumerated() { results[i] = handle(result) }
+    try give(made, results, capacity, result_count, module)
   }
+}
+
+@_cdecl("snn_module_call")
+@implementation
+public func snn_module_call(
+  _ module: OpaquePointer?, _ arguments: UnsafePointer<snn_value>?, _ argument_count: Int,
+  _ results: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int, _ result_count: UnsafeMutablePointer<Int>?,
+  _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let module: Module = try required(module, "snn_module_call", "module")
+    let given = try values(arguments, argument_count, module.declaration.name)
+    try give(module.declaration.call(module.layer, given), results, capacity, result_count, module)
+  }
+}
+
+private func give(
+  _ made: [Tensor?], _ results: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int,
+  _ count: UnsafeMutablePointer<Int>?, _ module: Module
+) throws(SNNError) {
+  count?.pointee = made.count
+  guard made.count <= capacity, let results else {
+    throw SNNError(
+      .capacity,
+      "\(module.declaration.name): gives \(made.count) results, the array holds \(results == nil ? 0 : capacity)")
+  }
+  for (i, result) in made.enumerated() { results[i] = result.map { handle($0) } }
 }
 
 @_cdecl("snn_module_train")

@@ -4,7 +4,7 @@ import SwiftNN
 /// The registry as C structs, made once and kept.
 private struct Entries {
   let operations = Registry.operations.enumerated().map { Self.entry($1, $0) }
-  let layers = Registry.layers.enumerated().map { Self.entry($0, $1.name, $1.doc, $1.fields) }
+  let layers = Registry.layers.enumerated().map { Self.entry($1, $0) }
   let optimizers = Registry.optimizers.enumerated().map { Self.entry($0, $1.name, $1.doc, $1.fields) }
 
   func section(_ section: snn_section) -> [UnsafePointer<snn_entry>] {
@@ -24,6 +24,15 @@ private struct Entries {
     entry.in_place = operation.isInPlace
     entry.differentiable = operation.isDifferentiable
     entry.scalar_result = operation.givesScalar
+    return kept([entry])
+  }
+
+  private static func entry(_ layer: LayerDeclaration, _ id: Int) -> UnsafePointer<snn_entry> {
+    var call = base(id, layer.name, layer.doc, layer.inputs)
+    call.result_count = Int32(layer.results.count)
+    call.result_names = words(layer.results)
+    var entry = base(id, layer.name, layer.doc, layer.fields)
+    entry.call = kept([call])
     return kept([entry])
   }
 

@@ -112,7 +112,8 @@ public func snn_tensor_count(_ tensor: OpaquePointer?) -> Int64 { Int64(object(t
 @_cdecl("snn_tensor_data")
 @implementation
 public func snn_tensor_data(_ tensor: OpaquePointer?) -> UnsafeMutableRawPointer? {
-  object(tensor, Tensor.self)?.unsafeData
+  guard let tensor = object(tensor, Tensor.self), !tensor.isBatched else { return nil }
+  return tensor.unsafeData
 }
 
 @_cdecl("snn_tensor_touch")

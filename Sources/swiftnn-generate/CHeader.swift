@@ -8,6 +8,8 @@ enum CHeader {
     var functions: [CFunction] = []
     functions += Registry.operations.map { CFunction($0) }
     functions += Registry.layers.map { CFunction(layer: $0) }
+    // snn_module_forward calls the others.
+    functions += Registry.layers.filter { $0.inputs.map(\.name) != ["input"] }.map { CFunction(callOf: $0) }
     functions += Registry.optimizers.map { CFunction(optimizer: $0) }
     for function in functions where contract.contains("\(function.name)(") {
       throw Conflict(description: "\(function.name) is declared in swiftnn.h: choose another name for the operation")
@@ -88,6 +90,19 @@ struct CFunction {
       registryName: layer.name, call: "snn_module_new(snn_id, snn_values, COUNT, out, error);", several: [])
   }
 
+  init(callOf layer: LayerDeclaration) {
+    name = "snn_call_" + layer.name.lowercased()
+    let names = layer.results.map { $0.replacingOccurrences(of: ".", with: "_") }
+    let isOne = names.count == 1
+    let results = isOne ? "out" : "snn_results"
+    text = Self.function(
+      name, "What a module of \(layer.name) gives.", layer.inputs, before: ["snn_module *module"],
+      results: isOne ? ["snn_tensor **out"] : names.map { "snn_tensor **\($0)" }, section: nil,
+      registryName: layer.name,
+      call: "snn_module_call(module, snn_values, COUNT, \(results), \(names.count), NULL, error);",
+      several: isOne ? [] : names)
+  }
+
   init(optimizer: OptimizerDeclaration) {
     name = "snn_new_" + optimizer.name.lowercased()
     text = Self.function(
@@ -97,7 +112,7 @@ struct CFunction {
   }
 
   private static func function(
-    _ name: String, _ doc: String, _ fields: [Field], before: [String], results: [String], section: String,
+    _ name: String, _ doc: String, _ fields: [Field], before: [String], results: [String], section: String?,
     registryName: String, call: String, several: [String]
   ) -> String {
     let options = fields.filter { $0.defaultValue != nil }
@@ -117,8 +132,10 @@ struct CFunction {
     if !options.isEmpty { parameters.append("const \(name)_options *options") }
     parameters += results + ["snn_error *error"]
     text += wrapped("SNN_UNUSED static inline snn_status \(name)(", parameters) + ") {\n"
-    text += "  static int32_t snn_known = -1;\n"
-    text += "  const int32_t snn_id = snn_number(&snn_known, \(section), \"\(registryName)\");\n"
+    if let section {
+      text += "  static int32_t snn_known = -1;\n"
+      text += "  const int32_t snn_id = snn_number(&snn_known, \(section), \"\(registryName)\");\n"
+    }
     if !fields.isEmpty { text += "  snn_value snn_values[\(fields.count)];\n" }
     for (i, field) in fields.enumerated() {
       let value =

@@ -128,11 +128,28 @@ enum PythonStubs {
       text += "\nclass \(layer.name)(Module):\n"
       text +=
         "    def __init__(\(parameters(layer.fields.withSelf, isMethod: true, extra: ["device: object = None"]))) -> None: ...\n"
-      text += "    def forward(self, input: Tensor) -> Tensor: ...\n"
-      text += "    def __call__(self, input: Tensor) -> Tensor: ...\n"
+      let call = "(\(parameters(layer.inputs.withSelf, isMethod: true, extra: []))) -> \(resultType(of: layer)): ...\n"
+      text += "    def forward\(call)    def __call__\(call)"
       text += "    def __getattr__(self, name: str) -> Any: ...\n"
     }
     return text
+  }
+
+  /// Results with the same word before a dot stand in a tuple of their own.
+  private static func resultType(of layer: LayerDeclaration) -> String {
+    var groups: [(word: String, count: Int)] = []
+    for name in layer.results {
+      let parts = name.split(separator: ".")
+      if parts.count > 1, groups.last?.word == String(parts[0]) {
+        groups[groups.count - 1].count += 1
+      } else {
+        groups.append((String(parts[0]), 1))
+      }
+    }
+    func tuple(_ items: [String]) -> String {
+      items.count == 1 ? items[0] : "tuple[" + items.joined(separator: ", ") + "]"
+    }
+    return tuple(groups.map { tuple(Array(repeating: "Tensor", count: $0.count)) })
   }
 
   private static var optimizers: String {

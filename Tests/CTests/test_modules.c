@@ -1,5 +1,6 @@
 // Modules and optimizers by name: state, sharing, options, learning.
 #include "support.h"
+#include "swiftnn_typed.h"
 
 TEST(linear_by_name) {
   snn_module* linear = LAYER("Linear", snn_int(3), snn_int(2));
@@ -58,6 +59,32 @@ TEST(sequential_names_modes_and_sharing) {
   snn_tensor_release(x), snn_tensor_release(first), snn_tensor_release(sum), snn_tensor_release(shared),
       snn_tensor_release(other);
   snn_module_release(model);
+}
+
+TEST(calls_with_all_arguments) {
+  const snn_entry* entry = snn_entry_at(SNN_LAYERS, snn_find(SNN_LAYERS, "Bilinear"));
+  CHECK(entry->call->field_count == 2 && !strcmp(entry->call->fields[1].name, "input2"));
+  snn_module* pair = LAYER("Bilinear", snn_int(2), snn_int(3), snn_int(4));
+  snn_tensor *a = MATRIX(1, 2, 1, 2), *b = MATRIX(1, 3, 1, 2, 3), *called = NULL, *typed = NULL, *forwarded = NULL;
+  snn_value values[] = {snn_of(a), snn_of(b)};
+  CHECK(snn_module_call(pair, values, 2, &called, 1, NULL, NULL) == SNN_OK);
+  CHECK(snn_call_bilinear(pair, a, b, &typed, NULL) == SNN_OK);
+  snn_tensor* inputs[] = {a, b};
+  CHECK(snn_module_forward(pair, inputs, 2, &forwarded, 1, NULL, NULL) == SNN_OK);
+  for (int i = 0; i < 4; i++) {
+    CHECK(element(called, i) == element(typed, i) && element(called, i) == element(forwarded, i));
+  }
+  snn_tensor* none = NULL;
+  REFUSES(SNN_ERROR_ARGUMENT, "Bilinear: missing the argument 'input2'",
+          snn_module_call(pair, values, 1, &none, 1, NULL, error));
+  REFUSES(SNN_ERROR_ARGUMENT, "Bilinear: expects 2 inputs, got 1",
+          snn_module_forward(pair, inputs, 1, &none, 1, NULL, error));
+  REFUSES(SNN_ERROR_CAPACITY, "gives 1", snn_module_call(pair, values, 2, NULL, 0, NULL, error));
+  REFUSES(SNN_ERROR_ARGUMENT, "NULL", snn_module_call(NULL, values, 2, &none, 1, NULL, error));
+  CHECK(none == NULL);
+  snn_tensor_release(a), snn_tensor_release(b), snn_tensor_release(called), snn_tensor_release(typed),
+      snn_tensor_release(forwarded);
+  snn_module_release(pair);
 }
 
 TEST(bad_layers) {

@@ -139,3 +139,15 @@ def test_layers_do_not_leak(assert_no_leak: Any) -> None:
         layer(x).sum().backward()
 
     assert_no_leak(use, 200)
+
+
+def test_a_layer_of_two_inputs_takes_them_by_name() -> None:
+    layer = torch.nn.Bilinear(2, 3, 4)
+    a, b = torch.ones(5, 2), torch.ones(5, 3)
+    expected = torch.nn.functional.bilinear(a, b, layer.weight, layer.bias)
+    assert torch.equal(layer(a, b), expected)
+    assert torch.equal(layer(input2=b, input1=a), expected)
+    with pytest.raises(TypeError, match="input2"):
+        layer(a)
+    with pytest.raises(TypeError, match="unexpected"):
+        layer(a, b, other=a)

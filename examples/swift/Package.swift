@@ -7,6 +7,7 @@ let package = Package(
   targets: [
     .executableTarget(name: "digits", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "tour", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
+    .executableTarget(name: "functions", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "line", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
   ]
 )

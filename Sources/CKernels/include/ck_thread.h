@@ -11,6 +11,7 @@ typedef struct ck_thread_state {
   int32_t anomaly;        // depth of anomaly detection scopes
   int32_t releasing;      // a release of graph nodes is in progress on this thread
   void* release_list;     // nodes that wait for their release
+  void* batching;         // the innermost vmap that runs on this thread
 } ck_thread_state;
 
 ck_thread_state* ck_thread(void);

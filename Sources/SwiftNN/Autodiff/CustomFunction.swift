@@ -47,6 +47,38 @@ extension Gradients {
     _ name: String, _ inputs: [Tensor], _ outputs: [Tensor], derivative: @escaping CustomDerivative
   ) throws(SNNError) -> [Tensor] {
     let results = outputs.map { $0.alias() }
+    let all = try recordExamples(name, inputs, results, derivative)
+    return try recordOneLevel(name, inputs, all, derivative: derivative)
+  }
+
+  /// Records the examples behind the innermost level in a graph of their own.
+  private static func recordExamples(
+    _ name: String, _ inputs: [Tensor], _ outputs: [Tensor], _ derivative: @escaping CustomDerivative
+  ) throws(SNNError) -> [Tensor] {
+    let both: Few<Tensor> = Few(inputs + outputs)
+    guard both.haveBatches else { return outputs }
+    let examples = try Examples(both, operation: name)
+    let (level, size) = (examples.level, examples.size)
+    let isMapped = inputs.indices.map { examples.isMapped($0) }
+    let recorded = try record(
+      name, inputs.indices.map { examples.plain($0) },
+      outputs.indices.map { i throws(SNNError) in try examples.all(inputs.count + i) }
+    ) { gradients in
+      let found = try derivative(gradients.map { $0.map { Tensor(each: $0, level: level) } })
+      return try found.enumerated().map { i, gradient in
+        guard let gradient else { return nil }
+        guard i < isMapped.count, !isMapped[i] else { return try gradient.examples(at: level, size) }
+        // The same value went into every example.
+        return try gradient.examples(at: level, size).sum([0])
+      }
+    }
+    return recorded.map { Tensor(each: $0, level: level) }
+  }
+
+  /// Records what one example sees.
+  static func recordOneLevel(
+    _ name: String, _ inputs: [Tensor], _ results: [Tensor], derivative: @escaping CustomDerivative
+  ) throws(SNNError) -> [Tensor] {
     guard areRecorded, Few(inputs).needGradients, !results.isEmpty else { return results }
     let specs = Results(results.map { TensorSpec($0.shape, $0.dtype) })
     try CustomFunction(name: name, derivativeRule: derivative).record(Few(inputs), Few(results), specs)

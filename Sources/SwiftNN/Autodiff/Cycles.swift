@@ -56,7 +56,7 @@ extension Tensor {
       for i in next.savedInputs.indices {
         guard let saved = next.savedInputs[i]?.tensor, saved.storage === storage, Geometry(saved) == Geometry(self)
         else { continue }
-        if old == nil { old = try copied(to: dtype) }
+        if old == nil { old = try Gradients.with(enabled: false) { () throws(SNNError) in try clone() } }
         next.savedInputs[i] = old.map { SavedTensor($0) }
       }
       for i in 0..<next.edges.count { if case .node(let target, _) = next.edges[i] { waiting.append(target) } }

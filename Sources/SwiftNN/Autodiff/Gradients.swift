@@ -12,6 +12,12 @@ public enum Gradients {
     set { ck_thread().unsafelyUnwrapped.pointee.gradients_off = newValue ? 0 : 1 }
   }
 
+  /// Whether this thread makes tensors that no graph may save.
+  public static var isInferenceMode: Bool {
+    get { ck_thread().unsafelyUnwrapped.pointee.inference != 0 }
+    set { ck_thread().unsafelyUnwrapped.pointee.inference = newValue ? 1 : 0 }
+  }
+
   /// Runs `body` with recording on or off, and restores what was.
   @inline(__always)
   public static func with<Result, Failure: Error>(
@@ -77,6 +83,9 @@ extension Tensor {
     return currentBase?.requiresGradient ?? false
   }
 
+  /// Whether the memory was made in inference mode.
+  public var isInference: Bool { storage.isInference }
+
   /// Whether no recorded operation made this tensor.
   public var isLeaf: Bool { node == nil }
 
@@ -91,6 +100,10 @@ extension Tensor {
           + "the graph")
     }
     guard isLeaf else { return }
+    guard !value || !storage.isInference || Gradients.isInferenceMode else {
+      throw .gradient(
+        "requires_grad_: Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+    }
     leafRequiresGradient = value
     // A leaf has no history, so that of the tensor whose memory it shows is not its own either.
     if value { viewBase = nil }
@@ -110,6 +123,7 @@ extension Tensor {
     guard gradient.dtype == dtype else {
       throw .dtype("grad: assigned grad has another dtype: expected \(dtype.name), got \(gradient.dtype.name)")
     }
+    try requireOwnExamples(gradient)
     guard gradient !== self else { throw .argument("grad: can't assign Variable as its own grad") }
     ensureExtras().gradient = gradient
   }
@@ -119,8 +133,11 @@ extension Tensor {
     try Gradients.backward([self], seeds: [seed], retainGraph: retainGraph, createGraph: createGraph)
   }
 
-  /// The same memory outside the graph.
-  public func detach() -> Tensor { alias() }
+  /// The same memory outside of any graph.
+  public func detach() -> Tensor {
+    if let batch { return Tensor(each: batch.all.detach(), level: batch.level) }
+    return alias()
+  }
 
   /// Keeps the gradient of a tensor that is not a leaf.
   public func retainGradient() throws(SNNError) {
@@ -163,8 +180,17 @@ extension Tensor {
     return leafRequiresGradient ? .leaf(self, generation) : .none
   }
 
+  /// A gradient that differs between examples must not stay behind in a tensor that does not.
+  private func requireOwnExamples(_ gradient: Tensor) throws(SNNError) {
+    guard let level = gradient.batch?.level, level > batch?.level ?? 0 else { return }
+    throw .gradient(
+      "backward: called inside of vmap, where gradients differ between examples: use func.grad or func.vjp, or call it "
+        + "outside")
+  }
+
   /// Adds to the gradient of a leaf.
   func accumulate(_ gradient: consuming Tensor, create: Bool) throws(SNNError) {
+    try requireOwnExamples(gradient)
     let extras = ensureExtras()
     if let sum = extras.gradient {
       let new = try Gradients.with(enabled: create) { () throws(SNNError) in try sum + gradient }

@@ -6,21 +6,35 @@ extension Tensor {
   /// The result's place in the graph becomes this tensor's. Of a view, the base gets a node that knows what was overwritten.
   @discardableResult
   func update(operation: String, _ result: (Tensor) throws -> Tensor) throws(SNNError) -> Tensor {
-    let isRecorded = Gradients.areRecorded
-    if isRecorded {
-      if leafRequiresGradient {
-        throw .gradient("\(operation): a leaf Variable that requires grad is being used in an in-place operation.")
-      }
-      if currentBase?.leafRequiresGradient == true {
-        throw .gradient(
-          "\(operation): a view of a leaf Variable that requires grad is being used in an in-place operation.")
-      }
+    guard !storage.isInference || Gradients.isInferenceMode else {
+      throw .gradient(
+        "\(operation): Inplace update to inference tensor outside InferenceMode is not allowed. You can make a clone to "
+          + "get a normal tensor before doing inplace update.")
     }
-    let start = isRecorded && !requiresGradient ? ck_next_sequence() : .max
+    let isRecorded = Gradients.areRecorded
+    if isRecorded { try refuseLeaf(operation) }
+    let start = isRecorded ? ck_next_sequence() : .max
     let values: Tensor
-    do { values = try result(try isRecorded && requiresGradient ? snapshot() : self) } catch {
+    do { values = try result(try isRecorded && requiresGradientAnywhere ? snapshot() : self) } catch {
       throw SNNError.from(error)
     }
+    try overwrite(with: values, isRecorded: isRecorded, start: start, operation: operation)
+    return self
+  }
+
+  private func refuseLeaf(_ operation: String) throws(SNNError) {
+    if leafRequiresGradient {
+      throw .gradient("\(operation): a leaf Variable that requires grad is being used in an in-place operation.")
+    }
+    if currentBase?.leafRequiresGradient == true {
+      throw .gradient(
+        "\(operation): a view of a leaf Variable that requires grad is being used in an in-place operation.")
+    }
+    try batch?.all.refuseLeaf(operation)
+  }
+
+  /// Writes values that were computed since `start`, and gives this tensor their place in the graph.
+  private func overwrite(with values: Tensor, isRecorded: Bool, start: UInt64, operation: String) throws(SNNError) {
     guard values.shape == shape else {
       throw .shape("\(operation): output with shape \(shape) doesn't match the broadcast shape \(values.shape)")
     }
@@ -33,17 +47,30 @@ extension Tensor {
         "\(operation): unsupported operation: more than one element of the written-to tensor refers to a single memory "
           + "location. Please clone() the tensor before performing the operation.")
     }
-    if start != .max, let graph = values.node { try keepOldValue(in: graph, since: start) }
+    if isRecorded, !requiresGradient, let graph = values.node { try keepOldValue(in: graph, since: start) }
     let oldBaseEdge = try currentBase?.edge() ?? .none
-    let overlaps = values.storage === storage && Geometry(values) != Geometry(self)
-    fill(copying: overlaps ? try values.copied(to: values.dtype) : values)
-    storage.version += 1
+    if let batch {
+      let all = try values.examples(at: batch.level, batch.size)
+      try batch.all.overwrite(with: all, isRecorded: isRecorded, start: start, operation: operation)
+    } else {
+      try values.requireOneExample(operation)
+      let overlaps = values.storage === storage && Geometry(values) != Geometry(self)
+      fill(copying: overlaps ? try values.copied(to: values.dtype) : values)
+      storage.version += 1
+    }
     if isRecorded {
       try replaceNode(by: values, oldBaseEdge)
       releaseFromOwnGraph()
       currentBase?.releaseFromOwnGraph()
     }
-    return self
+  }
+
+  /// Values that differ between examples do not fit into a tensor that is the same for all.
+  private func requireOneExample(_ operation: String) throws(SNNError) {
+    guard let batch else { return }
+    throw .shape(
+      "\(operation): vmap: an in-place operation is not possible on a tensor that is the same for all examples with "
+        + "values that differ between the \(batch.size) examples; use the operation that is not in place")
   }
 
   private func replaceNode(by values: Tensor, _ oldBaseEdge: Edge) throws(SNNError) {
@@ -79,7 +106,12 @@ extension Tensor {
 
   /// The old value with its place in the graph, in memory of its own.
   private func snapshot() throws(SNNError) -> Tensor {
-    let old = try copied(to: dtype)
+    let old: Tensor
+    if let batch {
+      old = Tensor(each: try batch.all.snapshot(), level: batch.level)
+    } else {
+      old = try copied(to: dtype)
+    }
     old.node = try gradientNode()
     old.outputIndex = outputIndex
     return old
@@ -134,7 +166,8 @@ extension Operation {
 
   /// `name_`, which changes its first argument: the value is computed aside and written over it.
   var inPlaceForm: Operation? {
-    guard case .one(let body) = body, hasInPlaceForm else { return nil }
+    guard case .one = body, hasInPlaceForm else { return nil }
+    let original = self
     let name = inPlaceName
     let target = Field.tensor(fields[0].name, fields[0].doc)
     return Operation(
@@ -144,7 +177,7 @@ extension Operation {
       try arguments.tensor(0).update(operation: name) { old in
         var values = Array(arguments.values)
         values[0] = .tensor(old)
-        return try values.withUnsafeBufferPointer { try body(Arguments(values: $0)) }
+        return try values.withUnsafeBufferPointer { try original.results(Arguments(values: $0))[0] }
       }
     }
   }

@@ -19,6 +19,9 @@ protocol Primitive: Sendable {
   /// One gradient per input, nil where none is needed. Written in operations, so that it has derivatives itself.
   /// Broadcasting and conversions are undone by the caller.
   func derivative(_ pass: Pass) throws -> Few<Tensor?>
+
+  /// The results for all examples at once, along their first axis; nil where there is no other way than one by one.
+  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]?
 }
 
 /// Specifications of the results of a primitive; nearly always one.
@@ -50,6 +53,7 @@ struct Saves: OptionSet, Sendable {
 extension Primitive {
   /// Runs the primitive with one result, and records it where a gradient may be asked for.
   func callAsFunction(_ inputs: Few<Tensor>) throws(SNNError) -> Tensor {
+    if inputs.haveBatches { return try Batching.forEach(self, inputs)[0] }
     let results = try infer(inputs)
     let output = try Tensor(uninitialized: results.first.shape, results.first.dtype, operation: name)
     try run(inputs, into: Few(output))
@@ -62,6 +66,7 @@ extension Primitive {
 
   /// Runs a primitive with several results.
   func all(_ inputs: Few<Tensor>) throws(SNNError) -> [Tensor] {
+    if inputs.haveBatches { return try Batching.forEach(self, inputs) }
     let results = try infer(inputs)
     var outputs = Few<Tensor>()
     for i in 0..<results.count {
@@ -73,20 +78,17 @@ extension Primitive {
   }
 
   /// Gives the outputs their place in the graph. Integer and boolean outputs never have one.
-  @inline(never)
+  @inline(__always)
   func record(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>, _ results: Results) throws(SNNError) {
-    var edges = Few<Edge>()
-    for i in 0..<inputs.count { edges.append(try inputs[i].edge()) }
-    // After the edges: that of a changed view is a new node, and has to come before this one.
-    let sequence = ck_next_sequence()
-    for i in 0..<inputs.count { inputs[i].noteHolder(sequence) }
-    let node = Node(self, edges, results, sequence)
-    keep(inputs, outputs, in: node)
+    try Node.record(self, inputs, outputs, results)
   }
 
   /// The same for two inputs and one output, with fewer counts of references on the way.
   @inline(__always)
   func record(_ a: Tensor, _ b: Tensor, _ output: Tensor) throws(SNNError) {
+    if Anomaly.isOn || a.storage.isInference || b.storage.isInference {
+      return try record(Few(a, b), Few(output), Results(output.shape, output.dtype))
+    }
     let edges = Few(try a.edge(), try b.edge())
     // After the edges: that of a changed view is a new node, and has to come before this one.
     let sequence = ck_next_sequence()
@@ -96,27 +98,46 @@ extension Primitive {
     if saves.isEmpty, output.dtype.isFloatingPoint {
       output.node = node
     } else {
-      keep(Few(a, b), Few(output), in: node)
+      node.keep(saves, Few(a, b), Few(output))
     }
   }
+}
 
-  @inline(__always)
-  private func keep(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>, in node: Node) {
-    let saves = saves
+extension Node {
+  /// Not generic: one body serves all primitives.
+  @inline(never)
+  static func record(
+    _ primitive: any Primitive, _ inputs: Few<Tensor>, _ outputs: Few<Tensor>, _ results: Results
+  ) throws(SNNError) {
+    let saves = primitive.saves
+    var edges = Few<Edge>()
+    for i in 0..<inputs.count {
+      edges.append(try inputs[i].edge())
+      if inputs[i].storage.isInference, !saves.isEmpty { throw .inferenceTensor(primitive.name) }
+    }
+    // After the edges: that of a changed view is a new node, and has to come before this one.
+    let sequence = ck_next_sequence()
+    for i in 0..<inputs.count { inputs[i].noteHolder(sequence) }
+    let recorded = Anomaly.isOn ? Anomaly.traced(primitive, inputs, outputs) : primitive
+    Node(recorded, edges, results, sequence).keep(saves, inputs, outputs)
+  }
+
+  /// Saves what the derivative reads, and makes this the node of the outputs.
+  fileprivate func keep(_ saves: Saves, _ inputs: Few<Tensor>, _ outputs: Few<Tensor>) {
     if saves.contains(.inputs) {
-      node.savedInputs = (0..<inputs.count).map { SavedTensor(inputs[$0].withoutBase()) }
+      savedInputs = (0..<inputs.count).map { SavedTensor(inputs[$0].withoutBase()) }
     } else if saves.contains(.inputsForOthers) {
-      let needed = (0..<inputs.count).count { node.edges[$0].isNeeded }
-      node.savedInputs = (0..<inputs.count).map {
-        needed > (node.edges[$0].isNeeded ? 1 : 0) ? SavedTensor(inputs[$0].withoutBase()) : nil
+      let needed = (0..<inputs.count).count { edges[$0].isNeeded }
+      savedInputs = (0..<inputs.count).map {
+        needed > (edges[$0].isNeeded ? 1 : 0) ? SavedTensor(inputs[$0].withoutBase()) : nil
       }
     }
     for i in 0..<outputs.count {
       let output = outputs[i]
       guard output.dtype.isFloatingPoint else { continue }
       // A node that held its own output would never be freed: it keeps an alias without a node.
-      if saves.contains(.outputs) { node.savedOutputs.append(SavedTensor(output.alias())) }
-      output.node = node
+      if saves.contains(.outputs) { savedOutputs.append(SavedTensor(output.alias())) }
+      output.node = self
       output.outputIndex = Int32(i)
     }
   }
@@ -133,6 +154,9 @@ extension Few<Tensor> {
 /// A primitive whose result shows its input's memory in another shape.
 protocol ViewPrimitive: Primitive {
   func geometry(of input: Tensor) throws(SNNError) -> Geometry
+
+  /// The same view of each of many examples, which lie along a new first axis; nil where it depends on their layout.
+  func behindExamples() -> (any ViewPrimitive)?
 }
 
 /// How a tensor lies in its storage.
@@ -153,6 +177,8 @@ struct Geometry: Sendable, Equatable {
 extension ViewPrimitive {
   var saves: Saves { [] }
 
+  func behindExamples() -> (any ViewPrimitive)? { nil }
+
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
     Results(try geometry(of: inputs[0]).shape, inputs[0].dtype)
   }
@@ -164,6 +190,7 @@ extension ViewPrimitive {
 
   /// The view itself, recorded where a gradient may be asked for.
   func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
+    if input.batch != nil { return try Batching.forEach(viewing: self, input) }
     let view = Tensor(storage: input.storage, try geometry(of: input), input.dtype)
     guard Gradients.areRecorded else { return view }
     if input.dtype.isFloatingPoint {

@@ -197,6 +197,7 @@ struct Walk: ~Copyable {
     do { found = try node.primitive.derivative(Pass(node: node, gradients: received)) } catch {
       throw SNNError.from(error)
     }
+    if Anomaly.isOn { try Anomaly.check(node, found) }
     if !keep { node.spend() }
     for k in 0..<found.count {
       let slot = targets[firstEdge + k]

@@ -12,6 +12,15 @@ public protocol Layer {
   var members: [(name: String, value: Any)] { get }
 }
 
+/// A layer that cannot do with one tensor: it is called with several, or by `forward`.
+public protocol SeveralInputLayer: Layer {}
+
+extension SeveralInputLayer {
+  public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
+    throw .argument("\(Self.self): expects several inputs, got 1")
+  }
+}
+
 /// A layer that behaves differently while it is trained.
 public protocol TrainingSensitive: AnyObject {
   var isTraining: Bool { get set }

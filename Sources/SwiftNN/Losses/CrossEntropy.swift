@@ -99,7 +99,7 @@ extension Tensor {
     }
     let ignored = try target.detach() == .int(ignoreIndex)
     let numbers = try target.cast(to: .int64).masked(where: ignored, 0)
-    if try (numbers < 0).logicalOr(numbers >= .int(classes)).any().item().double != 0 {
+    if try (numbers < 0).logicalOr(numbers >= .int(classes)).holdsAnywhere() {
       throw .index("\(operation): a target is out of bounds: expects class numbers from 0 to \(classes - 1)")
     }
     // One row of classes per sample, one position in it per target.

@@ -1,21 +1,52 @@
-/// A layer as every language knows it: its name, its arguments and how one is made.
+/// A layer as every language knows it: its name, its arguments, how one is made and how it is called.
 public final class LayerDeclaration: Sendable {
   public let name: String
   public let doc: String
   public let fields: [Field]
+  /// What a call takes.
+  public let inputs: [Field]
+  /// The names of what a call gives. Those with the same word before a dot stand together in Python: "state.h", "state.c"
+  /// are the tuple (h, c).
+  public let results: [String]
   /// What stands between the parentheses when the layer is printed; all arguments but the dtype unless given.
   private let describe: (@Sendable (Arguments) -> String)?
-  let make: @Sendable (Arguments) throws -> any Layer
+  private let make: @Sendable (Arguments) throws -> any Layer
+  private let call: @Sendable (any Layer, Arguments) throws -> [Tensor?]
 
-  init(
-    _ name: String, _ doc: String, _ fields: [Field], describe: (@Sendable (Arguments) -> String)? = nil,
-    make: @escaping @Sendable (Arguments) throws -> any Layer
+  init<Made: Layer>(
+    _ name: String, _ doc: String, _ fields: [Field], inputs: [Field], results: [String],
+    describe: (@Sendable (Arguments) -> String)? = nil, make: @escaping @Sendable (Arguments) throws -> Made,
+    call: @escaping @Sendable (Made, Arguments) throws -> [Tensor?]
   ) {
     self.name = name
     self.doc = doc
     self.fields = fields
+    self.inputs = inputs
+    self.results = results
     self.describe = describe
     self.make = make
+    self.call = { layer, arguments in
+      guard let layer = layer as? Made else { preconditionFailure("\(name) makes a \(Made.self)") }
+      return try call(layer, arguments)
+    }
+  }
+
+  /// A layer of one tensor that gives one tensor.
+  convenience init<Made: Layer>(
+    _ name: String, _ doc: String, _ fields: [Field], describe: (@Sendable (Arguments) -> String)? = nil,
+    make: @escaping @Sendable (Arguments) throws -> Made
+  ) {
+    self.init(
+      name, doc, fields, inputs: [.tensor("input")], results: ["output"], describe: describe, make: make
+    ) { layer, arguments in [try layer(arguments.tensor(0))] }
+  }
+
+  /// What a layer made by this declaration gives for arguments in the order of `inputs`.
+  public func call(_ layer: any Layer, _ values: [Value]) throws(SNNError) -> [Tensor?] {
+    let complete = try inputs.complete(values, of: name)
+    do { return try complete.withUnsafeBufferPointer { try call(layer, Arguments(values: $0)) } } catch {
+      throw SNNError.from(error)
+    }
   }
 
   /// A new layer from arguments in the order of the fields, and all of them with their defaults filled in.

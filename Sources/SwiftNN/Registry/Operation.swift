@@ -6,6 +6,13 @@ public class Operation: @unchecked Sendable {
     case several(names: [String], @Sendable (Arguments) throws -> [Tensor])
     /// As many as the arguments say.
     case list(@Sendable (Arguments) throws -> [Tensor])
+
+    func results(_ arguments: Arguments) throws -> [Tensor] {
+      switch self {
+      case .one(let body): [try body(arguments)]
+      case .several(_, let body), .list(let body): try body(arguments)
+      }
+    }
   }
 
   /// Where Python spells the operation; the raw values are those of the C interface.
@@ -157,11 +164,15 @@ public class Operation: @unchecked Sendable {
       }
       let arguments = Arguments(values: UnsafeBufferPointer(complete))
       do {
-        switch body {
-        case .one(let body): receive(try body(arguments))
-        case .several(_, let body), .list(let body): for tensor in try body(arguments) { receive(tensor) }
-        }
+        for tensor in try results(arguments) { receive(tensor) }
       } catch { throw SNNError.from(error).naming(name) }
+    }
+  }
+
+  /// What the body gives; example after example where it wants the numbers of a tensor that stands for many.
+  func results(_ arguments: Arguments) throws -> [Tensor] {
+    do { return try body.results(arguments) } catch let error as SNNError where error.wantsElements && !isInPlace {
+      return try forEach(arguments)
     }
   }
 

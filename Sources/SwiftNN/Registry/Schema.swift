@@ -11,7 +11,12 @@ extension Operation {
 }
 
 extension LayerDeclaration {
-  public var schema: String { Field.schema(name, doc, fields) }
+  public var schema: String {
+    JSON.object([
+      ("name", JSON.string(name)), ("doc", JSON.string(doc)), ("fields", JSON.array(fields.map(\.schema))),
+      ("inputs", JSON.array(inputs.map(\.schema))), ("results", JSON.array(results.map(JSON.string))),
+    ])
+  }
 }
 
 extension OptimizerDeclaration {

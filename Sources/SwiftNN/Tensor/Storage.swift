@@ -6,6 +6,8 @@ final class Storage: @unchecked Sendable {
   let byteCount: Int
   /// Grows with every change in place, so that a graph can tell that a value it saved is no longer there.
   var version = 0
+  /// Made in inference mode: no graph may save what is here.
+  let isInference: Bool
   private let release: (() -> Void)?
 
   /// Uninitialised memory from the pool.
@@ -14,6 +16,7 @@ final class Storage: @unchecked Sendable {
     guard let pointer = ck_alloc(byteCount) else { throw Storage.refusal(byteCount, operation()) }
     self.pointer = pointer
     self.byteCount = byteCount
+    isInference = ck_thread().unsafelyUnwrapped.pointee.inference != 0
     release = nil
   }
 
@@ -21,6 +24,7 @@ final class Storage: @unchecked Sendable {
   init(borrowing pointer: UnsafeMutableRawPointer, byteCount: Int, release: @escaping () -> Void) {
     self.pointer = pointer
     self.byteCount = byteCount
+    isInference = false
     self.release = release
   }
 

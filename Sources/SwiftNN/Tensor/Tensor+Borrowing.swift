@@ -48,6 +48,9 @@ extension Tensor {
     guard other.dtype.isFloatingPoint || !leafRequiresGradient else {
       throw .dtype("set_data: a tensor that requires gradients cannot take data of dtype \(other.dtype.name)")
     }
+    guard batch == nil, other.batch == nil else {
+      throw .argument("set_data: not possible inside of vmap, for a tensor that stands for many examples")
+    }
     if shape != other.shape || dtype != other.dtype { generation &+= 1 }
     storage = other.storage
     offset = other.offset

@@ -4,6 +4,7 @@ extension Tensor: CustomStringConvertible {
   /// The tensor as Python prints it: `tensor([1., 2.])`, long axes shortened, with what is unusual about it.
   public var description: String {
     let indent = "tensor(".count
+    if let batch { return "BatchedTensor(\(batch.size) examples of shape \(shape), value=\(batch.all))" }
     var text = "tensor("
     if count == 0, rank != 1 || shape[0] != 0 {
       text += "[], size=(" + shape.map { "\($0)" }.joined(separator: ", ") + ")"

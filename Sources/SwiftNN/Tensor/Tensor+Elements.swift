@@ -50,6 +50,7 @@ extension Tensor {
 
   /// The value of a tensor with one element.
   public func item() throws(SNNError) -> Scalar {
+    try requireElements("item")
     guard count == 1 else {
       throw .shape("item: a Tensor with \(count) elements cannot be converted to Scalar")
     }
@@ -61,12 +62,14 @@ extension Tensor {
 
   /// Writes all elements, row-major and converted, to memory that has room for them.
   public func read(into memory: UnsafeMutableRawPointer, as dtype: DType) throws(SNNError) {
+    try requireElements("read")
     let target = try Tensor.borrowing(memory, Array(shape), dtype) {}
     target.fill(copying: self)
   }
 
   /// A contiguous copy outside any graph.
   func copied(to dtype: DType) throws(SNNError) -> Tensor {
+    try requireElements("copy")
     let copy = try Tensor(uninitialized: shape, dtype, operation: "copy")
     copy.fill(copying: self)
     return copy

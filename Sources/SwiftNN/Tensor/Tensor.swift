@@ -31,6 +31,8 @@ public final class Tensor: @unchecked Sendable {
   /// The storage version at which a view's node was right.
   @exclusivity(unchecked) var viewVersion = 0
   @exclusivity(unchecked) var extras: Extras?
+  /// All examples, where this tensor stands for each of many: see `vmap`. Such a tensor is never said to be contiguous.
+  @exclusivity(unchecked) var batch: Batch?
 
   /// The number of the first node that keeps this tensor, or leads to it as a leaf.
   let heldSince = Atomic<Int>(.max)
@@ -104,7 +106,10 @@ public final class Tensor: @unchecked Sendable {
 
   /// Another tensor over the same memory, outside any graph.
   func alias() -> Tensor {
-    Tensor(storage: storage, offset: offset, shape: shape, strides: strides, dtype: dtype, isContiguous: isContiguous)
+    let other = Tensor(
+      storage: storage, offset: offset, shape: shape, strides: strides, dtype: dtype, isContiguous: isContiguous)
+    if let batch { other.batch = batch }
+    return other
   }
 
   func ensureExtras() -> Extras {

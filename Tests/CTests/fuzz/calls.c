@@ -35,8 +35,10 @@ static void describe(const snn_entry* entry, const snn_value* arguments, size_t 
     const snn_tensor* tensor = value->kind == SNN_KIND_TENSOR ? value->as.tensor : NULL;
     int written = 0;
     if (tensor)
-      written = snprintf(last_call + at, room, "%s%s %dD at %p%s%s", comma, snn_dtype_name(snn_tensor_dtype(tensor)),
-                         (int)snn_tensor_rank(tensor), (const void*)tensor,
+      written = snprintf(last_call + at, room, "%s%s %dD of %lld at %p%s%s%s", comma,
+                         snn_dtype_name(snn_tensor_dtype(tensor)), (int)snn_tensor_rank(tensor),
+                         (long long)snn_tensor_count(tensor), (const void*)tensor,
+                         snn_tensor_is_batched(tensor) ? " batched" : "",
                          snn_tensor_requires_grad(tensor) ? " grad" : "", snn_tensor_is_leaf(tensor) ? "" : " result");
     else if (value->kind == SNN_KIND_INT)
       written = snprintf(last_call + at, room, "%s%lld", comma, (long long)value->as.i);

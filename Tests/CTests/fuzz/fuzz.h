@@ -71,6 +71,7 @@ void* new_user(void);
 void fuzz_apply(void);
 void fuzz_tensor(void);
 void fuzz_gradient(void);
+void fuzz_functions(void);
 void fuzz_module(void);
 void fuzz_optimizer(void);
 void fuzz_rest(void);

@@ -39,8 +39,10 @@ static void call_something(void) {
     fuzz_apply();
   else if (kind < 68)
     fuzz_tensor();
-  else if (kind < 82)
+  else if (kind < 79)
     fuzz_gradient();
+  else if (kind < 82)
+    fuzz_functions();
   else if (kind < 90)
     fuzz_module();
   else if (kind < 96)
@@ -58,6 +60,8 @@ static void run_round(uint64_t seed, long calls) {
   snn_memory(&before);
   alarm(SECONDS_WITHOUT_PROGRESS);
   snn_set_grad_enabled(true);
+  snn_set_inference_mode(false);
+  snn_set_anomaly_mode(false, false);
   snn_set_default_dtype(SNN_FLOAT32, NULL);
   snn_set_memory_limit(64 << 20);
   snn_generator_seed(NULL, seed);

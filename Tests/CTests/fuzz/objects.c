@@ -42,6 +42,23 @@ static void forward(snn_module* module) {
   }
 }
 
+static void call(snn_module* module) {
+  int32_t id = module ? snn_find(SNN_LAYERS, snn_module_layer(module)) : -1;
+  if (id < 0) return;
+  snn_value arguments[MOST_ARGUMENTS];
+  size_t count = random_arguments(snn_entry_at(SNN_LAYERS, id)->call, arguments), made = 0;
+  snn_tensor* results[8] = {0};
+  snn_error error;
+  CALL("snn_module_call %s", snn_module_layer(module));
+  bool good = ended(snn_module_call(module, chance(2) ? NULL : arguments, count, chance(2) ? NULL : results,
+                                    chance(3) ? 0 : 8, chance(10) ? NULL : &made, &error),
+                    &error);
+  for (int i = 0; i < 8; i++) {
+    if (results[i] && !good) WRONG("wrote a result on failure");
+    keep_tensor(good ? results[i] : NULL);
+  }
+}
+
 void fuzz_module(void) {
   snn_module* module = any_module();
   snn_error error;
@@ -52,7 +69,7 @@ void fuzz_module(void) {
   int32_t count = snn_module_state_count(module);
   if (count > 0 && chance(80) && snn_module_state_at(module, (int32_t)below((uint64_t)count), &state, NULL) == SNN_OK)
     name = state.name;
-  switch (below(10)) {
+  switch (below(11)) {
     case 0:
     case 1:
     case 2:
@@ -85,6 +102,9 @@ void fuzz_module(void) {
     case 8:
       if (snn_module_retain(module) != module) WRONG("retain");
       snn_module_release(module);
+      break;
+    case 9:
+      call(module);
       break;
     default:
       forward(module);

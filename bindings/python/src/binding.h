@@ -206,7 +206,15 @@ int registry_init(PyObject* module);
 PyObject* tensor_backward(PyObject* self, PyObject* args, PyObject* keywords);
 PyObject* tensor_add_hook(PyObject* self, PyObject* hook);
 PyObject* tensor_remove_hook(PyObject* self, PyObject* id);
+PyObject* wrap_all(snn_tensor** handles, size_t count);             // a tuple; takes the references
+PyObject* wrap_borrowed(snn_tensor* const* handles, size_t count);  // a tuple; None for NULL
 int gradient_init(PyObject* module);
+
+// ---- functional.c
+
+PyObject* tensor_is_inference(PyObject* self, PyObject* unused);
+PyObject* tensor_is_batched(PyObject* self, PyObject* unused);
+int functional_init(PyObject* module);
 
 extern PyTypeObject* generator_type;
 snn_generator* generator_handle(PyObject* object);

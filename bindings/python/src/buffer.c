@@ -34,6 +34,10 @@ int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
     PyErr_SetString(PyExc_BufferError, "the tensor requires grad: share x.detach() instead");
     return -1;
   }
+  if (snn_tensor_is_batched(handle)) {
+    PyErr_SetString(PyExc_BufferError, "vmap: a tensor that stands for many examples has no memory of its own");
+    return -1;
+  }
   Export* export = malloc(sizeof *export);
   if (export == NULL) {
     PyErr_NoMemory();

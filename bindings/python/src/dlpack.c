@@ -146,6 +146,9 @@ PyObject* tensor_dlpack(PyObject* self, PyObject* args, PyObject* keywords) {
   if (snn_tensor_requires_grad(handle_of(self))) {
     return PyErr_Format(PyExc_BufferError, "the tensor requires grad: share x.detach() instead");
   }
+  if (snn_tensor_is_batched(handle_of(self))) {
+    return PyErr_Format(PyExc_BufferError, "vmap: a tensor that stands for many examples has no memory of its own");
+  }
   int major = 0, minor = 0;
   if (version != Py_None && !PyArg_ParseTuple(version, "ii;max_version is a tuple of two ints", &major, &minor))
     return NULL;

@@ -84,7 +84,7 @@ static PyObject* backward(PyObject* self, PyObject* args, PyObject* keywords) {
   return run_backward(tensors, seeds, retain, create, inputs);
 }
 
-static PyObject* wrap_all(snn_tensor** handles, size_t count) {
+PyObject* wrap_all(snn_tensor** handles, size_t count) {
   PyObject* tuple = PyTuple_New((Py_ssize_t)count);
   for (size_t i = 0; i < count; i++) {
     PyObject* item = wrap(handles[i]);
@@ -172,7 +172,7 @@ PyObject* tensor_remove_hook(PyObject* self, PyObject* id) {
 
 // ---- Functions of the user in the graph
 
-static PyObject* wrap_borrowed(snn_tensor* const* handles, size_t count) {
+PyObject* wrap_borrowed(snn_tensor* const* handles, size_t count) {
   PyObject* tuple = PyTuple_New((Py_ssize_t)count);
   for (size_t i = 0; tuple != NULL && i < count; i++) {
     PyObject* item = wrap(handles[i] == NULL ? NULL : snn_tensor_retain(handles[i]));

@@ -6,7 +6,8 @@
 
 typedef struct {
   PyObject_HEAD snn_module* handle;
-  PyObject* arguments;  // (name, positional, keywords): how to make another one
+  const Overload* call;  // what a call takes
+  PyObject* arguments;   // (name, positional, keywords): how to make another one
 } LayerObject;
 
 static PyTypeObject* layer_type;
@@ -25,7 +26,17 @@ snn_module* layer_handle(PyObject* object) {
   return handle;
 }
 
-static snn_module* construct(const Overload* overloads, const char* name, const Arguments* arguments) {
+// The signature of a layer's call, made once for every layer.
+static const Overload* call_of(const snn_entry* entry) {
+  static Overload** known = NULL;
+  if (known == NULL) known = calloc((size_t)snn_entry_count(SNN_LAYERS), sizeof *known);
+  if (known == NULL) return (const Overload*)PyErr_NoMemory();
+  if (known[entry->id] == NULL) known[entry->id] = overload_new(entry->call);
+  return known[entry->id];
+}
+
+static snn_module* construct(const Overload* overloads, const char* name, const Arguments* arguments,
+                             const Overload** layer_call) {
   Mismatch mismatch;
   for (const Overload* overload = overloads; overload != NULL; overload = overload->next) {
     Call call;
@@ -33,7 +44,7 @@ static snn_module* construct(const Overload* overloads, const char* name, const 
     call.lenient = true;
     snn_module* handle = NULL;
     Conversion conversion = bind_arguments(&call, overload, arguments, NULL, &mismatch);
-    if (conversion == CONVERTED) {
+    if (conversion == CONVERTED && (*layer_call = call_of(overload->entry)) != NULL) {
       snn_error error;
       PyThreadState* state = PyEval_SaveThread();
       snn_status status = snn_module_new(overload->entry->id, call.values, call.count, &handle, &error);
@@ -57,8 +68,10 @@ static PyObject* layer_new(PyTypeObject* type, PyObject* args, PyObject* keyword
   Call call;
   call_begin(&call);
   Arguments arguments;
-  snn_module* handle =
-      spread_arguments(&call, positional, named, &arguments) ? construct(overloads, name, &arguments) : NULL;
+  const Overload* layer_call = NULL;
+  snn_module* handle = spread_arguments(&call, positional, named, &arguments)
+                           ? construct(overloads, name, &arguments, &layer_call)
+                           : NULL;
   call_end(&call);
   if (handle == NULL) return NULL;
   LayerObject* self = (LayerObject*)PyType_GenericAlloc(type, 0);
@@ -67,6 +80,7 @@ static PyObject* layer_new(PyTypeObject* type, PyObject* args, PyObject* keyword
     return NULL;
   }
   self->handle = handle;
+  self->call = layer_call;
   self->arguments = Py_NewRef(args);
   return (PyObject*)self;
 }
@@ -93,39 +107,15 @@ static void layer_dealloc(PyObject* self) {
 
 // ---- Forward
 
-enum { MAXIMUM_INPUTS = 32, RESULT_CAPACITY = 16 };
+enum { RESULT_CAPACITY = 16 };
 
-typedef struct {
-  snn_tensor* handles[MAXIMUM_INPUTS];
-  size_t count;
-} Inputs;
-
-// (x, (h, c)) is passed as x, h, c; a missing state at the end is left out.
-static bool flatten(Inputs* inputs, PyObject* object, const char* layer) {
-  if (is_tensor(object) || object == Py_None) {
-    if (inputs->count == MAXIMUM_INPUTS) {
-      PyErr_Format(PyExc_TypeError, "%s(): more than %d inputs", layer, (int)MAXIMUM_INPUTS);
-      return false;
-    }
-    inputs->handles[inputs->count++] = object == Py_None ? NULL : handle_of(object);
-    return true;
-  }
-  if (!PyTuple_Check(object) && !PyList_Check(object)) {
-    PyErr_Format(PyExc_TypeError, "%s(): inputs must be Tensors, not %R", layer, Py_TYPE(object));
-    return false;
-  }
-  Py_ssize_t count = PySequence_Size(object);
-  for (Py_ssize_t i = 0; i < count; i++) {
-    PyObject* item = PySequence_GetItem(object, i);
-    bool good = item != NULL && flatten(inputs, item, layer);
-    Py_XDECREF(item);  // the sequence keeps it
-    if (!good) return false;
-  }
-  return true;
+// The word before the dot of a result's name, which its neighbours in a tuple share; 0 without a dot.
+static size_t group_length(const char* name) {
+  size_t length = strcspn(name, ".");
+  return name[length] == 0 ? 0 : length;
 }
 
-static PyObject* pack(snn_tensor** results, size_t count) {
-  if (count == 1) return wrap(results[0]);
+static PyObject* pack_tuple(snn_tensor** results, size_t count) {
   PyObject* tuple = PyTuple_New((Py_ssize_t)count);
   for (size_t i = 0; i < count; i++) {
     PyObject* item = wrap(results[i]);
@@ -139,24 +129,54 @@ static PyObject* pack(snn_tensor** results, size_t count) {
   return tuple;
 }
 
-static PyObject* layer_call(PyObject* self, PyObject* args, PyObject* keywords) {
-  snn_module* handle = handle_of_layer(self);
-  const char* layer = snn_module_layer(handle);
-  if (keywords != NULL && PyDict_Size(keywords) > 0)
-    return PyErr_Format(PyExc_TypeError, "%s() takes no keyword arguments", layer);
-  Inputs inputs = {.count = 0};
-  if (!flatten(&inputs, args, layer)) return NULL;
-  while (inputs.count > 0 && inputs.handles[inputs.count - 1] == NULL) inputs.count--;
+// One result alone, several as a tuple in which those of one group stand in a tuple of their own.
+static PyObject* pack(const snn_entry* call, snn_tensor** results, size_t count) {
+  PyObject* parts = PyList_New(0);
+  for (size_t i = 0, next; parts != NULL && i < count; i = next) {
+    size_t length = (int32_t)i < call->result_count ? group_length(call->result_names[i]) : 0;
+    for (next = i + 1; length > 0 && next < count; next++) {
+      if (strncmp(call->result_names[i], call->result_names[next], length + 1) != 0) break;
+    }
+    PyObject* part = length > 0 ? pack_tuple(results + i, next - i) : wrap(results[i]);
+    if (part == NULL || PyList_Append(parts, part) < 0) Py_CLEAR(parts);
+    Py_XDECREF(part);
+  }
+  if (parts == NULL) return NULL;
+  bool alone = PyList_Size(parts) == 1;
+  PyObject* result = alone ? Py_NewRef(PyList_GetItem(parts, 0)) : PyList_AsTuple(parts);
+  Py_DECREF(parts);
+  return result;
+}
+
+static PyObject* run_layer(PyObject* self, const Call* call) {
   snn_tensor* results[RESULT_CAPACITY];
   size_t produced = 0;
   snn_error error;
   PyThreadState* state = PyEval_SaveThread();
   snn_status status =
-      snn_module_forward(handle, inputs.handles, inputs.count, results, RESULT_CAPACITY, &produced, &error);
+      snn_module_call(handle_of_layer(self), call->values, call->count, results, RESULT_CAPACITY, &produced, &error);
   PyEval_RestoreThread(state);
   if (status != SNN_OK) return raise_error(status, &error);
-  PyObject* result = pack(results, produced);
+  PyObject* result = pack(((LayerObject*)self)->call->entry, results, produced);
   if (result != NULL && settle() < 0) Py_CLEAR(result);
+  return result;
+}
+
+static PyObject* layer_call(PyObject* self, PyObject* args, PyObject* keywords) {
+  const Overload* overload = ((LayerObject*)self)->call;
+  Call call, given;
+  call_begin(&given);
+  call_begin(&call);
+  Arguments arguments;
+  PyObject* result = NULL;
+  if (spread_arguments(&given, args, keywords, &arguments)) {
+    Mismatch mismatch;
+    Conversion conversion = bind_arguments(&call, overload, &arguments, NULL, &mismatch);
+    if (conversion == CONVERTED) result = run_layer(self, &call);
+    if (conversion == MISMATCH) raise_mismatch(overload, overload->entry->name, &arguments, &mismatch);
+  }
+  call_end(&call);
+  call_end(&given);
   return result;
 }
 

@@ -22,6 +22,7 @@ from swiftnn._C import (  # noqa: E402
     int32,
     int64,
     is_grad_enabled,
+    is_inference_mode_enabled,
     set_default_dtype,
     set_num_threads,
     tensor,
@@ -34,8 +35,9 @@ from swiftnn._random import get_rng_state, initial_seed, manual_seed, seed, set_
 from swiftnn._types import finfo, iinfo  # noqa: E402
 from swiftnn.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 
-from swiftnn import autograd, linalg, nn, optim, special  # isort: skip  # noqa: E402
+from swiftnn import autograd, func, linalg, nn, optim, special  # isort: skip  # noqa: E402
 from swiftnn._forms import broadcast_shapes, einsum, tensordot  # isort: skip  # noqa: E402
+from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 __version__: str = _C.version
 
@@ -75,6 +77,7 @@ __all__ = [
     "from_dlpack",
     "from_numpy",
     "frombuffer",
+    "func",
     "get_default_dtype",
     "get_num_threads",
     "get_rng_state",
@@ -87,6 +90,7 @@ __all__ = [
     "int64",
     "is_floating_point",
     "is_grad_enabled",
+    "is_inference_mode_enabled",
     "is_tensor",
     "linalg",
     "long",
@@ -104,4 +108,5 @@ __all__ = [
     "tensor",
     "tensordot",
     "uint8",
+    "vmap",
 ]

@@ -29,10 +29,12 @@ class Node:
         self._name = name
 
     def name(self) -> str:
-        return self._name
+        """Spelled like PyTorch's: MulBackward0."""
+        words = "".join(word[:1].upper() + word[1:] for word in self._name.split("_"))
+        return words if words.endswith("Backward") else f"{words}Backward0"
 
     def __repr__(self) -> str:
-        return f"<{self._name}>"
+        return f"<{self.name()}>"
 
 
 def _is_device(value: object) -> bool:

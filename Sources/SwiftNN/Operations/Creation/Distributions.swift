@@ -52,7 +52,7 @@ extension Operation {
     ], places: .function, differentiable: false
   ) {
     let (mean, std) = (try $0.operand(0), try $0.operand(1))
-    guard try (std >= 0).all().item().double != 0 else {
+    guard try !(std >= 0).logicalNot().holdsAnywhere() else {
       throw SNNError.argument("normal: expects all elements of std >= 0.0")
     }
     let common = DType.result(of: mean, std)
@@ -113,7 +113,7 @@ extension Operation {
     "bernoulli_", "1 with probability p, else 0.", [Field("p", .operand, default: .float(0.5))]
   ) {
     let p = try $1.operand(1).detach()
-    guard try (p >= 0).logicalAnd(p <= 1).all().item().double != 0 else {
+    guard try !(p >= 0).logicalAnd(p <= 1).logicalNot().holdsAnywhere() else {
       throw SNNError.argument("bernoulli_: expects p to be in [0, 1]")
     }
     return try Tensor.uniform(Array($0.shape), 0, 1, .float64, $1.generator(2)) < p
@@ -151,10 +151,10 @@ extension Tensor {
     _ shape: Dimensions, _ rate: Double, _ dtype: DType, _ generator: Generator?, operation: String
   ) throws(SNNError) -> Tensor {
     guard dtype.isFloatingPoint else { throw .dtype("\(operation): not defined for \(dtype.name)") }
-    let tensor = try Tensor(uninitialized: shape, dtype, operation: operation)
-    let state = (generator ?? .default).take(tensor.count)
-    ck_random_exponential(dtype.kernel, state.seed, state.position, Int64(tensor.count), tensor.data, rate)
-    return tensor
+    return try drawn(Array(shape), dtype, operation: operation) { all in
+      let state = (generator ?? .default).take(all.count)
+      ck_random_exponential(dtype.kernel, state.seed, state.position, Int64(all.count), all.data, rate)
+    }
   }
 
   /// Integers from `low` up to, but without, `high`.
@@ -164,11 +164,10 @@ extension Tensor {
     guard low < high else {
       throw .argument("\(operation): expects 'from' to be less than 'to', got from=\(low) >= to=\(high)")
     }
-    let tensor = try empty(sizes, dtype, operation: operation)
-    let state = (generator ?? .default).take(tensor.count)
-    ck_random_integers(
-      dtype.kernel, state.seed, state.position, Int64(tensor.count), tensor.data, Int64(low), Int64(high))
-    return tensor
+    return try drawn(sizes, dtype, operation: operation) { all in
+      let state = (generator ?? .default).take(all.count)
+      ck_random_integers(dtype.kernel, state.seed, state.position, Int64(all.count), all.data, Int64(low), Int64(high))
+    }
   }
 
   /// Positions drawn with the probabilities that rows of weights say.
@@ -185,11 +184,11 @@ extension Tensor {
       throw .argument(
         "multinomial: cannot sample n_sample = \(samples) from \(categories) categories, replacement = \(replacement)")
     }
-    guard try (weights >= 0).logicalAnd(weights.isFinite()).all().item().double != 0 else {
+    guard try !(weights >= 0).logicalAnd(weights.isFinite()).logicalNot().holdsAnywhere() else {
       throw .argument("multinomial: probability tensor contains either `inf`, `nan` or element < 0")
     }
     let totals = try weights.sum([-1], keepDim: true)
-    guard try (totals > 0).all().item().double != 0 else {
+    guard try !(totals > 0).logicalNot().holdsAnywhere() else {
       throw .argument("multinomial: invalid multinomial distribution (sum of probabilities <= 0)")
     }
     if replacement {
@@ -199,7 +198,7 @@ extension Tensor {
       let sums = try weights.cumsum(-1)
       return try sums.searchSorted(drawn, right: true).minimum(weights.lastPositive())
     }
-    guard try (weights > 0).sum([-1]).amin().item().integer >= samples else {
+    guard try !((weights > 0).sum([-1]) < .int(samples)).holdsAnywhere() else {
       throw .argument(
         "multinomial: invalid multinomial distribution (with replacement=False, not enough non-negative category to sample)"
       )

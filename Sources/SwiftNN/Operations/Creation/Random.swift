@@ -33,7 +33,7 @@ extension Operation {
     differentiable: false
   ) {
     let p = $0.tensor(0).detach()
-    guard try (p >= 0).logicalAnd(p <= 1).all().item().double == 1 else {
+    guard try !(p >= 0).logicalAnd(p <= 1).logicalNot().holdsAnywhere() else {
       throw SNNError.argument("bernoulli: expects all probabilities to be between 0 and 1")
     }
     return try (Tensor.uniform(Array(p.shape), 0, 1, p.dtype, $0.generator(1)) < p).cast(to: p.dtype)
@@ -80,20 +80,23 @@ extension Tensor {
 
   /// The numbers 0 … n - 1 in random order.
   public static func permutation(_ n: Int, _ generator: Generator? = nil) throws(SNNError) -> Tensor {
-    let tensor = try empty([n], .int64, operation: "randperm")
-    let state = (generator ?? .default).take(n)
-    ck_random_permutation(state.seed, state.position, Int64(n), tensor.data.assumingMemoryBound(to: Int64.self))
-    return tensor
+    try drawn([n], .int64, operation: "randperm") { all in
+      for example in 0..<(n > 0 ? all.count / n : 0) {
+        let state = (generator ?? .default).take(n)
+        let room = all.data.assumingMemoryBound(to: Int64.self) + example * n
+        ck_random_permutation(state.seed, state.position, Int64(n), room)
+      }
+    }
   }
 
   /// 1 with probability p, else 0.
   static func mask(_ shape: Dimensions, probability p: Double, _ dtype: DType, _ generator: Generator?)
     throws(SNNError) -> Tensor
   {
-    let tensor = try Tensor(uninitialized: shape, dtype, operation: "bernoulli")
-    let state = (generator ?? .default).take(tensor.count)
-    ck_random_bernoulli(dtype.kernel, state.seed, state.position, Int64(tensor.count), tensor.data, p)
-    return tensor
+    try drawn(Array(shape), dtype, operation: "bernoulli") { all in
+      let state = (generator ?? .default).take(all.count)
+      ck_random_bernoulli(dtype.kernel, state.seed, state.position, Int64(all.count), all.data, p)
+    }
   }
 
   @discardableResult
@@ -106,8 +109,8 @@ extension Tensor {
     _ body: (Generator.State, Int64, UnsafeMutableRawPointer) -> Void
   ) throws(SNNError) -> Tensor {
     guard dtype.isFloatingPoint else { throw .dtype("\(operation): not defined for \(dtype.name)") }
-    let tensor = try empty(sizes, dtype, operation: operation)
-    body((generator ?? .default).take(tensor.count), Int64(tensor.count), tensor.data)
-    return tensor
+    return try drawn(sizes, dtype, operation: operation) { all in
+      body((generator ?? .default).take(all.count), Int64(all.count), all.data)
+    }
   }
 }

@@ -91,16 +91,38 @@ struct UnaryCall: Primitive {
     guard rule.hasSlopeKernel, !Gradients.areRecorded else { return Few(try derivative(pass, parameters)) }
     // First order only: one kernel instead of the formula.
     let saved = rule.saves == .outputs ? try pass.y : try pass.a
-    let slope = try Tensor(uninitialized: saved.shape, saved.dtype, operation: name)
-    let g = pass.g
-    Loop.over(saved.shape, saved.isContiguous && g.isContiguous, slope, g, saved) { rank, size, out, g, saved in
-      _ = ck_slope(rule.kernel, slope.dtype.kernel, parameters, rank, size, out, g, saved)
-    }
-    return Few(slope)
+    return Few(try Slope(rule: rule, parameters: parameters)(pass.g, saved))
   }
 }
 
+/// The gradient of a unary operation by its kernel: for passes that are not recorded.
+struct Slope: Primitive {
+  let rule: UnaryRule
+  let parameters: [Double]
+
+  var name: String { rule.name }
+  let saves: Saves = []
+
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { Results(inputs[1].shape, inputs[1].dtype) }
+
+  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
+    let (g, saved, slope) = (inputs[0], inputs[1], outputs[0])
+    Loop.over(saved.shape, saved.isContiguous && g.isContiguous, slope, g, saved) { rank, size, out, g, saved in
+      _ = ck_slope(rule.kernel, slope.dtype.kernel, parameters, rank, size, out, g, saved)
+    }
+  }
+
+  func derivative(_ pass: Pass) throws -> Few<Tensor?> { throw SNNError.notDifferentiable(name) }
+}
+
 extension SNNError {
+  static func inferenceTensor(_ name: String) -> SNNError {
+    .gradient(
+      "\(name): Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+        + "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it "
+        + "in autograd, or use `no_grad()` instead of `inference_mode()`.")
+  }
+
   static func notDifferentiable(_ name: String) -> SNNError {
     .gradient("\(name): has no derivative; detach its input, or keep it off the path from the parameters to the loss")
   }

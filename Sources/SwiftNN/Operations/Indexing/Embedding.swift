@@ -61,6 +61,7 @@ extension Tensor {
       return try rows(numbers, operation: "embedding").reshaped(to: target)
     }
     let index = try numbers.checkedIndex(below: shape[0], operation: "embedding").reshaped(to: [numbers.count])
+    try index.requireElements("embedding")
     var factors = Array(repeating: 1.0, count: index.count)
     if scaleGradientByFrequency {
       var counts: [Int64: Double] = [:]
@@ -74,6 +75,8 @@ extension Tensor {
   /// Shortens rows that are asked for and longer than `limit`, in place and outside any graph.
   fileprivate func shortenRows(_ numbers: Tensor, to limit: Double, p: Double) throws(SNNError) {
     guard rank == 2 else { throw .shape("embedding: 'weight' must be 2-D, got shape \(shape)") }
+    // Rows that are the same for all examples are shortened when one of them asks.
+    let numbers = batch == nil ? numbers.withAllExamples : numbers
     let index = try numbers.checkedIndex(below: shape[0], operation: "embedding").reshaped(to: [numbers.count])
     try Gradients.with(enabled: false) { () throws(SNNError) in
       let asked = try Tensor.full([shape[0]], 0, .bool).indexCopy(0, index, Tensor.full([index.count], 1, .bool))

@@ -68,6 +68,7 @@ extension Tensor {
   /// A copy with values at the positions that integer or bool tensors name.
   public func indexPut(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws(SNNError) -> Tensor {
     let values = try values.asNumber(for: self)
+    if let whole = try maskOfBatch(indices, values, accumulate: accumulate) { return try masked(where: whole, values) }
     let plan = try putPlan(indices, values)
     guard !plan.axes.isEmpty else { return try accumulate ? self + values : values.expanded(to: shape) }
     let rows = try permute(plan.order).reshaped(to: plan.flat)
@@ -83,6 +84,15 @@ extension Tensor {
   /// A single value in the dtype of the tensor that it is put into; others as they are.
   private func asNumber(for target: Tensor) throws(SNNError) -> Tensor {
     count == 1 && dtype.category <= target.dtype.category ? try cast(to: target.dtype) : self
+  }
+
+  /// One number where a mask is true, of masks that differ between examples: those have no common list of positions.
+  private func maskOfBatch(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool) throws(SNNError) -> Tensor? {
+    guard !accumulate, values.count == 1, values.dtype == dtype, indices.count == 1, let mask = indices[0],
+      mask.batch != nil, mask.dtype == .bool, mask.rank <= rank
+    else { return nil }
+    let shown = mask.shape + Array(repeating: 1, count: rank - mask.rank)
+    return try mask.reshaped(to: Dimensions(shown)).expanded(to: shape)
   }
 
   /// How values of this dtype and a shape that fits are put at some positions.
@@ -110,7 +120,7 @@ extension Tensor {
     }
     let values = try values.asNumber(for: self)
     let plan = try putPlan(indices, values)
-    guard let axes = plan.neighbours else { return false }
+    guard let axes = plan.neighbours, values.batch == nil, plan.positions.batch == nil else { return false }
     var given = try values.detach().expanded(to: plan.result).contiguous()
     if given.storage === storage { given = try given.copied(to: dtype) }
     ck_index_put(
@@ -123,6 +133,7 @@ extension Tensor {
 
   /// The positions of the non-zero elements, one row each.
   public func nonzero() throws(SNNError) -> Tensor {
+    guard batch == nil else { throw .dynamicShape("nonzero") }
     let x = try detach().contiguous()
     let found = Int(ck_nonzero(x.dtype.kernel, Int64(x.count), nil, x.data))
     let flat = try Tensor.empty([found], .int64, operation: "nonzero")

@@ -107,6 +107,7 @@ extension Tensor {
         "masked_scatter: expected self and source to have same dtypes but got \(dtype.name) and "
           + "\(source.dtype.name)")
     }
+    try mask.requireElements("masked_scatter")
     let common = try Dimensions.broadcast(shape, mask.shape, operation: "masked_scatter")
     let positions = try mask.detach().expanded(to: common).reshape([-1]).nonzero().reshape([-1])
     guard positions.count <= source.count else {
@@ -128,6 +129,7 @@ extension Tensor {
     guard classes >= -1, classes != 0 || count == 0, classes != -1 || count > 0 else {
       throw .argument("one_hot: num_classes should be positive, got \(classes) for a tensor of shape \(shape)")
     }
+    guard batch == nil || classes != -1 else { throw .dynamicShape("one_hot") }
     let numbers = try detach().array(of: Int.self)
     for number in numbers where number < 0 || (classes >= 0 && number >= classes) {
       throw .index(

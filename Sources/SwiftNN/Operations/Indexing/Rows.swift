@@ -84,10 +84,11 @@ extension Tensor {
       throw .index("\(operation): tensors used as indices must be integer tensors, got \(dtype.name)")
     }
     let index = try detach().cast(to: .int64).contiguous()
-    let bad = ck_index_check(index.indexPointer, Int64(index.count), Int64(limit))
+    let all = try index.withAllExamples.contiguous()
+    let bad = ck_index_check(all.indexPointer, Int64(all.count), Int64(limit))
     guard bad < 0 else {
       throw .index(
-        "\(operation): index \(index.indexPointer[Int(bad)]) is out of bounds for dimension with size \(limit)")
+        "\(operation): index \(all.indexPointer[Int(bad)]) is out of bounds for dimension with size \(limit)")
     }
     return index
   }

@@ -28,6 +28,8 @@ extension Tensor {
 
   /// Throws what `problem` says of the first matrix that failed.
   func requireSuccess(_ operation: String, _ matrices: Tensor, _ problem: (Int32) -> String) throws(SNNError) {
+    guard try (detach() != 0).holdsAnywhere() else { return }
+    try requireElements(operation)
     let info = data.assumingMemoryBound(to: Int32.self)
     for b in 0..<count where info[b] != 0 { throw .matrix(operation, Int64(b), of: matrices, problem(info[b])) }
   }

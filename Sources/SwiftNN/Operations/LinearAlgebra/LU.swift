@@ -195,12 +195,10 @@ extension Tensor {
   fileprivate func firstZeroPivot() throws(SNNError) -> Tensor {
     let diagonal = try detach().diagonal(0, -2, -1)
     let steps = diagonal.shape[diagonal.rank - 1]
-    let isZero = try (diagonal == 0).array(of: Bool.self)
-    var info: [Int] = []
-    for b in 0..<Int(batchCount) {
-      info.append((0..<steps).first { isZero[b * steps + $0] }.map { $0 + 1 } ?? 0)
-    }
-    return try Tensor(info, Array(batchShape)).cast(to: .int32)
+    guard steps > 0 else { return try Tensor.full(batchShape, 0, .int32) }
+    let none = try Tensor(number: .int(steps + 1))
+    let first = try Tensor.where(diagonal == 0, Tensor.arange(1, .int(steps + 1)), none).amin([-1])
+    return try first.masked(where: first == none, 0).cast(to: .int32)
   }
 
   /// The solution of a system from the factors that `lu_factor` gives.

@@ -111,10 +111,10 @@ extension Tensor {
     try requireSquare("matrix_exp")
     guard count > 0 else { return try clone() }
     let wide = dtype == .float64 ? self : try cast(to: .float64)
-    let sizes = try wide.detach().abs().sum([-2]).amax([-1]).flatten().array(of: Double.self)
-    let halvings = sizes.map { $0 > 1 && $0.isFinite ? Int($0.exponent) + 1 : 0 }
-    let scale = try Tensor(halvings.map { Double(sign: .plus, exponent: -$0, significand: 1) }, Array(batchShape))
-    let x = try wide * scale.asMatrixFactor()
+    let sizes = try wide.detach().abs().sum([-2]).amax([-1])
+    let isLarge = try (sizes > 1).logicalAnd(sizes < .float(.infinity))
+    let halvings = try sizes.masked(where: isLarge.logicalNot(), 0.5).log2().floor() + 1
+    let x = try wide * Tensor(number: 2.0).pow(-halvings).asMatrixFactor()
     // The first 19 terms, in groups of four: what is left out is below the rounding.
     let unit = try Tensor.eye(rows, nil, .float64)
     var powers = [unit, x]
@@ -128,8 +128,11 @@ extension Tensor {
       total = try total.map { known throws(SNNError) in try known.matmul(powers[4]) + group } ?? group
     }
     var result = total.unsafelyUnwrapped
-    for step in 0..<(halvings.max() ?? 0) {
-      let goesOn = try Tensor(halvings.map { $0 > step }, Array(batchShape)).asMatrixFactor()
+    let most = try Gradients.with(enabled: false) { () throws(SNNError) in
+      try halvings.withAllExamples.flatten().amax().item().integer
+    }
+    for step in 0..<Swift.max(most, 0) {
+      let goesOn = try (halvings > .int(step)).asMatrixFactor()
       result = try Tensor.where(goesOn, result.matmul(result), result)
     }
     return try result.cast(to: dtype)

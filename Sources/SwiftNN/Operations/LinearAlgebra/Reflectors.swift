@@ -10,13 +10,7 @@ extension Operation {
     body: .several(names: ["a", "tau"]) {
       let x = $0.tensor(0)
       try x.requireMatrices("geqrf")
-      let work = try x.detach().copied(to: .float64)
-      let factors = try Tensor(
-        uninitialized: x.batch(Swift.min(x.rows, x.columns)), .float64, operation: "geqrf")
-      guard ck_geqrf(work.batchCount, Int64(work.rows), Int64(work.columns), work.doubles, factors.doubles) else {
-        throw SNNError.matrix("geqrf", Int64(CK_NO_MEMORY), of: work, "")
-      }
-      return [try work.cast(to: x.dtype), try factors.cast(to: x.dtype)]
+      return try Reflections().all(Few(x.detach()))
     })
 
   static let householderProduct = Operation(
@@ -48,6 +42,31 @@ extension Operation {
     }
     if isLeft { return try a.reflecting(x, tau, inOrder: $0.bool(4)) }
     return try a.reflecting(x.matrixTransposed(), tau, inOrder: !$0.bool(4)).matrixTransposed()
+  }
+}
+
+struct Reflections: Primitive {
+  let name = "geqrf"
+  let saves: Saves = []
+
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
+    let x = inputs[0]
+    return Results([TensorSpec(x.shape, x.dtype), TensorSpec(x.batch(Swift.min(x.rows, x.columns)), x.dtype)])
+  }
+
+  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
+    guard outputs[1].count > 0 else { return outputs[0].fill(copying: inputs[0]) }
+    let work = try inputs[0].copied(to: .float64)
+    let factors = try Tensor(uninitialized: outputs[1].shape, .float64, operation: name)
+    guard ck_geqrf(work.batchCount, Int64(work.rows), Int64(work.columns), work.doubles, factors.doubles) else {
+      throw .matrix(name, Int64(CK_NO_MEMORY), of: work, "")
+    }
+    outputs[0].fill(copying: work)
+    outputs[1].fill(copying: factors)
+  }
+
+  func derivative(_ p: Pass) throws -> Few<Tensor?> {
+    throw SNNError.gradient("geqrf: has no derivative; linalg.qr has one")
   }
 }
 

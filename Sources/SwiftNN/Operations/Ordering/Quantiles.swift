@@ -38,7 +38,7 @@ extension Tensor {
     guard q.rank <= 1, q.dtype == dtype else {
       throw .argument("\(name): q must be a scalar or 1D tensor of dtype \(dtype.name), got \(q.dtype.name)\(q.shape)")
     }
-    guard try (q.detach() >= 0).logicalAnd(q.detach() <= 1).all().item().double != 0 else {
+    guard try !(q.detach() >= 0).logicalAnd(q.detach() <= 1).logicalNot().holdsAnywhere() else {
       throw .argument("\(name): q values must be in the range [0, 1]")
     }
     guard rank + q.rank < Dimensions.maximumRank else {

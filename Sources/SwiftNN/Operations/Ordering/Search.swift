@@ -78,6 +78,8 @@ extension Tensor {
     let dtype = values.isWrappedNumber ? DType.result(of: self, values) : DType.promoted(dtype, values.dtype)
     lines = try lines.cast(to: dtype).contiguous()
     let sought = try values.detach().cast(to: dtype).contiguous()
+    try lines.requireElements(name)
+    try sought.requireElements(name)
     let result = try Tensor(uninitialized: values.shape, .int64, operation: name)
     let n = isShared ? sought.count : sought.shape[rank - 1]
     ck_searchsorted(
@@ -90,6 +92,7 @@ extension Tensor {
   /// Whether each element is one of others.
   public func isIn(_ others: Tensor) throws(SNNError) -> Tensor {
     let dtype = DType.result(of: self, others)
+    try others.requireElements("isin")
     // NaN equals nothing.
     let flat = try others.detach().cast(to: dtype).flatten()
     let known = try flat.index([flat.isNaN().logicalNot()]).sort(0).values

@@ -83,6 +83,10 @@ extension Tensor {
   func order(_ dim: Int, descending: Bool, operation: String) throws(SNNError) -> (positions: Tensor, axis: Int) {
     let axis = try shape.axis(dim, operation: operation)
     guard rank > 0 else { return (try Tensor.full([], 0, .int64), 0) }
+    if let batch {
+      let all = try batch.all.order(axis + 1, descending: descending, operation: operation).positions
+      return (Tensor(each: all, level: batch.level), axis)
+    }
     let lines = try detach().transpose(axis, -1).contiguous()
     let positions = try Tensor(uninitialized: lines.shape, .int64, operation: operation)
     let n = shape[axis]

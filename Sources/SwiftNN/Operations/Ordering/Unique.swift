@@ -60,6 +60,7 @@ extension Tensor {
 
   /// What is compared, one row each.
   private func rowsToCompare(_ dim: Int?, operation: String) throws(SNNError) -> (rows: Tensor, axis: Int?) {
+    guard batch == nil else { throw .dynamicShape(operation) }
     guard let dim else { return (try detach().reshape([count, 1]), nil) }
     let axis = try shape.axis(dim, operation: operation)
     guard rank > 0 else { return (try detach().reshape([1, 1]), nil) }

@@ -52,6 +52,7 @@ extension Tensor {
       throw .shape(
         "bincount: weights should be 1-d and have the same length as input, got \(weights.shape) for \(shape)")
     }
+    guard batch == nil else { throw .dynamicShape("bincount") }
     let numbers = try array(of: Int.self)
     guard let least = numbers.min(), let greatest = numbers.max() else {
       return try Tensor.zeros([minimumLength], .int64)

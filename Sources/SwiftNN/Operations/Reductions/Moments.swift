@@ -134,7 +134,7 @@ extension Tensor {
       return try product.squeeze()
     }
     let total = try weight.sum()
-    guard try total.detach().item().double != 0 else {
+    guard try (total.detach() != 0).holdsAnywhere() else {
       throw .argument("cov: weights sum to zero, can't be normalized")
     }
     let mean = try (x * weight).sum([1], keepDim: true) / total

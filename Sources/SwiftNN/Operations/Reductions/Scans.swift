@@ -75,7 +75,7 @@ struct Scan: Primitive {
 
   private func productSlope(_ p: Pass) throws -> Tensor {
     let x = try p.a
-    guard try (x.detach() == 0).any().item().double != 0 else {
+    guard try (x.detach() == 0).holdsAnywhere() else {
       return try (p.g * p.y).reversedCumsum(axis) / x
     }
     // Nothing can be divided by a zero: the sum of the gradients of later products is built up from the end.
@@ -136,11 +136,19 @@ extension Tensor {
   fileprivate func runningExtreme(greatest: Bool, _ dim: Int) throws(SNNError) -> (Tensor, Tensor) {
     let name = greatest ? "cummax" : "cummin"
     let axis = try shape.axis(dim, operation: name)
+    guard rank > 0 else { return (try clone(), try Tensor.full(shape, 0, .int64)) }
+    return try elements(at: runningPositions(greatest: greatest, axis, name), axis, operation: name)
+  }
+
+  private func runningPositions(greatest: Bool, _ axis: Int, _ name: String) throws(SNNError) -> Tensor {
+    if let batch {
+      let all = try batch.all.runningPositions(greatest: greatest, axis + 1, name)
+      return Tensor(each: all, level: batch.level)
+    }
     let indices = try Tensor.full(shape, 0, .int64)
-    guard rank > 0 else { return (try clone(), indices) }
     let values = try Tensor(uninitialized: shape, dtype, operation: name)
     try Scan.run(greatest ? ck_scan_cummax : ck_scan_cummin, self, axis, into: values, indices: indices)
-    return try elements(at: indices, axis, operation: name)
+    return indices
   }
 
   /// Running sums from the end.

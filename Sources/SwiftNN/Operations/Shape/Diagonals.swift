@@ -46,8 +46,8 @@ extension Operation {
 /// The diagonals of two axes, as the last axis.
 struct Diagonal: ViewPrimitive {
   let offset: Int
-  let first: Int
-  let second: Int
+  var first: Int
+  var second: Int
   let name = "diagonal"
 
   init(_ offset: Int, _ a: Int, _ b: Int, of shape: Dimensions, _ operation: String) throws(SNNError) {

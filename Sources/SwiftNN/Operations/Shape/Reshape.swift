@@ -63,6 +63,9 @@ extension Tensor {
     guard target != .bool || dtype == .bool else {
       throw .dtype("view: the bytes of \(dtype.name) need not be truth values")
     }
+    if let batch, rank > 0 || target.size == dtype.size {
+      return Tensor(each: try batch.all.reinterpreted(as: target), level: batch.level)
+    }
     guard target.size != dtype.size else {
       return Tensor(storage: storage, offset: offset, shape: shape, strides: strides, dtype: target)
     }
@@ -146,7 +149,7 @@ extension Tensor {
 
   /// The strides that show this tensor's memory in another shape of as many elements, nil where there are none.
   func strides(viewedAs target: Dimensions) -> Dimensions? {
-    if isContiguous { return target.contiguousStrides }
+    if isContiguous || batch != nil && Tensor.isContiguous(shape, strides) { return target.contiguousStrides }
     var result = Dimensions(repeating: 0, count: target.count)
     var next = target.count - 1
     var axis = rank - 1

@@ -33,9 +33,16 @@ extension Operation {
 }
 
 extension Tensor {
+  func refuseExamples(_ operation: String) throws(SNNError) {
+    guard batch == nil else {
+      throw .argument("\(operation): not possible inside of vmap, for a tensor that stands for many examples")
+    }
+  }
+
   /// Takes the shape and the strides of a view of itself, and the view's place in the graph.
   @discardableResult
   fileprivate func reshow(operation: String, _ view: (Tensor) throws -> Tensor) throws(SNNError) -> Tensor {
+    try refuseExamples(operation)
     if Gradients.areRecorded, leafRequiresGradient {
       throw .gradient("\(operation): a leaf Variable that requires grad is being used in an in-place operation.")
     }

@@ -79,10 +79,10 @@ private struct StridedMemory {
 
 extension Geometry {
   /// The lowest position in the storage; negative strides reach below the first element.
-  fileprivate var start: Int { reach(offset) { Swift.min($0, 0) } }
+  var start: Int { reach(offset) { Swift.min($0, 0) } }
 
   /// One past the highest position.
-  fileprivate var end: Int { shape.product == 0 ? offset : reach(offset + 1) { Swift.max($0, 0) } }
+  var end: Int { shape.product == 0 ? offset : reach(offset + 1) { Swift.max($0, 0) } }
 
   private func reach(_ from: Int, _ part: (Int) -> Int) -> Int {
     shape.product == 0 ? from : zip(shape, strides).reduce(from) { $0 + part(($1.0 - 1) * $1.1) }

@@ -23,6 +23,8 @@ extension Operation {
     guard source.shape == view.shape else {
       throw SNNError.shape("as_strided_scatter: expected src of shape \(view.shape), got \(source.shape)")
     }
+    try x.refuseExamples("as_strided_scatter")
+    try source.refuseExamples("as_strided_scatter")
     return try ViewUpdate(view: view, base: Geometry(x))(x, source.cast(to: x.dtype))
   }
 }

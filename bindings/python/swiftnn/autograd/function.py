@@ -64,7 +64,10 @@ class Function:
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Computes forward and records how to go backward."""
         ctx = FunctionCtx()
-        ctx.needs_input_grad = tuple(isinstance(value, Tensor) and value.requires_grad for value in args)
+        # Inside of vmap the examples behind a tensor may require grad though it does not.
+        ctx.needs_input_grad = tuple(
+            isinstance(value, Tensor) and (value.requires_grad or value._is_batched()) for value in args
+        )
         previous = _C._set_grad_enabled(False)
         try:
             if cls.setup_context is Function.setup_context:
@@ -140,6 +143,39 @@ class _Again:
             saved[position] = outputs[place]
         ctx.saved_tensors = tuple(saved)
         ctx._versions = tuple(0 if tensor is None else tensor._version for tensor in saved)
+
+
+def once_differentiable(backward: Any) -> Any:
+    """Marks a backward whose gradients cannot be differentiated again; asking for that is an error."""
+    import functools
+
+    @functools.wraps(backward)
+    def wrapper(ctx: Any, *gradients: Any) -> Any:
+        recorded = _C.is_grad_enabled()
+        previous = _C._set_grad_enabled(False)
+        try:
+            found = backward(ctx, *gradients)
+        finally:
+            _C._set_grad_enabled(previous)
+        if not recorded:
+            return found
+        sources = [value for value in (*gradients, *ctx.saved_tensors) if isinstance(value, Tensor)]
+        if not any(source.requires_grad for source in sources):
+            return found
+        single = not isinstance(found, tuple)
+        values = (found,) if single else found
+        results = tuple(_refusing(value, sources) if isinstance(value, Tensor) else value for value in values)
+        return results[0] if single else results
+
+    return wrapper
+
+
+def _refusing(value: Tensor, sources: list[Tensor]) -> Tensor:
+    def refuse(_: Any) -> Any:
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")
+
+    result: Tensor = _C._record("Error", sources, [value], refuse)[0]
+    return result
 
 
 def _zeros(value: Any) -> Tensor | None:

@@ -37,7 +37,7 @@ class _Mode:
         mode = self.mode
 
         if inspect.isgeneratorfunction(function):
-            return _wrap_generator(function, mode)
+            return _wrap_generator(function, _Mode(mode))
 
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -50,7 +50,7 @@ class _Mode:
         return wrapper  # type: ignore[return-value]
 
 
-def _wrap_generator(function: Wrapped, mode: bool) -> Wrapped:
+def _wrap_generator(function: Wrapped, mode: Any) -> Wrapped:
     """A generator runs in the mode between its yields; its caller does not."""
     import functools
 
@@ -60,13 +60,11 @@ def _wrap_generator(function: Wrapped, mode: bool) -> Wrapped:
         request: Any = None
         step = generator.send
         while True:
-            previous = _set(mode)
             try:
-                response = step(request)
+                with mode:
+                    response = step(request)
             except StopIteration as end:
                 return end.value
-            finally:
-                _set(previous)
             try:
                 request = yield response
                 step = generator.send
@@ -107,13 +105,52 @@ class enable_grad(_FixedMode):
     _enabled = True
 
 
-class inference_mode(_FixedMode):
-    """As no_grad. inference_mode(False) changes nothing."""
+class inference_mode:
+    """As no_grad, and memory made inside belongs to no graph later on: is_inference() is true for it.
 
-    _enabled = False
+    Saving such a tensor for backward, asking for its gradient and changing it in place outside of the mode are errors.
+    inference_mode(False) leaves the mode.
+    """
+
+    def __new__(cls, mode: Any = True) -> Any:
+        self = super().__new__(cls)
+        if isinstance(mode, bool):
+            return self
+        self.__init__()  # type: ignore[misc]
+        return self(mode)
 
     def __init__(self, mode: Any = True) -> None:
-        _Mode.__init__(self, _C.is_grad_enabled() if mode is False else False)
+        self.mode = mode if isinstance(mode, bool) else True
+        self._previous: list[tuple[bool, bool]] = []
+
+    def __enter__(self) -> None:
+        inside = _C.is_inference_mode_enabled()
+        # To leave the mode brings recording back; where it is not on, nothing changes.
+        enabled = not self.mode if self.mode or inside else _C.is_grad_enabled()
+        self._previous.append((_set(enabled), _C._set_inference_mode(self.mode)))
+
+    def __exit__(self, *exception: object) -> None:
+        enabled, inference = self._previous.pop()
+        _set(enabled)
+        _C._set_inference_mode(inference)
+
+    def clone(self) -> inference_mode:
+        return inference_mode(self.mode)
+
+    def __call__(self, function: Wrapped) -> Wrapped:
+        import functools
+        import inspect
+
+        mode = self.mode
+        if inspect.isgeneratorfunction(function):
+            return _wrap_generator(function, inference_mode(mode))
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            with inference_mode(mode):
+                return function(*args, **kwargs)
+
+        return wrapper  # type: ignore[return-value]
 
 
 class set_grad_enabled(_Mode):
