@@ -112,6 +112,8 @@ extension Tensor {
   {
     try requireMatrices("pinv")
     if isSymmetric { try requireSquare("pinv") }
+    try atol?.requireElements("pinv")
+    try rtol?.requireElements("pinv")
     return try PseudoInverse(atol: atol, rtol: rtol, isSymmetric: isSymmetric)(self)
   }
 
