@@ -2734,7 +2734,7 @@ SNN_UNUSED static inline snn_status snn_norm(snn_tensor *input, const snn_norm_o
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
-/* The root of the sum of squares over axes. */
+/* The root of the sum of squares over axes; nuc: the sum of the singular values of matrices. */
 typedef struct snn_norm_fro_options {
   snn_value p; /* string; default 'fro' */
   snn_value dim; /* ints; default None; The axes to reduce; all without them. */
@@ -3216,17 +3216,21 @@ SNN_UNUSED static inline snn_status snn_isin(snn_tensor *elements, snn_value tes
 /* Every element once, in order. */
 typedef struct snn_unique_options {
   snn_value sorted; /* bool; default True; Accepted; the result is always in order. */
+  snn_value return_inverse; /* bool; default False */
+  snn_value return_counts; /* bool; default False */
   snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
 } snn_unique_options;
 SNN_UNUSED static inline snn_status snn_unique(snn_tensor *input, const snn_unique_options *options,
     snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique");
-  snn_value snn_values[3];
+  snn_value snn_values[5];
   snn_values[0] = snn_of(input);
   snn_values[1] = options ? options->sorted : snn_none();
-  snn_values[2] = options ? options->dim : snn_none();
-  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+  snn_values[2] = options ? options->return_inverse : snn_none();
+  snn_values[3] = options ? options->return_counts : snn_none();
+  snn_values[4] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
 /* Every element once, in order, with the parts that are asked for. */
@@ -3251,16 +3255,20 @@ SNN_UNUSED static inline snn_status snn_unique_parts(snn_tensor *input, const sn
 
 /* Every run of equal elements once. */
 typedef struct snn_unique_consecutive_options {
+  snn_value return_inverse; /* bool; default False */
+  snn_value return_counts; /* bool; default False */
   snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
 } snn_unique_consecutive_options;
 SNN_UNUSED static inline snn_status snn_unique_consecutive(snn_tensor *input,
     const snn_unique_consecutive_options *options, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique_consecutive");
-  snn_value snn_values[2];
+  snn_value snn_values[4];
   snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->dim : snn_none();
-  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+  snn_values[1] = options ? options->return_inverse : snn_none();
+  snn_values[2] = options ? options->return_counts : snn_none();
+  snn_values[3] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
 /* Every run of equal elements once, with the parts that are asked for. */
@@ -3626,6 +3634,20 @@ SNN_UNUSED static inline snn_status snn_cdist(snn_tensor *x1, snn_tensor *x2, co
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
+/* The p-norm distances between all pairs of rows of a matrix. */
+typedef struct snn_pdist_options {
+  snn_value p; /* float; default 2.0 */
+} snn_pdist_options;
+SNN_UNUSED static inline snn_status snn_pdist(snn_tensor *input, const snn_pdist_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pdist");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->p : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The p-norm of x1 - x2 + eps over the last axis. */
 typedef struct snn_pairwise_distance_options {
   snn_value p; /* float; default 2.0 */
@@ -3681,6 +3703,17 @@ SNN_UNUSED static inline snn_status snn_view(snn_tensor *input, const int64_t *s
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
   snn_values[1] = snn_ints(shape, shape_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The same memory, its bytes read as elements of another dtype. */
+SNN_UNUSED static inline snn_status snn_view_dtype(snn_tensor *input, snn_dtype dtype, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "view.dtype");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_type(dtype);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -3908,6 +3941,17 @@ SNN_UNUSED static inline snn_status snn_expand_as(snn_tensor *input, snn_tensor 
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
+/* Sums over the axes that broadcasting from size would have made. */
+SNN_UNUSED static inline snn_status snn_sum_to_size(snn_tensor *input, const int64_t *size, int32_t size_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sum_to_size");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* Axes of size 1 repeated to size, without copies; -1 keeps an axis. */
 SNN_UNUSED static inline snn_status snn_broadcast_to(snn_tensor *input, const int64_t *size, int32_t size_count,
     snn_tensor **out, snn_error *error) {
@@ -3987,6 +4031,15 @@ SNN_UNUSED static inline snn_status snn_adjoint(snn_tensor *input, snn_tensor **
 SNN_UNUSED static inline snn_status snn_contiguous(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "contiguous");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The tensor itself: what it shows is never negated or conjugated. */
+SNN_UNUSED static inline snn_status snn_resolve_neg(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "resolve_neg");
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
@@ -4378,6 +4431,22 @@ int32_t split_size_or_sections_count, const snn_split_sizes_options *options, sn
   return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
 }
 
+/* Pieces of the given lengths along an axis. */
+typedef struct snn_split_with_sizes_options {
+  snn_value dim; /* int; default 0 */
+} snn_split_with_sizes_options;
+SNN_UNUSED static inline snn_status snn_split_with_sizes(snn_tensor *input, const int64_t *split_sizes,
+int32_t split_sizes_count, const snn_split_with_sizes_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "split_with_sizes");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(split_sizes, split_sizes_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
 /* At most so many pieces of equal length along an axis; the last may be shorter. */
 typedef struct snn_chunk_options {
   snn_value dim; /* int; default 0 */
@@ -4612,6 +4681,344 @@ const int64_t *stride, int32_t stride_count, const snn_as_strided_options *optio
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
+/* A copy of input with any view of its memory replaced by src. */
+typedef struct snn_as_strided_scatter_options {
+  snn_value storage_offset; /* int; default None; The first element's position; that of input without it. */
+} snn_as_strided_scatter_options;
+SNN_UNUSED static inline snn_status snn_as_strided_scatter(snn_tensor *input, snn_tensor *src, const int64_t *size,
+int32_t size_count, const int64_t *stride, int32_t stride_count, const snn_as_strided_scatter_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "as_strided_scatter");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(src);
+  snn_values[2] = snn_ints(size, size_count);
+  snn_values[3] = snn_ints(stride, stride_count);
+  snn_values[4] = options ? options->storage_offset : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* As as_strided, with memory of its own. */
+typedef struct snn_as_strided_copy_options {
+  snn_value storage_offset; /* int; default None; The first element's position; that of input without it. */
+} snn_as_strided_copy_options;
+SNN_UNUSED static inline snn_status snn_as_strided_copy(snn_tensor *input, const int64_t *size, int32_t size_count,
+const int64_t *stride, int32_t stride_count, const snn_as_strided_copy_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "as_strided_copy");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = snn_ints(stride, stride_count);
+  snn_values[3] = options ? options->storage_offset : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* As diagonal, with memory of its own. */
+typedef struct snn_diagonal_copy_options {
+  snn_value offset; /* int; default 0; Above the main diagonal; below it where negative. */
+  snn_value dim1; /* int; default 0 */
+  snn_value dim2; /* int; default 1 */
+} snn_diagonal_copy_options;
+SNN_UNUSED static inline snn_status snn_diagonal_copy(snn_tensor *input, const snn_diagonal_copy_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "diagonal_copy");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->offset : snn_none();
+  snn_values[2] = options ? options->dim1 : snn_none();
+  snn_values[3] = options ? options->dim2 : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* As expand, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_expand_copy(snn_tensor *input, const int64_t *size, int32_t size_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "expand_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As permute, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_permute_copy(snn_tensor *input, const int64_t *dims, int32_t dims_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "permute_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(dims, dims_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As select, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_select_copy(snn_tensor *input, int64_t dim, int64_t index, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "select_copy");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_int(index);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* As slice, with memory of its own. */
+typedef struct snn_slice_copy_options {
+  snn_value dim; /* int; default 0 */
+  snn_value start; /* int; default None */
+  snn_value end; /* int; default None */
+  snn_value step; /* int; default 1 */
+} snn_slice_copy_options;
+SNN_UNUSED static inline snn_status snn_slice_copy(snn_tensor *input, const snn_slice_copy_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "slice_copy");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->start : snn_none();
+  snn_values[3] = options ? options->end : snn_none();
+  snn_values[4] = options ? options->step : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* As split, with memory of its own. */
+typedef struct snn_split_copy_options {
+  snn_value dim; /* int; default 0 */
+} snn_split_copy_options;
+SNN_UNUSED static inline snn_status snn_split_copy(snn_tensor *input, int64_t split_size_or_sections,
+const snn_split_copy_options *options, snn_tensor **results, size_t capacity, size_t *result_count,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "split_copy");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(split_size_or_sections);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* As split_with_sizes, with memory of its own. */
+typedef struct snn_split_with_sizes_copy_options {
+  snn_value dim; /* int; default 0 */
+} snn_split_with_sizes_copy_options;
+SNN_UNUSED static inline snn_status snn_split_with_sizes_copy(snn_tensor *input, const int64_t *split_sizes,
+int32_t split_sizes_count, const snn_split_with_sizes_copy_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "split_with_sizes_copy");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(split_sizes, split_sizes_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* As squeeze, with memory of its own. */
+typedef struct snn_squeeze_copy_options {
+  snn_value dim; /* ints; default None */
+} snn_squeeze_copy_options;
+SNN_UNUSED static inline snn_status snn_squeeze_copy(snn_tensor *input, const snn_squeeze_copy_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "squeeze_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As transpose, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_transpose_copy(snn_tensor *input, int64_t dim0, int64_t dim1,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "transpose_copy");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim0);
+  snn_values[2] = snn_int(dim1);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* As t, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_t_copy(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "t_copy");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* As unbind, with memory of its own. */
+typedef struct snn_unbind_copy_options {
+  snn_value dim; /* int; default 0 */
+} snn_unbind_copy_options;
+SNN_UNUSED static inline snn_status snn_unbind_copy(snn_tensor *input, const snn_unbind_copy_options *options,
+    snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unbind_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
+/* As unfold, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_unfold_copy(snn_tensor *input, int64_t dimension, int64_t size,
+    int64_t step, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unfold_copy");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dimension);
+  snn_values[2] = snn_int(size);
+  snn_values[3] = snn_int(step);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* As unsqueeze, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_unsqueeze_copy(snn_tensor *input, int64_t dim, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unsqueeze_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As view, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_view_copy(snn_tensor *input, const int64_t *shape, int32_t shape_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "view_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(shape, shape_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As view.dtype, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_view_copy_dtype(snn_tensor *input, snn_dtype dtype, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "view_copy.dtype");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_type(dtype);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* A copy of the tensor. */
+SNN_UNUSED static inline snn_status snn_alias_copy(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "alias_copy");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* As squeeze, in place. */
+typedef struct snn_squeeze__options {
+  snn_value dim; /* ints; default None */
+} snn_squeeze__options;
+SNN_UNUSED static inline snn_status snn_squeeze_(snn_tensor *input, const snn_squeeze__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "squeeze_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As unsqueeze, in place. */
+SNN_UNUSED static inline snn_status snn_unsqueeze_(snn_tensor *input, int64_t dim, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unsqueeze_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As transpose, in place. */
+SNN_UNUSED static inline snn_status snn_transpose_(snn_tensor *input, int64_t dim0, int64_t dim1, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "transpose_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim0);
+  snn_values[2] = snn_int(dim1);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* As transpose, in place. */
+SNN_UNUSED static inline snn_status snn_swapdims_(snn_tensor *input, int64_t dim0, int64_t dim1, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "swapdims_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim0);
+  snn_values[2] = snn_int(dim1);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* As swapaxes, in place. */
+SNN_UNUSED static inline snn_status snn_swapaxes_(snn_tensor *input, int64_t axis0, int64_t axis1, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "swapaxes_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(axis0);
+  snn_values[2] = snn_int(axis1);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* As t, in place. */
+SNN_UNUSED static inline snn_status snn_t_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "t_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* As as_strided, in place. */
+typedef struct snn_as_strided__options {
+  snn_value storage_offset; /* int; default None; The first element's position; that of input without it. */
+} snn_as_strided__options;
+SNN_UNUSED static inline snn_status snn_as_strided_(snn_tensor *input, const int64_t *size, int32_t size_count,
+const int64_t *stride, int32_t stride_count, const snn_as_strided__options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "as_strided_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = snn_ints(stride, stride_count);
+  snn_values[3] = options ? options->storage_offset : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Leaves its graph, in place. */
+SNN_UNUSED static inline snn_status snn_detach_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "detach_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* Some positions of one axis. */
 SNN_UNUSED static inline snn_status snn_index_select(snn_tensor *input, int64_t dim, snn_tensor *index,
     snn_tensor **out, snn_error *error) {
@@ -4670,12 +5077,17 @@ int32_t indices_count, snn_tensor *values, const snn_index_put__options *options
 }
 
 /* The positions of the non-zero elements, one row each. */
-SNN_UNUSED static inline snn_status snn_nonzero(snn_tensor *input, snn_tensor **out, snn_error *error) {
+typedef struct snn_nonzero_options {
+  snn_value as_tuple; /* bool; default False */
+} snn_nonzero_options;
+SNN_UNUSED static inline snn_status snn_nonzero(snn_tensor *input, const snn_nonzero_options *options,
+    snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nonzero");
-  snn_value snn_values[1];
+  snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+  snn_values[1] = options ? options->as_tuple : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Rows of weight by number. */
@@ -4929,6 +5341,32 @@ SNN_UNUSED static inline snn_status snn_nonzero_as_tuple(snn_tensor *input, bool
   return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
 }
 
+/* The positions of the first non-zero elements, as many rows as size says. */
+typedef struct snn_nonzero_static_options {
+  snn_value fill_value; /* int; default -1; What the rows without an element hold. */
+} snn_nonzero_static_options;
+SNN_UNUSED static inline snn_status snn_nonzero_static(snn_tensor *input, int64_t size,
+    const snn_nonzero_static_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nonzero_static");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(size);
+  snn_values[2] = options ? options->fill_value : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Positions in the flattened tensor of a shape as one tensor of positions for each axis. */
+SNN_UNUSED static inline snn_status snn_unravel_index(snn_tensor *indices, const int64_t *shape,
+    int32_t shape_count, snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unravel_index");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(indices);
+  snn_values[1] = snn_ints(shape, shape_count);
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
 /* Zeros with a one at the place of each number, along a new last axis. */
 typedef struct snn_one_hot_options {
   snn_value num_classes; /* int; default -1; -1: one more than the greatest number. */
@@ -4941,6 +5379,21 @@ SNN_UNUSED static inline snn_status snn_one_hot(snn_tensor *tensor, const snn_on
   snn_values[0] = snn_of(tensor);
   snn_values[1] = options ? options->num_classes : snn_none();
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Writes one number on the main diagonal. */
+typedef struct snn_fill_diagonal__options {
+  snn_value wrap; /* bool; default False; The diagonal of a tall matrix begins anew below each square. */
+} snn_fill_diagonal__options;
+SNN_UNUSED static inline snn_status snn_fill_diagonal_(snn_tensor *input, snn_value fill_value,
+    const snn_fill_diagonal__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fill_diagonal_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = fill_value;
+  snn_values[2] = options ? options->wrap : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
 /* Takes over the elements of src, broadcast and converted. */
@@ -4984,6 +5437,28 @@ SNN_UNUSED static inline snn_status snn_cholesky(snn_tensor *A, const snn_choles
   snn_values[0] = snn_of(A);
   snn_values[1] = options ? options->upper : snn_none();
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As cholesky, with a number for each matrix: 0, or the first leading minor that is not positive. */
+typedef struct snn_cholesky_ex_options {
+  snn_value upper; /* bool; default False; The factor is an upper triangle. */
+  snn_value check_errors; /* bool; default False; Raises where a matrix fails. */
+} snn_cholesky_ex_options;
+SNN_UNUSED static inline snn_status snn_cholesky_ex(snn_tensor *A, const snn_cholesky_ex_options *options,
+    snn_tensor **L, snn_tensor **info, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cholesky_ex");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->upper : snn_none();
+  snn_values[2] = options ? options->check_errors : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *L = snn_results[0];
+    *info = snn_results[1];
+  }
+  return snn_code;
 }
 
 /* The triangle L with L · Lᵀ = input of symmetric positive-definite matrices. */
@@ -5047,6 +5522,32 @@ SNN_UNUSED static inline snn_status snn_solve_triangular(snn_tensor *A, snn_tens
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
+/* The solution X of A · X = input for a triangle A, and a copy of A. */
+typedef struct snn_triangular_solve_options {
+  snn_value upper; /* bool; default True; Which triangle of A is read. */
+  snn_value transpose; /* bool; default False; Solves for Aᵀ. */
+  snn_value unitriangular; /* bool; default False; The diagonal is taken as ones. */
+} snn_triangular_solve_options;
+SNN_UNUSED static inline snn_status snn_triangular_solve(snn_tensor *input, snn_tensor *A,
+const snn_triangular_solve_options *options, snn_tensor **solution, snn_tensor **cloned_coefficient,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "triangular_solve");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(A);
+  snn_values[2] = options ? options->upper : snn_none();
+  snn_values[3] = options ? options->transpose : snn_none();
+  snn_values[4] = options ? options->unitriangular : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *solution = snn_results[0];
+    *cloned_coefficient = snn_results[1];
+  }
+  return snn_code;
+}
+
 /* The solution X of A · X = B, or of X · A = B, for square matrices A. */
 typedef struct snn_solve_options {
   snn_value left; /* bool; default True; A stands left of X. */
@@ -5062,6 +5563,29 @@ SNN_UNUSED static inline snn_status snn_solve(snn_tensor *A, snn_tensor *B, cons
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
+/* As solve, with a number for each matrix: 0, or the first pivot that is zero. */
+typedef struct snn_solve_ex_options {
+  snn_value left; /* bool; default True; A stands left of X. */
+  snn_value check_errors; /* bool; default False; Raises where a matrix fails. */
+} snn_solve_ex_options;
+SNN_UNUSED static inline snn_status snn_solve_ex(snn_tensor *A, snn_tensor *B, const snn_solve_ex_options *options,
+    snn_tensor **result, snn_tensor **info, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "solve_ex");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_of(B);
+  snn_values[2] = options ? options->left : snn_none();
+  snn_values[3] = options ? options->check_errors : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *result = snn_results[0];
+    *info = snn_results[1];
+  }
+  return snn_code;
+}
+
 /* The inverse of square matrices. */
 SNN_UNUSED static inline snn_status snn_inv(snn_tensor *A, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -5069,6 +5593,26 @@ SNN_UNUSED static inline snn_status snn_inv(snn_tensor *A, snn_tensor **out, snn
   snn_value snn_values[1];
   snn_values[0] = snn_of(A);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* As inv, with a number for each matrix: 0, or the first pivot that is zero. */
+typedef struct snn_inv_ex_options {
+  snn_value check_errors; /* bool; default False; Raises where a matrix fails. */
+} snn_inv_ex_options;
+SNN_UNUSED static inline snn_status snn_inv_ex(snn_tensor *A, const snn_inv_ex_options *options,
+    snn_tensor **inverse, snn_tensor **info, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "inv_ex");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->check_errors : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *inverse = snn_results[0];
+    *info = snn_results[1];
+  }
+  return snn_code;
 }
 
 /* The determinant of square matrices. */
@@ -5125,6 +5669,29 @@ SNN_UNUSED static inline snn_status snn_lu_factor(snn_tensor *A, const snn_lu_fa
   return snn_code;
 }
 
+/* As lu_factor, with a number for each matrix: 0, or the first pivot that is zero. */
+typedef struct snn_lu_factor_ex_options {
+  snn_value pivot; /* bool; default True; Rows change places; the only way here. */
+  snn_value check_errors; /* bool; default False; Raises where a matrix fails. */
+} snn_lu_factor_ex_options;
+SNN_UNUSED static inline snn_status snn_lu_factor_ex(snn_tensor *A, const snn_lu_factor_ex_options *options,
+    snn_tensor **LU, snn_tensor **pivots, snn_tensor **info, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu_factor_ex");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->pivot : snn_none();
+  snn_values[2] = options ? options->check_errors : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *LU = snn_results[0];
+    *pivots = snn_results[1];
+    *info = snn_results[2];
+  }
+  return snn_code;
+}
+
 /* The factors of A = P · L · U: a permutation, a lower triangle with a diagonal of ones, an upper triangle. */
 typedef struct snn_lu_options {
   snn_value pivot; /* bool; default True; Rows change places; the only way here. */
@@ -5146,6 +5713,50 @@ SNN_UNUSED static inline snn_status snn_lu(snn_tensor *A, const snn_lu_options *
   return snn_code;
 }
 
+/* The factors L and U of matrices in one, and the rows that changed places, counted from 1. */
+typedef struct snn_lu_classic_options {
+  snn_value pivot; /* bool; default True; Rows change places; the only way here. */
+  snn_value get_infos; /* bool; default False */
+} snn_lu_classic_options;
+SNN_UNUSED static inline snn_status snn_lu_classic(snn_tensor *A, const snn_lu_classic_options *options,
+    snn_tensor **LU, snn_tensor **pivots, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu.classic");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->pivot : snn_none();
+  snn_values[2] = options ? options->get_infos : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *LU = snn_results[0];
+    *pivots = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The factors L and U of matrices in one, and the rows that changed places, counted from 1. */
+typedef struct snn_lu_infos_options {
+  snn_value pivot; /* bool; default True; Rows change places; the only way here. */
+} snn_lu_infos_options;
+SNN_UNUSED static inline snn_status snn_lu_infos(snn_tensor *A, bool get_infos, const snn_lu_infos_options *options,
+    snn_tensor **LU, snn_tensor **pivots, snn_tensor **infos, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu.infos");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->pivot : snn_none();
+  snn_values[2] = snn_bool(get_infos);
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *LU = snn_results[0];
+    *pivots = snn_results[1];
+    *infos = snn_results[2];
+  }
+  return snn_code;
+}
+
 /* The solution X of A · X = B from the factors of A that lu_factor gives. */
 typedef struct snn_lu_solve_options {
   snn_value left; /* bool; default True; A stands left of X. */
@@ -5162,6 +5773,42 @@ SNN_UNUSED static inline snn_status snn_lu_solve(snn_tensor *LU, snn_tensor *piv
   snn_values[3] = options ? options->left : snn_none();
   snn_values[4] = options ? options->adjoint : snn_none();
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The solution X of A · X = input from the factors of A that lu gives. */
+SNN_UNUSED static inline snn_status snn_lu_solve_classic(snn_tensor *input, snn_tensor *LU_data,
+    snn_tensor *LU_pivots, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu_solve.classic");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(LU_data);
+  snn_values[2] = snn_of(LU_pivots);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The permutation, the lower and the upper triangle of the factors that lu gives. */
+typedef struct snn_lu_unpack_options {
+  snn_value unpack_data; /* bool; default True; Else L and U are empty. */
+  snn_value unpack_pivots; /* bool; default True; Else P is empty. */
+} snn_lu_unpack_options;
+SNN_UNUSED static inline snn_status snn_lu_unpack(snn_tensor *LU_data, snn_tensor *LU_pivots,
+    const snn_lu_unpack_options *options, snn_tensor **P, snn_tensor **L, snn_tensor **U, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu_unpack");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(LU_data);
+  snn_values[1] = snn_of(LU_pivots);
+  snn_values[2] = options ? options->unpack_data : snn_none();
+  snn_values[3] = options ? options->unpack_pivots : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *P = snn_results[0];
+    *L = snn_results[1];
+    *U = snn_results[2];
+  }
+  return snn_code;
 }
 
 /* The factors of A = Q · R: orthonormal columns and an upper triangle. */
@@ -5280,8 +5927,8 @@ SNN_UNUSED static inline snn_status snn_svdvals(snn_tensor *A, const snn_svdvals
 
 /* The Moore-Penrose inverse. */
 typedef struct snn_pinv_options {
-  snn_value atol; /* float; default None; Singular values up to it count as 0. */
-  snn_value rtol; /* float; default None; The same as a part of the greatest; without both, rounding of the dtype. */
+  snn_value atol; /* operand; default None; Singular values up to it count as 0. */
+  snn_value rtol; /* operand; default None; The same as a part of the greatest; without both, rounding of the dtype. */
   snn_value hermitian; /* bool; default False; Only the lower triangle is read. */
 } snn_pinv_options;
 SNN_UNUSED static inline snn_status snn_pinv(snn_tensor *A, const snn_pinv_options *options, snn_tensor **out,
@@ -5294,6 +5941,21 @@ SNN_UNUSED static inline snn_status snn_pinv(snn_tensor *A, const snn_pinv_optio
   snn_values[2] = options ? options->rtol : snn_none();
   snn_values[3] = options ? options->hermitian : snn_none();
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The Moore-Penrose inverse. */
+typedef struct snn_pinv_rcond_options {
+  snn_value hermitian; /* bool; default False */
+} snn_pinv_rcond_options;
+SNN_UNUSED static inline snn_status snn_pinv_rcond(snn_tensor *A, snn_value rcond,
+    const snn_pinv_rcond_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pinv.rcond");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = rcond;
+  snn_values[2] = options ? options->hermitian : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
 /* The Moore-Penrose inverse. */
@@ -5337,8 +5999,8 @@ SNN_UNUSED static inline snn_status snn_lstsq(snn_tensor *A, snn_tensor *B, cons
 
 /* The number of singular values that are not 0. */
 typedef struct snn_matrix_rank_options {
-  snn_value atol; /* float; default None; Singular values up to it count as 0. */
-  snn_value rtol; /* float; default None; The same as a part of the greatest; without both, rounding of the dtype. */
+  snn_value atol; /* operand; default None; Singular values up to it count as 0. */
+  snn_value rtol; /* operand; default None; The same as a part of the greatest; without both, rounding of the dtype. */
   snn_value hermitian; /* bool; default False; Only the lower triangle is read. */
 } snn_matrix_rank_options;
 SNN_UNUSED static inline snn_status snn_matrix_rank(snn_tensor *A, const snn_matrix_rank_options *options,
@@ -5351,6 +6013,21 @@ SNN_UNUSED static inline snn_status snn_matrix_rank(snn_tensor *A, const snn_mat
   snn_values[2] = options ? options->rtol : snn_none();
   snn_values[3] = options ? options->hermitian : snn_none();
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The number of singular values above tol. */
+typedef struct snn_matrix_rank_tol_options {
+  snn_value hermitian; /* bool; default False */
+} snn_matrix_rank_tol_options;
+SNN_UNUSED static inline snn_status snn_matrix_rank_tol(snn_tensor *A, snn_value tol,
+    const snn_matrix_rank_tol_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "matrix_rank.tol");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = tol;
+  snn_values[2] = options ? options->hermitian : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
 /* How much the inverse can magnify an error, in a matrix norm. */
@@ -5453,6 +6130,210 @@ SNN_UNUSED static inline snn_status snn_norm_linalg_name(snn_tensor *A, const ch
   snn_values[3] = options ? options->keepdim : snn_none();
   snn_values[4] = options ? options->dtype : snn_none();
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* R of A = Q · R, below it the reflections whose product is Q, and their factors. */
+SNN_UNUSED static inline snn_status snn_geqrf(snn_tensor *input, snn_tensor **a, snn_tensor **tau, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "geqrf");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 1, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *a = snn_results[0];
+    *tau = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The first columns of a product of reflections, as many as A has. */
+SNN_UNUSED static inline snn_status snn_householder_product(snn_tensor *A, snn_tensor *tau, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "householder_product");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_of(tau);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* other multiplied by a product of reflections. */
+typedef struct snn_ormqr_options {
+  snn_value left; /* bool; default True; Else from the right. */
+  snn_value transpose; /* bool; default False; By the transposed product. */
+} snn_ormqr_options;
+SNN_UNUSED static inline snn_status snn_ormqr(snn_tensor *input, snn_tensor *tau, snn_tensor *other,
+    const snn_ormqr_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ormqr");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(tau);
+  snn_values[2] = snn_of(other);
+  snn_values[3] = options ? options->left : snn_none();
+  snn_values[4] = options ? options->transpose : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The exponential of square matrices: the sum of their powers over the factorials. */
+SNN_UNUSED static inline snn_status snn_matrix_exp(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "matrix_exp");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The positive-definite X with X · X = A, of symmetric matrices of which the lower triangle is read. */
+SNN_UNUSED static inline snn_status snn_matrix_sqrth(snn_tensor *A, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "matrix_sqrth");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(A);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The factors of A = U · H: orthonormal columns, and a symmetric matrix without negative eigenvalues. */
+SNN_UNUSED static inline snn_status snn_polar(snn_tensor *A, snn_tensor **U, snn_tensor **H, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "polar");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(A);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 1, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *U = snn_results[0];
+    *H = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The inverse of A as a map from its last axes to its first ind. */
+typedef struct snn_tensorinv_options {
+  snn_value ind; /* int; default 2 */
+} snn_tensorinv_options;
+SNN_UNUSED static inline snn_status snn_tensorinv(snn_tensor *A, const snn_tensorinv_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tensorinv");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->ind : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The X whose product with A over all axes of X is B. */
+typedef struct snn_tensorsolve_options {
+  snn_value dims; /* ints; default None; Axes of A that are moved to its end first. */
+} snn_tensorsolve_options;
+SNN_UNUSED static inline snn_status snn_tensorsolve(snn_tensor *A, snn_tensor *B,
+    const snn_tensorsolve_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tensorsolve");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_of(B);
+  snn_values[2] = options ? options->dims : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The powers of every element, from 0 on, along a new last axis. */
+typedef struct snn_vander_linalg_options {
+  snn_value N; /* int; default None; The number of columns; that of elements without it. */
+} snn_vander_linalg_options;
+SNN_UNUSED static inline snn_status snn_vander_linalg(snn_tensor *x, const snn_vander_linalg_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "vander.linalg");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(x);
+  snn_values[1] = options ? options->N : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The powers of the elements of a vector, one row each, the greatest power first. */
+typedef struct snn_vander_options {
+  snn_value N; /* int; default None; The number of columns; that of elements without it. */
+  snn_value increasing; /* bool; default False; The greatest power last. */
+} snn_vander_options;
+SNN_UNUSED static inline snn_status snn_vander(snn_tensor *x, const snn_vander_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "vander");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(x);
+  snn_values[1] = options ? options->N : snn_none();
+  snn_values[2] = options ? options->increasing : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A view of the diagonals of two axes, as the last axis. */
+typedef struct snn_diagonal_linalg_options {
+  snn_value offset; /* int; default 0 */
+  snn_value dim1; /* int; default -2 */
+  snn_value dim2; /* int; default -1 */
+} snn_diagonal_linalg_options;
+SNN_UNUSED static inline snn_status snn_diagonal_linalg(snn_tensor *A, const snn_diagonal_linalg_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "diagonal.linalg");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->offset : snn_none();
+  snn_values[2] = options ? options->dim1 : snn_none();
+  snn_values[3] = options ? options->dim2 : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The greatest q singular values of A, or of A - M, and their vectors. */
+typedef struct snn_svd_lowrank_options {
+  snn_value q; /* int; default 6 */
+  snn_value niter; /* int; default 2; Rounds that sharpen the projection. */
+  snn_value M; /* tensor; default None */
+} snn_svd_lowrank_options;
+SNN_UNUSED static inline snn_status snn_svd_lowrank(snn_tensor *A, const snn_svd_lowrank_options *options,
+    snn_tensor **U, snn_tensor **S, snn_tensor **V, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "svd_lowrank");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->q : snn_none();
+  snn_values[2] = options ? options->niter : snn_none();
+  snn_values[3] = options ? options->M : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *U = snn_results[0];
+    *S = snn_results[1];
+    *V = snn_results[2];
+  }
+  return snn_code;
+}
+
+/* The greatest q principal components of the rows of A. */
+typedef struct snn_pca_lowrank_options {
+  snn_value q; /* int; default None; 6 without it, or less for a small matrix. */
+  snn_value center; /* bool; default True */
+  snn_value niter; /* int; default 2; Rounds that sharpen the projection. */
+} snn_pca_lowrank_options;
+SNN_UNUSED static inline snn_status snn_pca_lowrank(snn_tensor *A, const snn_pca_lowrank_options *options,
+    snn_tensor **U, snn_tensor **S, snn_tensor **V, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pca_lowrank");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->q : snn_none();
+  snn_values[2] = options ? options->center : snn_none();
+  snn_values[3] = options ? options->niter : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *U = snn_results[0];
+    *S = snn_results[1];
+    *V = snn_results[2];
+  }
+  return snn_code;
 }
 
 /* exp(input), scaled to sum to 1 along dim. */
@@ -8631,6 +9512,24 @@ SNN_UNUSED static inline snn_status snn_moveaxis(snn_tensor *input, const int64_
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
+/* The tensor itself: what it shows is never negated or conjugated. */
+SNN_UNUSED static inline snn_status snn_resolve_conj(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "resolve_conj");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The tensor itself: what it shows is never negated or conjugated. */
+SNN_UNUSED static inline snn_status snn_conj(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "conj");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* Tensors below each other; vectors are rows. */
 SNN_UNUSED static inline snn_status snn_row_stack(snn_tensor *const *tensors, int32_t tensors_count,
     snn_tensor **out, snn_error *error) {
@@ -8641,6 +9540,63 @@ SNN_UNUSED static inline snn_status snn_row_stack(snn_tensor *const *tensors, in
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* Pieces of one length along an axis; the last may be shorter. */
+typedef struct snn_unsafe_split_options {
+  snn_value dim; /* int; default 0 */
+} snn_unsafe_split_options;
+SNN_UNUSED static inline snn_status snn_unsafe_split(snn_tensor *input, int64_t split_size_or_sections,
+const snn_unsafe_split_options *options, snn_tensor **results, size_t capacity, size_t *result_count,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unsafe_split");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(split_size_or_sections);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* Pieces of the given lengths along an axis. */
+typedef struct snn_unsafe_split_with_sizes_options {
+  snn_value dim; /* int; default 0 */
+} snn_unsafe_split_with_sizes_options;
+SNN_UNUSED static inline snn_status snn_unsafe_split_with_sizes(snn_tensor *input, const int64_t *split_sizes,
+int32_t split_sizes_count, const snn_unsafe_split_with_sizes_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unsafe_split_with_sizes");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(split_sizes, split_sizes_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* At most so many pieces of equal length along an axis; the last may be shorter. */
+typedef struct snn_unsafe_chunk_options {
+  snn_value dim; /* int; default 0 */
+} snn_unsafe_chunk_options;
+SNN_UNUSED static inline snn_status snn_unsafe_chunk(snn_tensor *input, int64_t chunks,
+const snn_unsafe_chunk_options *options, snn_tensor **results, size_t capacity, size_t *result_count,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unsafe_chunk");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(chunks);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* A copy of the tensor. */
+SNN_UNUSED static inline snn_status snn_detach_copy(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "detach_copy");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* The inverse of square matrices. */
 SNN_UNUSED static inline snn_status snn_inverse(snn_tensor *A, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -8648,6 +9604,16 @@ SNN_UNUSED static inline snn_status snn_inverse(snn_tensor *A, snn_tensor **out,
   snn_value snn_values[1];
   snn_values[0] = snn_of(A);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The first columns of a product of reflections, as many as A has. */
+SNN_UNUSED static inline snn_status snn_orgqr(snn_tensor *A, snn_tensor *tau, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "orgqr");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_of(tau);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* input - alpha * other. */

@@ -187,7 +187,7 @@ extension Field {
     case .operand: "Tensor | float"
     case .int: "int"
     case .float, .scalar: "float"
-    case .bool: "bool"
+    case .bool: minimum == 1 ? "Literal[True]" : maximum == 0 ? "Literal[False]" : "bool"
     case .string: choices.isEmpty ? "str" : "Literal[" + choices.map { "'\($0)'" }.joined(separator: ", ") + "]"
     case .ints: "int | Sequence[int]"
     case .floats: "Sequence[float]"

@@ -36,6 +36,7 @@ from swiftnn._types import finfo, iinfo  # noqa: E402
 from swiftnn.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 
 from swiftnn import autograd, func, linalg, nn, optim, special  # isort: skip  # noqa: E402
+from swiftnn._forms import broadcast_shapes, einsum, tensordot  # isort: skip  # noqa: E402
 from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 __version__: str = _C.version
@@ -61,10 +62,12 @@ __all__ = [
     "autograd",
     "bfloat16",
     "bool",
+    "broadcast_shapes",
     "default_generator",
     "device",
     "double",
     "dtype",
+    "einsum",
     "enable_grad",
     "finfo",
     "float",
@@ -103,6 +106,7 @@ __all__ = [
     "set_rng_state",
     "special",
     "tensor",
+    "tensordot",
     "uint8",
     "vmap",
 ]

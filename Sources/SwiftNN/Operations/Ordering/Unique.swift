@@ -8,9 +8,13 @@ extension Operation {
     .bool("return_counts", default: false, "How often each occurs."),
   ]
 
+  private static let noParts: [Field] = [
+    .bool("return_inverse", default: false, only: false), .bool("return_counts", default: false, only: false),
+  ]
+
   static let unique = Operation(
-    "unique", "Every element once, in order.", [.tensor("input"), sorted, dim.keyword], differentiable: false
-  ) { try $0.tensor(0).unique($0.optionalInt(2)).values }
+    "unique", "Every element once, in order.", [.tensor("input"), sorted] + noParts + [dim], differentiable: false
+  ) { try $0.tensor(0).unique($0.optionalInt(4)).values }
 
   static let uniqueParts = Operation(
     "unique.parts", "Every element once, in order, with the parts that are asked for.",
@@ -21,8 +25,9 @@ extension Operation {
     })
 
   static let uniqueConsecutive = Operation(
-    "unique_consecutive", "Every run of equal elements once.", [.tensor("input"), dim.keyword], differentiable: false
-  ) { try $0.tensor(0).uniqueConsecutive($0.optionalInt(1)).values }
+    "unique_consecutive", "Every run of equal elements once.", [.tensor("input")] + noParts + [dim],
+    differentiable: false
+  ) { try $0.tensor(0).uniqueConsecutive($0.optionalInt(3)).values }
 
   static let uniqueConsecutiveParts = Operation(
     "unique_consecutive.parts", "Every run of equal elements once, with the parts that are asked for.",
@@ -64,7 +69,7 @@ extension Tensor {
     guard width > 0 || size == 0 else {
       throw .shape("\(operation): There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
     }
-    return (try detach().transpose(0, axis).reshape([size, width]), axis)
+    return (try detach().movedim([axis], [0]).reshape([size, width]), axis)
   }
 
   private func runs(

@@ -125,20 +125,23 @@ extension Tensor {
         throw .argument("cov: \(name) cannot be negative")
       }
     }
-    var weight = try frequencies?.cast(to: x.dtype)
+    var weight = frequencies
     if let weights { weight = try weight.map { known throws(SNNError) in try known * weights } ?? weights }
     guard let weight else {
       let centred = try x - x.mean([1], keepDim: true)
       let product =
         try centred.matmul(centred.transpose(0, 1)) / .float(Swift.max(0, Double(columns) - Double(correction)))
-      return rank == 2 ? product : try product.reshape([])
+      return try product.squeeze()
     }
     let total = try weight.sum()
+    guard try (total.detach() != 0).holdsAnywhere() else {
+      throw .argument("cov: weights sum to zero, can't be normalized")
+    }
     let mean = try (x * weight).sum([1], keepDim: true) / total
     var norm = try total - .int(correction)
-    if let weights, correction != 0 { norm = try total - (weight * weights).sum() / total * .int(correction) }
+    if let weights, correction != 0 { norm = try total - (weight * weights).sum() * .int(correction) / total }
     let centred = try x - mean
     let product = try centred.matmul((centred * weight).transpose(0, 1)) / norm.clamp(min: 0)
-    return rank == 2 ? product : try product.reshape([])
+    return try product.squeeze()
   }
 }
