@@ -2,6 +2,28 @@
 
 from table import FLOATS, T, V, case, int64
 
+
+def margins(x, target, p=1):
+    """PyTorch's has no second derivative."""
+    right = x.gather(1, target[:, None])
+    others = torch_ones(x).scatter(1, target[:, None], 0)
+    return (((1 - right + x).clamp(min=0) ** p * others).sum(1) / x.shape[1]).mean()
+
+
+def all_margins(x, target):
+    total = 0
+    for row, labels in zip(x, target, strict=True):
+        chosen = labels.tolist()
+        chosen = chosen[: chosen.index(-1)] if -1 in chosen else chosen
+        for i in set(range(len(row))) - set(chosen):
+            total = total + sum((1 - row[j] + row[i]).clamp(min=0) for j in chosen)
+    return total / x.numel()
+
+
+def torch_ones(x):
+    return x.detach() * 0 + 1
+
+
 REDUCTIONS = ("none", "mean", "sum")
 SIGNS = V([1.0, -1.0, 1.0], grad=False)
 
@@ -68,3 +90,6 @@ case("triplet_margin_loss", T(3, 4), T(3, 4), T(3, 4), 2.0, 1.5, 1e-3, True)
 case("multi_margin_loss", T(4), V(2, int64), second=False)
 case("multilabel_margin_loss", T(4), V([1, 3, -1, 0], int64), second=False)
 case("multilabel_soft_margin_loss", T(3, 4), T(3, 4, low=0.0, high=1.0), T(4, low=0.2, high=2.0, grad=False))
+for p in (1, 2):
+    case("multi_margin_loss", T(3, 4), V([1, 0, 3], int64), p, reference=margins)
+case("multilabel_margin_loss", T(2, 4), V([[3, 0, -1, 1], [2, -1, -1, -1]], int64), reference=all_margins)

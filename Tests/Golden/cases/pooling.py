@@ -34,8 +34,8 @@ for axes in (1, 2, 3):
     case(name, one, [1] * axes)
     name = f"max_unpool{axes}d"
     steps = {1: [0, 3, 8], 2: [[0, 3], [9, 14]], 3: [[[0, 3], [10, 15]], [[40, 37], [60, 63]]]}[axes]
-    case(name, T(1, 1, *[len(steps)] * axes), V([[steps]], int64), 3 if axes == 1 else 2, differences=False)
-    case(name, T(1, *[len(steps)] * axes), V([steps], int64), 3 if axes == 1 else 2, differences=False)
+    case(name, T(1, 1, *[len(steps)] * axes), V([[steps]], int64), 3 if axes == 1 else 2)
+    case(name, T(1, *[len(steps)] * axes), V([steps], int64), 3 if axes == 1 else 2)
 
     name = f"avg_pool{axes}d"
     case(name, T(2, 3, *size), 2)
@@ -66,7 +66,7 @@ case("max_pool1d", V([[1.0, float("nan"), 0.0, 2.0, float("-inf"), float("-inf")
 case("max_pool2d", V([[[1, 2], [3, 4]]], int64), 2, reference=lambda x, k: __import__("torch").max_pool2d(x, k))
 case("adaptive_max_pool2d", T(2, 3, 7, 6, distinct=True), (5, 2), return_indices=True)
 case("adaptive_avg_pool2d", T(2, 3, 7, 6), (5, 2))
-case("max_unpool2d", T(1, 1, 2, 2), V([[[[0, 3], [11, 18]]]], int64), 2, 2, 0, (5, 4), differences=False)
+case("max_unpool2d", T(1, 1, 2, 2), V([[[[0, 3], [11, 18]]]], int64), 2, 2, 0, (5, 4))
 
 case("unfold.images", T(2, 3, 5, 6), 2, reference=whole("unfold"))
 case("unfold.images", T(2, 3, 5, 6), (2, 3), (2, 1), (1, 2), (1, 2), reference=whole("unfold"))

@@ -29,7 +29,7 @@ struct BlockedAttention: Primitive {
   func derivative(_ p: Pass) throws -> Few<Tensor?> {
     guard let g = p.gradients[0] else { return Few(nil, nil, nil) }
     let (q, k, v) = (try p.a, try p.b, try p.c)
-    guard !Gradients.areRecorded else { return try formula(q, k, v, g) }
+    guard !Gradients.areRecorded, !Few([q, k, v, g]).haveBatches else { return try formula(q, k, v, g) }
     let plain = (q: try q.plain(.float32), k: try k.plain(.float32), v: try v.plain(.float32), g: try g.plain(.float32))
     let results = (
       q: try Tensor(uninitialized: q.shape, .float32, operation: name),

@@ -88,7 +88,8 @@ struct NormalizeRows: Primitive {
     let needs = (x: p.needs(0), w: hasWeight && p.needs(1), b: hasBias && p.needs(biasIndex))
     let x = try p.a
     let found: (x: Tensor?, w: Tensor?, b: Tensor?)
-    if Gradients.areRecorded || x.count == 0 {
+    let haveBatches = try Few(x, g, hasWeight ? p.b : x).haveBatches
+    if Gradients.areRecorded || x.count == 0 || haveBatches {
       found = try formula(x, hasWeight ? p.b : nil, g, needs)
     } else {
       found = try fused(p, x, g, needs)

@@ -180,9 +180,9 @@ extension Tensor {
       )
     }
     let found = try MaxPool(axes: windows, name: spatial.operation).all(Few(detach()))
-    guard Gradients.areRecorded, requiresGradient else { return found }
     let taken = PlaneTake(sizes: windows.map(\.places), name: spatial.operation)
     if Few(self).haveBatches { return [try taken(self, found[1]), found[1]] }
+    guard Gradients.areRecorded, requiresGradient else { return found }
     try taken.record(Few(self, found[1]), Few(found[0]), Results(found[0].shape, dtype))
     return found
   }
