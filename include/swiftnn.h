@@ -228,7 +228,7 @@ typedef struct snn_entry {
   int32_t field_count;
   const snn_field *fields;
   int32_t result_count;     /* of an operation; -1: depends on the arguments */
-  const char *const *result_names; /* result_count words when there are several, else NULL */
+  const char *const *result_names; /* when there are several, else NULL; with a count of -1, the first may come alone */
   uint32_t places;          /* SNN_PLACE_… of an operation */
   bool in_place;            /* an operation that changes its first argument and returns it */
   bool differentiable;      /* an operation that passes gradients on */

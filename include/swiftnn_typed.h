@@ -6441,6 +6441,1366 @@ SNN_UNUSED static inline snn_status snn_nll_loss(snn_tensor *input, snn_tensor *
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
+/* Weighted sums over windows of 1 axes. */
+typedef struct snn_conv1d_options {
+  snn_value bias; /* tensor; default None; A number for each channel of the result. */
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); Zeros on either side. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+} snn_conv1d_options;
+SNN_UNUSED static inline snn_status snn_conv1d(snn_tensor *input, snn_tensor *weight,
+    const snn_conv1d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "conv1d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->dilation : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* Weighted sums over windows of 1 axes; 'same' padding keeps the sizes. */
+typedef struct snn_conv1d_padding_options {
+  snn_value bias; /* tensor; default None; A number for each channel of the result. */
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* string; default 'valid'; 'valid' for none. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+} snn_conv1d_padding_options;
+SNN_UNUSED static inline snn_status snn_conv1d_padding(snn_tensor *input, snn_tensor *weight,
+    const snn_conv1d_padding_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "conv1d.padding");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->dilation : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* The transpose of conv1d: every element spreads over a window. */
+typedef struct snn_conv_transpose1d_options {
+  snn_value bias; /* tensor; default None; A number for each channel of the result. */
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); What is cut off on either side. */
+  snn_value output_padding; /* ints; default (0,); What is added at the end. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+} snn_conv_transpose1d_options;
+SNN_UNUSED static inline snn_status snn_conv_transpose1d(snn_tensor *input, snn_tensor *weight,
+    const snn_conv_transpose1d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "conv_transpose1d");
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->output_padding : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  snn_values[7] = options ? options->dilation : snn_none();
+  return snn_apply(snn_id, snn_values, 8, out, 1, NULL, error);
+}
+
+/* Weighted sums over windows of 2 axes. */
+typedef struct snn_conv2d_options {
+  snn_value bias; /* tensor; default None; A number for each channel of the result. */
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); Zeros on either side. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+} snn_conv2d_options;
+SNN_UNUSED static inline snn_status snn_conv2d(snn_tensor *input, snn_tensor *weight,
+    const snn_conv2d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "conv2d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->dilation : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* Weighted sums over windows of 2 axes; 'same' padding keeps the sizes. */
+typedef struct snn_conv2d_padding_options {
+  snn_value bias; /* tensor; default None; A number for each channel of the result. */
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* string; default 'valid'; 'valid' for none. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+} snn_conv2d_padding_options;
+SNN_UNUSED static inline snn_status snn_conv2d_padding(snn_tensor *input, snn_tensor *weight,
+    const snn_conv2d_padding_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "conv2d.padding");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->dilation : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* The transpose of conv2d: every element spreads over a window. */
+typedef struct snn_conv_transpose2d_options {
+  snn_value bias; /* tensor; default None; A number for each channel of the result. */
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); What is cut off on either side. */
+  snn_value output_padding; /* ints; default (0,); What is added at the end. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+} snn_conv_transpose2d_options;
+SNN_UNUSED static inline snn_status snn_conv_transpose2d(snn_tensor *input, snn_tensor *weight,
+    const snn_conv_transpose2d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "conv_transpose2d");
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->output_padding : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  snn_values[7] = options ? options->dilation : snn_none();
+  return snn_apply(snn_id, snn_values, 8, out, 1, NULL, error);
+}
+
+/* Weighted sums over windows of 3 axes. */
+typedef struct snn_conv3d_options {
+  snn_value bias; /* tensor; default None; A number for each channel of the result. */
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); Zeros on either side. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+} snn_conv3d_options;
+SNN_UNUSED static inline snn_status snn_conv3d(snn_tensor *input, snn_tensor *weight,
+    const snn_conv3d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "conv3d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->dilation : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* Weighted sums over windows of 3 axes; 'same' padding keeps the sizes. */
+typedef struct snn_conv3d_padding_options {
+  snn_value bias; /* tensor; default None; A number for each channel of the result. */
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* string; default 'valid'; 'valid' for none. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+} snn_conv3d_padding_options;
+SNN_UNUSED static inline snn_status snn_conv3d_padding(snn_tensor *input, snn_tensor *weight,
+    const snn_conv3d_padding_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "conv3d.padding");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->dilation : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* The transpose of conv3d: every element spreads over a window. */
+typedef struct snn_conv_transpose3d_options {
+  snn_value bias; /* tensor; default None; A number for each channel of the result. */
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); What is cut off on either side. */
+  snn_value output_padding; /* ints; default (0,); What is added at the end. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+} snn_conv_transpose3d_options;
+SNN_UNUSED static inline snn_status snn_conv_transpose3d(snn_tensor *input, snn_tensor *weight,
+    const snn_conv_transpose3d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "conv_transpose3d");
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->output_padding : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  snn_values[7] = options ? options->dilation : snn_none();
+  return snn_apply(snn_id, snn_values, 8, out, 1, NULL, error);
+}
+
+/* A convolution, or its transpose, over as many axes as the weights have. */
+typedef struct snn_convolution_options {
+  snn_value bias; /* tensor; default None; A number for each channel of the result. */
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value transposed; /* bool; default False */
+  snn_value output_padding; /* ints; default (0,) */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+} snn_convolution_options;
+SNN_UNUSED static inline snn_status snn_convolution(snn_tensor *input, snn_tensor *weight,
+    const snn_convolution_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "convolution");
+  snn_value snn_values[9];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->dilation : snn_none();
+  snn_values[6] = options ? options->transposed : snn_none();
+  snn_values[7] = options ? options->output_padding : snn_none();
+  snn_values[8] = options ? options->groups : snn_none();
+  return snn_apply(snn_id, snn_values, 9, out, 1, NULL, error);
+}
+
+/* The greatest element of each window, and where it stands if asked for. */
+typedef struct snn_max_pool1d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value dilation; /* ints; default (1,) */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+  snn_value return_indices; /* bool; default False */
+} snn_max_pool1d_options;
+SNN_UNUSED static inline snn_status snn_max_pool1d(snn_tensor *input, const int64_t *kernel_size,
+int32_t kernel_size_count, const snn_max_pool1d_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max_pool1d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->stride : snn_none();
+  snn_values[3] = options ? options->padding : snn_none();
+  snn_values[4] = options ? options->dilation : snn_none();
+  snn_values[5] = options ? options->ceil_mode : snn_none();
+  snn_values[6] = options ? options->return_indices : snn_none();
+  return snn_apply(snn_id, snn_values, 7, results, capacity, result_count, error);
+}
+
+/* The greatest elements of as many windows as asked for, and where they stand. */
+typedef struct snn_adaptive_max_pool1d_options {
+  snn_value return_indices; /* bool; default False */
+} snn_adaptive_max_pool1d_options;
+SNN_UNUSED static inline snn_status snn_adaptive_max_pool1d(snn_tensor *input, const int64_t *output_size,
+int32_t output_size_count, const snn_adaptive_max_pool1d_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "adaptive_max_pool1d");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(output_size, output_size_count);
+  snn_values[2] = options ? options->return_indices : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* Zeros with the elements of input at the positions that a max pool gave. */
+typedef struct snn_max_unpool1d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value output_size; /* ints; default None; The sizes of the result; those that the pool may have had without it. */
+} snn_max_unpool1d_options;
+SNN_UNUSED static inline snn_status snn_max_unpool1d(snn_tensor *input, snn_tensor *indices,
+const int64_t *kernel_size, int32_t kernel_size_count, const snn_max_unpool1d_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max_unpool1d");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(indices);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->output_size : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* The greatest element of each window, and where it stands if asked for. */
+typedef struct snn_max_pool2d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value dilation; /* ints; default (1,) */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+  snn_value return_indices; /* bool; default False */
+} snn_max_pool2d_options;
+SNN_UNUSED static inline snn_status snn_max_pool2d(snn_tensor *input, const int64_t *kernel_size,
+int32_t kernel_size_count, const snn_max_pool2d_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max_pool2d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->stride : snn_none();
+  snn_values[3] = options ? options->padding : snn_none();
+  snn_values[4] = options ? options->dilation : snn_none();
+  snn_values[5] = options ? options->ceil_mode : snn_none();
+  snn_values[6] = options ? options->return_indices : snn_none();
+  return snn_apply(snn_id, snn_values, 7, results, capacity, result_count, error);
+}
+
+/* The greatest elements of as many windows as asked for, and where they stand. */
+typedef struct snn_adaptive_max_pool2d_options {
+  snn_value return_indices; /* bool; default False */
+} snn_adaptive_max_pool2d_options;
+SNN_UNUSED static inline snn_status snn_adaptive_max_pool2d(snn_tensor *input, const int64_t *output_size,
+int32_t output_size_count, const snn_adaptive_max_pool2d_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "adaptive_max_pool2d");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(output_size, output_size_count);
+  snn_values[2] = options ? options->return_indices : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* Zeros with the elements of input at the positions that a max pool gave. */
+typedef struct snn_max_unpool2d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value output_size; /* ints; default None; The sizes of the result; those that the pool may have had without it. */
+} snn_max_unpool2d_options;
+SNN_UNUSED static inline snn_status snn_max_unpool2d(snn_tensor *input, snn_tensor *indices,
+const int64_t *kernel_size, int32_t kernel_size_count, const snn_max_unpool2d_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max_unpool2d");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(indices);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->output_size : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* The greatest element of each window, and where it stands if asked for. */
+typedef struct snn_max_pool3d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value dilation; /* ints; default (1,) */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+  snn_value return_indices; /* bool; default False */
+} snn_max_pool3d_options;
+SNN_UNUSED static inline snn_status snn_max_pool3d(snn_tensor *input, const int64_t *kernel_size,
+int32_t kernel_size_count, const snn_max_pool3d_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max_pool3d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->stride : snn_none();
+  snn_values[3] = options ? options->padding : snn_none();
+  snn_values[4] = options ? options->dilation : snn_none();
+  snn_values[5] = options ? options->ceil_mode : snn_none();
+  snn_values[6] = options ? options->return_indices : snn_none();
+  return snn_apply(snn_id, snn_values, 7, results, capacity, result_count, error);
+}
+
+/* The greatest elements of as many windows as asked for, and where they stand. */
+typedef struct snn_adaptive_max_pool3d_options {
+  snn_value return_indices; /* bool; default False */
+} snn_adaptive_max_pool3d_options;
+SNN_UNUSED static inline snn_status snn_adaptive_max_pool3d(snn_tensor *input, const int64_t *output_size,
+int32_t output_size_count, const snn_adaptive_max_pool3d_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "adaptive_max_pool3d");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(output_size, output_size_count);
+  snn_values[2] = options ? options->return_indices : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* Zeros with the elements of input at the positions that a max pool gave. */
+typedef struct snn_max_unpool3d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value output_size; /* ints; default None; The sizes of the result; those that the pool may have had without it. */
+} snn_max_unpool3d_options;
+SNN_UNUSED static inline snn_status snn_max_unpool3d(snn_tensor *input, snn_tensor *indices,
+const int64_t *kernel_size, int32_t kernel_size_count, const snn_max_unpool3d_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max_unpool3d");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(indices);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->output_size : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* The mean of each window. */
+typedef struct snn_avg_pool1d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+  snn_value count_include_pad; /* bool; default True; The border counts as zeros; else it does not count. */
+} snn_avg_pool1d_options;
+SNN_UNUSED static inline snn_status snn_avg_pool1d(snn_tensor *input, const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_avg_pool1d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "avg_pool1d");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->stride : snn_none();
+  snn_values[3] = options ? options->padding : snn_none();
+  snn_values[4] = options ? options->ceil_mode : snn_none();
+  snn_values[5] = options ? options->count_include_pad : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* The means of as many windows as asked for. */
+SNN_UNUSED static inline snn_status snn_adaptive_avg_pool1d(snn_tensor *input, const int64_t *output_size,
+    int32_t output_size_count, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "adaptive_avg_pool1d");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(output_size, output_size_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The p-norm of each window. */
+typedef struct snn_lp_pool1d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+} snn_lp_pool1d_options;
+SNN_UNUSED static inline snn_status snn_lp_pool1d(snn_tensor *input, double norm_type, const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_lp_pool1d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lp_pool1d");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(norm_type);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->ceil_mode : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The mean of each window. */
+typedef struct snn_avg_pool2d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+  snn_value count_include_pad; /* bool; default True; The border counts as zeros; else it does not count. */
+  snn_value divisor_override; /* int; default None; Divides by this instead of the size of a window. */
+} snn_avg_pool2d_options;
+SNN_UNUSED static inline snn_status snn_avg_pool2d(snn_tensor *input, const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_avg_pool2d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "avg_pool2d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->stride : snn_none();
+  snn_values[3] = options ? options->padding : snn_none();
+  snn_values[4] = options ? options->ceil_mode : snn_none();
+  snn_values[5] = options ? options->count_include_pad : snn_none();
+  snn_values[6] = options ? options->divisor_override : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* The means of as many windows as asked for. */
+SNN_UNUSED static inline snn_status snn_adaptive_avg_pool2d(snn_tensor *input, const int64_t *output_size,
+    int32_t output_size_count, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "adaptive_avg_pool2d");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(output_size, output_size_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The p-norm of each window. */
+typedef struct snn_lp_pool2d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+} snn_lp_pool2d_options;
+SNN_UNUSED static inline snn_status snn_lp_pool2d(snn_tensor *input, double norm_type, const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_lp_pool2d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lp_pool2d");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(norm_type);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->ceil_mode : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The mean of each window. */
+typedef struct snn_avg_pool3d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+  snn_value count_include_pad; /* bool; default True; The border counts as zeros; else it does not count. */
+  snn_value divisor_override; /* int; default None; Divides by this instead of the size of a window. */
+} snn_avg_pool3d_options;
+SNN_UNUSED static inline snn_status snn_avg_pool3d(snn_tensor *input, const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_avg_pool3d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "avg_pool3d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->stride : snn_none();
+  snn_values[3] = options ? options->padding : snn_none();
+  snn_values[4] = options ? options->ceil_mode : snn_none();
+  snn_values[5] = options ? options->count_include_pad : snn_none();
+  snn_values[6] = options ? options->divisor_override : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* The means of as many windows as asked for. */
+SNN_UNUSED static inline snn_status snn_adaptive_avg_pool3d(snn_tensor *input, const int64_t *output_size,
+    int32_t output_size_count, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "adaptive_avg_pool3d");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(output_size, output_size_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The p-norm of each window. */
+typedef struct snn_lp_pool3d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+} snn_lp_pool3d_options;
+SNN_UNUSED static inline snn_status snn_lp_pool3d(snn_tensor *input, double norm_type, const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_lp_pool3d_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lp_pool3d");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(norm_type);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->ceil_mode : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The elements of each window of images as one column. */
+typedef struct snn_unfold_images_options {
+  snn_value dilation; /* ints; default (1,) */
+  snn_value padding; /* ints; default (0,) */
+  snn_value stride; /* ints; default (1,) */
+} snn_unfold_images_options;
+SNN_UNUSED static inline snn_status snn_unfold_images(snn_tensor *input, const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_unfold_images_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unfold.images");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->dilation : snn_none();
+  snn_values[3] = options ? options->padding : snn_none();
+  snn_values[4] = options ? options->stride : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Images in which the columns of windows are added up: the transpose of unfold. */
+typedef struct snn_fold_options {
+  snn_value dilation; /* ints; default (1,) */
+  snn_value padding; /* ints; default (0,) */
+  snn_value stride; /* ints; default (1,) */
+} snn_fold_options;
+SNN_UNUSED static inline snn_status snn_fold(snn_tensor *input, const int64_t *output_size,
+int32_t output_size_count, const int64_t *kernel_size, int32_t kernel_size_count,
+    const snn_fold_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fold");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(output_size, output_size_count);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->dilation : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->stride : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* Each channel with mean 0 and variance 1, over the batch or by the statistics so far. */
+typedef struct snn_batch_norm_options {
+  snn_value running_mean; /* tensor; default None; Means so far, which training changes. */
+  snn_value running_var; /* tensor; default None; Variances so far, which training changes. */
+  snn_value weight; /* tensor; default None; Multiplies the result. */
+  snn_value bias; /* tensor; default None; Is added to the result. */
+  snn_value training; /* bool; default False */
+  snn_value momentum; /* float; default 0.1; The share of the new statistics. */
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+} snn_batch_norm_options;
+SNN_UNUSED static inline snn_status snn_batch_norm(snn_tensor *input, const snn_batch_norm_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "batch_norm");
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->running_mean : snn_none();
+  snn_values[2] = options ? options->running_var : snn_none();
+  snn_values[3] = options ? options->weight : snn_none();
+  snn_values[4] = options ? options->bias : snn_none();
+  snn_values[5] = options ? options->training : snn_none();
+  snn_values[6] = options ? options->momentum : snn_none();
+  snn_values[7] = options ? options->eps : snn_none();
+  return snn_apply(snn_id, snn_values, 8, out, 1, NULL, error);
+}
+
+/* Each channel of each image with mean 0 and variance 1. */
+typedef struct snn_instance_norm_options {
+  snn_value running_mean; /* tensor; default None; Means so far, which training changes. */
+  snn_value running_var; /* tensor; default None; Variances so far, which training changes. */
+  snn_value weight; /* tensor; default None; Multiplies the result. */
+  snn_value bias; /* tensor; default None; Is added to the result. */
+  snn_value use_input_stats; /* bool; default True; Else those so far are used. */
+  snn_value momentum; /* float; default 0.1; The share of the new statistics. */
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+} snn_instance_norm_options;
+SNN_UNUSED static inline snn_status snn_instance_norm(snn_tensor *input, const snn_instance_norm_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "instance_norm");
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->running_mean : snn_none();
+  snn_values[2] = options ? options->running_var : snn_none();
+  snn_values[3] = options ? options->weight : snn_none();
+  snn_values[4] = options ? options->bias : snn_none();
+  snn_values[5] = options ? options->use_input_stats : snn_none();
+  snn_values[6] = options ? options->momentum : snn_none();
+  snn_values[7] = options ? options->eps : snn_none();
+  return snn_apply(snn_id, snn_values, 8, out, 1, NULL, error);
+}
+
+/* The last axes with mean 0 and variance 1. */
+typedef struct snn_layer_norm_options {
+  snn_value weight; /* tensor; default None; Multiplies the result. */
+  snn_value bias; /* tensor; default None; Is added to the result. */
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+} snn_layer_norm_options;
+SNN_UNUSED static inline snn_status snn_layer_norm(snn_tensor *input, const int64_t *normalized_shape,
+    int32_t normalized_shape_count, const snn_layer_norm_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "layer_norm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(normalized_shape, normalized_shape_count);
+  snn_values[2] = options ? options->weight : snn_none();
+  snn_values[3] = options ? options->bias : snn_none();
+  snn_values[4] = options ? options->eps : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Groups of channels of each image with mean 0 and variance 1. */
+typedef struct snn_group_norm_options {
+  snn_value weight; /* tensor; default None; Multiplies the result. */
+  snn_value bias; /* tensor; default None; Is added to the result. */
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+} snn_group_norm_options;
+SNN_UNUSED static inline snn_status snn_group_norm(snn_tensor *input, int64_t num_groups,
+    const snn_group_norm_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "group_norm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(num_groups);
+  snn_values[2] = options ? options->weight : snn_none();
+  snn_values[3] = options ? options->bias : snn_none();
+  snn_values[4] = options ? options->eps : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The last axes divided by the root of the mean of their squares. */
+typedef struct snn_rms_norm_options {
+  snn_value weight; /* tensor; default None; Multiplies the result. */
+  snn_value eps; /* float; default None; Is added to the mean; the dtype's epsilon without it. */
+} snn_rms_norm_options;
+SNN_UNUSED static inline snn_status snn_rms_norm(snn_tensor *input, const int64_t *normalized_shape,
+    int32_t normalized_shape_count, const snn_rms_norm_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rms_norm");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(normalized_shape, normalized_shape_count);
+  snn_values[2] = options ? options->weight : snn_none();
+  snn_values[3] = options ? options->eps : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* input / (k + alpha · mean of the squares of neighbouring channels) ^ beta. */
+typedef struct snn_local_response_norm_options {
+  snn_value alpha; /* float; default 0.0001 */
+  snn_value beta; /* float; default 0.75 */
+  snn_value k; /* float; default 1.0 */
+} snn_local_response_norm_options;
+SNN_UNUSED static inline snn_status snn_local_response_norm(snn_tensor *input, int64_t size,
+    const snn_local_response_norm_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "local_response_norm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(size);
+  snn_values[2] = options ? options->alpha : snn_none();
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->k : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* (input - target)². */
+typedef struct snn_mse_loss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value weight; /* tensor; default None; A weight for each element. */
+} snn_mse_loss_options;
+SNN_UNUSED static inline snn_status snn_mse_loss(snn_tensor *input, snn_tensor *target,
+    const snn_mse_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "mse_loss");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->reduction : snn_none();
+  snn_values[3] = options ? options->weight : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* |input - target|. */
+typedef struct snn_l1_loss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value weight; /* tensor; default None; A weight for each element. */
+} snn_l1_loss_options;
+SNN_UNUSED static inline snn_status snn_l1_loss(snn_tensor *input, snn_tensor *target,
+    const snn_l1_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "l1_loss");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->reduction : snn_none();
+  snn_values[3] = options ? options->weight : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Half the square of input - target where that is less than delta, else delta · (|…| - delta / 2). */
+typedef struct snn_huber_loss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value delta; /* float; default 1.0 */
+  snn_value weight; /* tensor; default None; A weight for each element. */
+} snn_huber_loss_options;
+SNN_UNUSED static inline snn_status snn_huber_loss(snn_tensor *input, snn_tensor *target,
+    const snn_huber_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "huber_loss");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->reduction : snn_none();
+  snn_values[3] = options ? options->delta : snn_none();
+  snn_values[4] = options ? options->weight : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* |input - target|, with a parabola in place of the kink where that is less than beta. */
+typedef struct snn_smooth_l1_loss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value beta; /* float; default 1.0 */
+} snn_smooth_l1_loss_options;
+SNN_UNUSED static inline snn_status snn_smooth_l1_loss(snn_tensor *input, snn_tensor *target,
+    const snn_smooth_l1_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "smooth_l1_loss");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->reduction : snn_none();
+  snn_values[3] = options ? options->beta : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* -target · log(input) - (1 - target) · log(1 - input); logarithms end at -100. */
+typedef struct snn_binary_cross_entropy_options {
+  snn_value weight; /* tensor; default None; A weight for each element. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_binary_cross_entropy_options;
+SNN_UNUSED static inline snn_status snn_binary_cross_entropy(snn_tensor *input, snn_tensor *target,
+    const snn_binary_cross_entropy_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "binary_cross_entropy");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->weight : snn_none();
+  snn_values[3] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* binary_cross_entropy of sigmoid(input), without overflow. */
+typedef struct snn_binary_cross_entropy_with_logits_options {
+  snn_value weight; /* tensor; default None; A weight for each element. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value pos_weight; /* tensor; default None; Multiplies what positive targets cost. */
+} snn_binary_cross_entropy_with_logits_options;
+SNN_UNUSED static inline snn_status snn_binary_cross_entropy_with_logits(snn_tensor *input, snn_tensor *target,
+    const snn_binary_cross_entropy_with_logits_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "binary_cross_entropy_with_logits");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->weight : snn_none();
+  snn_values[3] = options ? options->reduction : snn_none();
+  snn_values[4] = options ? options->pos_weight : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* target · (log(target) - input); input holds logarithms. */
+typedef struct snn_kl_div_options {
+  snn_value reduction; /* string; default 'mean'; 'batchmean' divides by the batch. */
+  snn_value log_target; /* bool; default False; target holds logarithms as well. */
+} snn_kl_div_options;
+SNN_UNUSED static inline snn_status snn_kl_div(snn_tensor *input, snn_tensor *target,
+    const snn_kl_div_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "kl_div");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->reduction : snn_none();
+  snn_values[3] = options ? options->log_target : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* ½ · (log(var) + (input - target)² / var). */
+typedef struct snn_gaussian_nll_loss_options {
+  snn_value full; /* bool; default False; Adds the constant term. */
+  snn_value eps; /* float; default 1e-06; The least variance. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_gaussian_nll_loss_options;
+SNN_UNUSED static inline snn_status snn_gaussian_nll_loss(snn_tensor *input, snn_tensor *target, snn_value var,
+    const snn_gaussian_nll_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gaussian_nll_loss");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = var;
+  snn_values[3] = options ? options->full : snn_none();
+  snn_values[4] = options ? options->eps : snn_none();
+  snn_values[5] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* exp(input) - target · input. */
+typedef struct snn_poisson_nll_loss_options {
+  snn_value log_input; /* bool; default True; input holds logarithms. */
+  snn_value full; /* bool; default False; Adds Stirling's approximation of log(target!). */
+  snn_value eps; /* float; default 1e-08 */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_poisson_nll_loss_options;
+SNN_UNUSED static inline snn_status snn_poisson_nll_loss(snn_tensor *input, snn_tensor *target,
+    const snn_poisson_nll_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "poisson_nll_loss");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->log_input : snn_none();
+  snn_values[3] = options ? options->full : snn_none();
+  snn_values[4] = options ? options->eps : snn_none();
+  snn_values[5] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* input where target is 1, max(0, margin - input) where it is -1. */
+typedef struct snn_hinge_embedding_loss_options {
+  snn_value margin; /* float; default 1.0 */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_hinge_embedding_loss_options;
+SNN_UNUSED static inline snn_status snn_hinge_embedding_loss(snn_tensor *input, snn_tensor *target,
+    const snn_hinge_embedding_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hinge_embedding_loss");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->margin : snn_none();
+  snn_values[3] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* max(0, -target · (input1 - input2) + margin). */
+typedef struct snn_margin_ranking_loss_options {
+  snn_value margin; /* float; default 0.0 */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_margin_ranking_loss_options;
+SNN_UNUSED static inline snn_status snn_margin_ranking_loss(snn_tensor *input1, snn_tensor *input2,
+    snn_tensor *target, const snn_margin_ranking_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "margin_ranking_loss");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input1);
+  snn_values[1] = snn_of(input2);
+  snn_values[2] = snn_of(target);
+  snn_values[3] = options ? options->margin : snn_none();
+  snn_values[4] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* log(1 + exp(-target · input)). */
+typedef struct snn_soft_margin_loss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_soft_margin_loss_options;
+SNN_UNUSED static inline snn_status snn_soft_margin_loss(snn_tensor *input, snn_tensor *target,
+    const snn_soft_margin_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "soft_margin_loss");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* 1 - cos(input1, input2) where target is 1, max(0, cos - margin) where it is -1. */
+typedef struct snn_cosine_embedding_loss_options {
+  snn_value margin; /* float; default 0.0 */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_cosine_embedding_loss_options;
+SNN_UNUSED static inline snn_status snn_cosine_embedding_loss(snn_tensor *input1, snn_tensor *input2,
+    snn_tensor *target, const snn_cosine_embedding_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cosine_embedding_loss");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input1);
+  snn_values[1] = snn_of(input2);
+  snn_values[2] = snn_of(target);
+  snn_values[3] = options ? options->margin : snn_none();
+  snn_values[4] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* max(0, |anchor - positive| - |anchor - negative| + margin). */
+typedef struct snn_triplet_margin_loss_options {
+  snn_value margin; /* float; default 1.0 */
+  snn_value p; /* float; default 2.0; The p of the norm. */
+  snn_value eps; /* float; default 1e-06 */
+  snn_value swap; /* bool; default False; The negative's distance is the least from anchor and positive. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_triplet_margin_loss_options;
+SNN_UNUSED static inline snn_status snn_triplet_margin_loss(snn_tensor *anchor, snn_tensor *positive,
+    snn_tensor *negative, const snn_triplet_margin_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "triplet_margin_loss");
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(anchor);
+  snn_values[1] = snn_of(positive);
+  snn_values[2] = snn_of(negative);
+  snn_values[3] = options ? options->margin : snn_none();
+  snn_values[4] = options ? options->p : snn_none();
+  snn_values[5] = options ? options->eps : snn_none();
+  snn_values[6] = options ? options->swap : snn_none();
+  snn_values[7] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 8, out, 1, NULL, error);
+}
+
+/* Σ max(0, margin - input[target] + input[i])^p / classes over the other classes i. */
+typedef struct snn_multi_margin_loss_options {
+  snn_value p; /* int; default 1 */
+  snn_value margin; /* float; default 1.0 */
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_multi_margin_loss_options;
+SNN_UNUSED static inline snn_status snn_multi_margin_loss(snn_tensor *input, snn_tensor *target,
+    const snn_multi_margin_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "multi_margin_loss");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->p : snn_none();
+  snn_values[3] = options ? options->margin : snn_none();
+  snn_values[4] = options ? options->weight : snn_none();
+  snn_values[5] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* Σ max(0, 1 - input[target] + input[i]) / classes, for all targets up to the first -1. */
+typedef struct snn_multilabel_margin_loss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_multilabel_margin_loss_options;
+SNN_UNUSED static inline snn_status snn_multilabel_margin_loss(snn_tensor *input, snn_tensor *target,
+    const snn_multilabel_margin_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "multilabel_margin_loss");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The mean over classes of binary_cross_entropy_with_logits. */
+typedef struct snn_multilabel_soft_margin_loss_options {
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_multilabel_soft_margin_loss_options;
+SNN_UNUSED static inline snn_status snn_multilabel_soft_margin_loss(snn_tensor *input, snn_tensor *target,
+    const snn_multilabel_soft_margin_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "multilabel_soft_margin_loss");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->weight : snn_none();
+  snn_values[3] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* -log of the probability of the targets with any number of blanks and repetitions between. */
+typedef struct snn_ctc_loss_options {
+  snn_value blank; /* int; default 0; The empty class. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value zero_infinity; /* bool; default False; Impossible targets cost nothing. */
+} snn_ctc_loss_options;
+SNN_UNUSED static inline snn_status snn_ctc_loss(snn_tensor *log_probs, snn_tensor *targets,
+snn_tensor *input_lengths, snn_tensor *target_lengths, const snn_ctc_loss_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ctc_loss");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(log_probs);
+  snn_values[1] = snn_of(targets);
+  snn_values[2] = snn_of(input_lengths);
+  snn_values[3] = snn_of(target_lengths);
+  snn_values[4] = options ? options->blank : snn_none();
+  snn_values[5] = options ? options->reduction : snn_none();
+  snn_values[6] = options ? options->zero_infinity : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* -log of the probability of the targets with any number of blanks and repetitions between. */
+typedef struct snn_ctc_loss_lengths_options {
+  snn_value blank; /* int; default 0; The empty class. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value zero_infinity; /* bool; default False; Impossible targets cost nothing. */
+} snn_ctc_loss_lengths_options;
+SNN_UNUSED static inline snn_status snn_ctc_loss_lengths(snn_tensor *log_probs, snn_tensor *targets,
+const int64_t *input_lengths, int32_t input_lengths_count, const int64_t *target_lengths,
+    int32_t target_lengths_count, const snn_ctc_loss_lengths_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ctc_loss.lengths");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(log_probs);
+  snn_values[1] = snn_of(targets);
+  snn_values[2] = snn_ints(input_lengths, input_lengths_count);
+  snn_values[3] = snn_ints(target_lengths, target_lengths_count);
+  snn_values[4] = options ? options->blank : snn_none();
+  snn_values[5] = options ? options->reduction : snn_none();
+  snn_values[6] = options ? options->zero_infinity : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* softmax(query · keyᵀ · scale) · value, for each position of the query. */
+typedef struct snn_scaled_dot_product_attention_options {
+  snn_value attn_mask; /* tensor; default None; True where a key takes part, or numbers that are added; broadcasts to […, L, S]. */
+  snn_value dropout_p; /* float; default 0.0; The probability of dropping a weight. */
+  snn_value is_causal; /* bool; default False; No position sees a later one. */
+  snn_value scale; /* float; default None; 1 / √E without it. */
+  snn_value enable_gqa; /* bool; default False; Groups of heads of the query share those of key and value. */
+} snn_scaled_dot_product_attention_options;
+SNN_UNUSED static inline snn_status snn_scaled_dot_product_attention(snn_tensor *query, snn_tensor *key,
+    snn_tensor *value, const snn_scaled_dot_product_attention_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scaled_dot_product_attention");
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(query);
+  snn_values[1] = snn_of(key);
+  snn_values[2] = snn_of(value);
+  snn_values[3] = options ? options->attn_mask : snn_none();
+  snn_values[4] = options ? options->dropout_p : snn_none();
+  snn_values[5] = options ? options->is_causal : snn_none();
+  snn_values[6] = options ? options->scale : snn_none();
+  snn_values[7] = options ? options->enable_gqa : snn_none();
+  return snn_apply(snn_id, snn_values, 8, out, 1, NULL, error);
+}
+
+/* Zeroes whole channels with probability p and scales the others by 1 / (1 - p). */
+typedef struct snn_dropout1d_options {
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value training; /* bool; default True */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_dropout1d_options;
+SNN_UNUSED static inline snn_status snn_dropout1d(snn_tensor *input, const snn_dropout1d_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dropout1d");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->p : snn_none();
+  snn_values[2] = options ? options->training : snn_none();
+  snn_values[3] = options ? options->inplace : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Zeroes whole channels with probability p and scales the others by 1 / (1 - p). */
+typedef struct snn_dropout2d_options {
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value training; /* bool; default True */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_dropout2d_options;
+SNN_UNUSED static inline snn_status snn_dropout2d(snn_tensor *input, const snn_dropout2d_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dropout2d");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->p : snn_none();
+  snn_values[2] = options ? options->training : snn_none();
+  snn_values[3] = options ? options->inplace : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Zeroes whole channels with probability p and scales the others by 1 / (1 - p). */
+typedef struct snn_dropout3d_options {
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value training; /* bool; default True */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_dropout3d_options;
+SNN_UNUSED static inline snn_status snn_dropout3d(snn_tensor *input, const snn_dropout3d_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dropout3d");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->p : snn_none();
+  snn_values[2] = options ? options->training : snn_none();
+  snn_values[3] = options ? options->inplace : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Dropout to the least value of selu, which keeps mean and variance. */
+typedef struct snn_alpha_dropout_options {
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value training; /* bool; default False */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_alpha_dropout_options;
+SNN_UNUSED static inline snn_status snn_alpha_dropout(snn_tensor *input, const snn_alpha_dropout_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "alpha_dropout");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->p : snn_none();
+  snn_values[2] = options ? options->training : snn_none();
+  snn_values[3] = options ? options->inplace : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* alpha_dropout of whole channels. */
+typedef struct snn_feature_alpha_dropout_options {
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value training; /* bool; default False */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_feature_alpha_dropout_options;
+SNN_UNUSED static inline snn_status snn_feature_alpha_dropout(snn_tensor *input,
+    const snn_feature_alpha_dropout_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "feature_alpha_dropout");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->p : snn_none();
+  snn_values[2] = options ? options->training : snn_none();
+  snn_values[3] = options ? options->inplace : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Sums, means or maxima of bags of rows of weight. */
+typedef struct snn_embedding_bag_options {
+  snn_value offsets; /* tensor; default None; Where each bag begins, for an input of one axis. */
+  snn_value max_norm; /* float; default None; Longer rows that are asked for are shortened to it, in weight itself. */
+  snn_value norm_type; /* float; default 2.0; The p of the norm for max_norm. */
+  snn_value scale_grad_by_freq; /* bool; default False; Divides gradients by how often a row is asked for. */
+  snn_value mode; /* string; default 'mean' */
+  snn_value sparse; /* bool; default False; Taken for PyTorch's sake; gradients are dense. */
+  snn_value per_sample_weights; /* tensor; default None; Multiplies each row, in mode 'sum'. */
+  snn_value include_last_offset; /* bool; default False; The last offset is the end of the last bag. */
+  snn_value padding_idx; /* int; default None; A row that does not count. */
+} snn_embedding_bag_options;
+SNN_UNUSED static inline snn_status snn_embedding_bag(snn_tensor *input, snn_tensor *weight,
+    const snn_embedding_bag_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "embedding_bag");
+  snn_value snn_values[11];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->offsets : snn_none();
+  snn_values[3] = options ? options->max_norm : snn_none();
+  snn_values[4] = options ? options->norm_type : snn_none();
+  snn_values[5] = options ? options->scale_grad_by_freq : snn_none();
+  snn_values[6] = options ? options->mode : snn_none();
+  snn_values[7] = options ? options->sparse : snn_none();
+  snn_values[8] = options ? options->per_sample_weights : snn_none();
+  snn_values[9] = options ? options->include_last_offset : snn_none();
+  snn_values[10] = options ? options->padding_idx : snn_none();
+  return snn_apply(snn_id, snn_values, 11, out, 1, NULL, error);
+}
+
+/* Channels become places: […, C · r², H, W] → […, C, H · r, W · r]. */
+SNN_UNUSED static inline snn_status snn_pixel_shuffle(snn_tensor *input, int64_t upscale_factor, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pixel_shuffle");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(upscale_factor);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Places become channels: […, C, H · r, W · r] → […, C · r², H, W]. */
+SNN_UNUSED static inline snn_status snn_pixel_unshuffle(snn_tensor *input, int64_t downscale_factor,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pixel_unshuffle");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(downscale_factor);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The channels of the groups in turn. */
+SNN_UNUSED static inline snn_status snn_channel_shuffle(snn_tensor *input, int64_t groups, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "channel_shuffle");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(groups);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Images of other sizes. */
+typedef struct snn_interpolate_options {
+  snn_value size; /* ints; default None; The sizes of the result. */
+  snn_value scale_factor; /* floats; default None; How much larger the result is, instead of its sizes. */
+  snn_value mode; /* string; default 'nearest' */
+  snn_value align_corners; /* bool; default None; The first and last elements stay where they are. */
+  snn_value recompute_scale_factor; /* bool; default None; Scales by the sizes rather than by the factor. */
+  snn_value antialias; /* bool; default False; Takes the mean of what is left out, in modes bilinear and bicubic. */
+} snn_interpolate_options;
+SNN_UNUSED static inline snn_status snn_interpolate(snn_tensor *input, const snn_interpolate_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "interpolate");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->size : snn_none();
+  snn_values[2] = options ? options->scale_factor : snn_none();
+  snn_values[3] = options ? options->mode : snn_none();
+  snn_values[4] = options ? options->align_corners : snn_none();
+  snn_values[5] = options ? options->recompute_scale_factor : snn_none();
+  snn_values[6] = options ? options->antialias : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* Images of other sizes: another name of interpolate. */
+typedef struct snn_upsample_options {
+  snn_value size; /* ints; default None; The sizes of the result. */
+  snn_value scale_factor; /* floats; default None; How much larger the result is, instead of its sizes. */
+  snn_value mode; /* string; default 'nearest' */
+  snn_value align_corners; /* bool; default None; The first and last elements stay where they are. */
+} snn_upsample_options;
+SNN_UNUSED static inline snn_status snn_upsample(snn_tensor *input, const snn_upsample_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "upsample");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->size : snn_none();
+  snn_values[2] = options ? options->scale_factor : snn_none();
+  snn_values[3] = options ? options->mode : snn_none();
+  snn_values[4] = options ? options->align_corners : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* interpolate in mode 'nearest'. */
+typedef struct snn_upsample_nearest_options {
+  snn_value size; /* ints; default None; The sizes of the result. */
+  snn_value scale_factor; /* floats; default None; How much larger the result is, instead of its sizes. */
+} snn_upsample_nearest_options;
+SNN_UNUSED static inline snn_status snn_upsample_nearest(snn_tensor *input,
+    const snn_upsample_nearest_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "upsample_nearest");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->size : snn_none();
+  snn_values[2] = options ? options->scale_factor : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* interpolate in mode 'bilinear' with aligned corners. */
+typedef struct snn_upsample_bilinear_options {
+  snn_value size; /* ints; default None; The sizes of the result. */
+  snn_value scale_factor; /* floats; default None; How much larger the result is, instead of its sizes. */
+} snn_upsample_bilinear_options;
+SNN_UNUSED static inline snn_status snn_upsample_bilinear(snn_tensor *input,
+    const snn_upsample_bilinear_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "upsample_bilinear");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->size : snn_none();
+  snn_values[2] = options ? options->scale_factor : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
 /* input + alpha * other. */
 typedef struct snn_add__options {
   snn_value alpha; /* scalar; default 1; Scales `other`. */

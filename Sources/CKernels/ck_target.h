@@ -23,6 +23,13 @@
 #endif
 // clang-format on
 
+// The function is compiled for each instruction set, and the loader takes the best.
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#define CK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CK_CLONES
+#endif
+
 #define CK_TARGET_BEGIN_AVX2 CK_TARGET(CK_FEATURES_AVX2)
 #define CK_TARGET_BEGIN_AVX512 CK_TARGET(CK_FEATURES_AVX512)
 

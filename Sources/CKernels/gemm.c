@@ -15,7 +15,7 @@ enum {
   NARROW_GRAIN = 1 << 15,
 };
 
-static const gemm_kernels* kernels_of(bool doubles) {
+const gemm_kernels* ck_gemm_kernels(bool doubles) {
   switch (ck_isa_in_use()) {
 #if defined(__x86_64__)
     case CK_AVX512:
@@ -121,7 +121,7 @@ static bool run_one(const ck_gemm_args* args, int64_t batch) {
   bool half = args->dtype == CK_FLOAT16 || args->dtype == CK_BFLOAT16, doubles = args->dtype == CK_FLOAT64;
   int64_t size = half ? 2 : doubles ? 8 : 4;
   gemm_product product = {
-      .kernels = kernels_of(doubles),
+      .kernels = ck_gemm_kernels(doubles),
       .source = !half                       ? GEMM_SAME
                 : args->dtype == CK_FLOAT16 ? GEMM_FLOAT16
                                             : GEMM_BFLOAT16,

@@ -38,6 +38,45 @@ typedef struct gemm_vector {
   int64_t bias_stride;
 } gemm_vector;
 
+// Neighbours in an image and where they go, or come from, in a row.
+typedef struct conv_piece {
+  int64_t from, to, count;
+} conv_piece;
+
+typedef struct conv_tap_pieces {
+  const conv_piece* list;
+  int64_t count;
+  bool whole;  // no place of the row is left out
+} conv_tap_pieces;
+
+typedef struct conv_pieces {
+  int64_t taps, places;
+  conv_piece* list;
+  conv_tap_pieces* tap;
+} conv_pieces;
+
+// `count` rows of the matrix [channels · taps][places] of an image, `stride` apart and `width` wide.
+typedef struct conv_rows {
+  const conv_pieces* pieces;
+  const void* source;
+  int64_t plane, step;  // elements between channels, and between neighbours
+  int64_t first, count;
+  void* out;
+  int64_t stride, width;
+} conv_rows;
+
+// Sums [rows][2 · lanes] for as many channels; a bias for each goes in as well.
+typedef struct conv_tile {
+  const void* sums;
+  int rows;
+  const conv_piece* pieces;
+  int64_t piece_count;
+  void* out;
+  int64_t plane, step;
+  const void* bias;
+  bool accumulate;
+} conv_tile;
+
 typedef enum gemm_source { GEMM_SAME, GEMM_FLOAT16, GEMM_BFLOAT16, GEMM_SOURCES } gemm_source;
 
 typedef struct gemm_kernels {
@@ -52,6 +91,8 @@ typedef struct gemm_kernels {
   void (*pack_columns[GEMM_SOURCES])(const gemm_operand* b, int64_t columns, int64_t k, void* out);
   void (*dots)(const gemm_vector* product);  // rows of the matrix and x are contiguous
   void (*sums)(const gemm_vector* product);  // columns of the matrix and y are contiguous
+  void (*image_rows)(const conv_rows* rows);
+  void (*tile_to_image)(const conv_tile* tile);
 } gemm_kernels;
 
 extern const gemm_kernels ck_gemm_f32_portable, ck_gemm_f64_portable;
@@ -60,5 +101,7 @@ extern const gemm_kernels ck_gemm_f32_avx2, ck_gemm_f64_avx2, ck_gemm_f32_avx512
 #elif defined(__aarch64__)
 extern const gemm_kernels ck_gemm_f32_neon, ck_gemm_f64_neon;
 #endif
+
+const gemm_kernels* ck_gemm_kernels(bool doubles);
 
 #endif

@@ -95,6 +95,7 @@ static void (*const NAME(tiles)[ROWS][2])(const gemm_tile*) = {
 
 static void NAME(tile)(const gemm_tile* tile) { NAME(tiles)[tile->rows - 1][tile->columns > LANES](tile); }
 
+#include "conv_template.h"
 #include "gemm_vector_template.h"
 
 #define SOURCE REAL
@@ -160,6 +161,8 @@ const gemm_kernels TABLE = {
 #endif
     .dots = NAME(dots),
     .sums = NAME(sums),
+    .image_rows = NAME(image_rows),
+    .tile_to_image = NAME(tile_to_image),
 };
 
 #undef VECTOR

@@ -75,7 +75,7 @@ enum PythonStubs {
   private static func resultType(_ operation: Operation) -> String {
     if operation.givesScalar { return "bool" }
     switch operation.resultCount {
-    case nil: return "tuple[Tensor, ...]"
+    case nil: return operation.resultNames.isEmpty ? "tuple[Tensor, ...]" : "Any"
     case 1: return "Tensor"
     case let count?: return "tuple[" + Array(repeating: "Tensor", count: count).joined(separator: ", ") + "]"
     }

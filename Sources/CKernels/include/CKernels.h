@@ -1,6 +1,8 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "ck_attention.h"
+#include "ck_conv.h"
 #include "ck_counter.h"
 #include "ck_elementwise.h"
 #include "ck_format.h"
@@ -9,6 +11,8 @@
 #include "ck_isa.h"
 #include "ck_linalg.h"
 #include "ck_memory.h"
+#include "ck_norm.h"
+#include "ck_pool.h"
 #include "ck_random.h"
 #include "ck_reduce.h"
 #include "ck_thread.h"

@@ -13,5 +13,8 @@ extension Operation {
     choleskys, solutions, lus, qrs, eigens, svds, leastSquares, matrixNorms,
     reflectors, matrixFunctions, tensorEquations, lowRanks,
     softmaxes, dropouts, crossEntropies,
+    convolutions, maxPools, averagePools, columns, batchNorms, layerNorms,
+    distanceLosses, likelihoods, marginLosses, alignments, attentions, channelDropouts, embeddingBags, shuffles,
+    interpolations,
   ]
 }

@@ -148,6 +148,8 @@ extension Field {
     case (.int, .operand), (.float, .operand), (.bool, .operand): break
     case (.int(let number), .ints): return .ints([number])
     case (.ints(let numbers), .floats): return .floats(numbers.map { Double($0) })
+    case (.int(let number), .floats): return .floats([Double(number)])
+    case (.float(let number), .floats): return .floats([number])
     case (.string(let word), .string):
       guard choices.isEmpty || choices.contains(word) else {
         throw .argument("\(owner): \(name) must be one of \(choices.joined(separator: ", ")), got '\(word)'")

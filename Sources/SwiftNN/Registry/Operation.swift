@@ -6,11 +6,13 @@ public class Operation: @unchecked Sendable {
     case several(names: [String], @Sendable (Arguments) throws -> [Tensor])
     /// As many as the arguments say.
     case list(@Sendable (Arguments) throws -> [Tensor])
+    /// The first alone, or with those of the others that the arguments ask for.
+    case parts(names: [String], @Sendable (Arguments) throws -> [Tensor])
 
     func results(_ arguments: Arguments) throws -> [Tensor] {
       switch self {
       case .one(let body): [try body(arguments)]
-      case .several(_, let body), .list(let body): try body(arguments)
+      case .several(_, let body), .list(let body), .parts(_, let body): try body(arguments)
       }
     }
   }
@@ -119,14 +121,19 @@ public class Operation: @unchecked Sendable {
     }
   }
 
-  public var resultNames: [String] { if case .several(let names, _) = body { names } else { [] } }
+  public var resultNames: [String] {
+    switch body {
+    case .several(let names, _), .parts(let names, _): names
+    case .one, .list: []
+    }
+  }
 
   /// The number of results; nil when it depends on the arguments.
   public var resultCount: Int? {
     switch body {
     case .one: 1
     case .several(let names, _): names.count
-    case .list: nil
+    case .list, .parts: nil
     }
   }
 

@@ -163,7 +163,7 @@ static PyObject* run_call(const Overload* overload, const Arguments* arguments, 
     PyObject* tensor = wrap(results[0]);
     result = tensor == NULL ? NULL : tensor_item(tensor, NULL);
     Py_XDECREF(tensor);
-  } else if (entry->result_count == 1 && produced == 1) {
+  } else if (produced == 1 && (entry->result_count == 1 || (entry->result_count < 0 && entry->result_names != NULL))) {
     PyObject* first = first_object(overload, arguments);
     if (first != NULL && is_tensor(first) && (entry->in_place || handle_of(first) == results[0])) {
       snn_tensor_release(results[0]);

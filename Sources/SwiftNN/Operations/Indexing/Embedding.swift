@@ -73,7 +73,7 @@ extension Tensor {
   }
 
   /// Shortens rows that are asked for and longer than `limit`, in place and outside any graph.
-  fileprivate func shortenRows(_ numbers: Tensor, to limit: Double, p: Double) throws(SNNError) {
+  func shortenRows(_ numbers: Tensor, to limit: Double, p: Double) throws(SNNError) {
     guard rank == 2 else { throw .shape("embedding: 'weight' must be 2-D, got shape \(shape)") }
     // Rows that are the same for all examples are shortened when one of them asks.
     let numbers = batch == nil ? numbers.withAllExamples : numbers
