@@ -78,7 +78,7 @@ import Testing
   private static let dynamic: Set<String> = [
     "argwhere", "bincount", "index", "masked_select", "nonzero", "nonzero.as_tuple",
     "nonzero_static", "one_hot", "repeat_interleave",
-    "repeat_interleave.counts", "unique", "unique.parts", "unique_consecutive", "unique_consecutive.parts",
+    "repeat_interleave.counts", "unique", "unique_consecutive",
     "where.condition", "index_put", "index_put_", "lstsq",
   ]
 }

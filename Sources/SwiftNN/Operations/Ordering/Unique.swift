@@ -1,5 +1,5 @@
 extension Operation {
-  static let uniques: [Operation] = [unique, uniqueParts, uniqueConsecutive, uniqueConsecutiveParts]
+  static let uniques: [Operation] = [unique, uniqueConsecutive]
 
   private static let dim = Field("dim", .int, "Compares the slices of this axis; the elements without one.").optional
   private static let sorted = Field.bool("sorted", default: true, "Accepted; the result is always in order.")
@@ -7,32 +7,20 @@ extension Operation {
     .bool("return_inverse", default: false, "Where each element of input went."),
     .bool("return_counts", default: false, "How often each occurs."),
   ]
-
-  private static let noParts: [Field] = [
-    .bool("return_inverse", default: false, only: false), .bool("return_counts", default: false, only: false),
-  ]
+  private static let names = ["output", "inverse_indices", "counts"]
 
   static let unique = Operation(
-    "unique", "Every element once, in order.", [.tensor("input"), sorted] + noParts + [dim], differentiable: false
-  ) { try $0.tensor(0).unique($0.optionalInt(4)).values }
-
-  static let uniqueParts = Operation(
-    "unique.parts", "Every element once, in order, with the parts that are asked for.",
+    "unique", "Every element once, in order, with the parts that are asked for.",
     [.tensor("input"), sorted] + parts + [dim], differentiable: false,
-    body: .list {
+    body: .parts(names: names) {
       let (values, inverse, counts) = try $0.tensor(0).unique($0.optionalInt(4))
       return [values] + ($0.bool(2) ? [inverse] : []) + ($0.bool(3) ? [counts] : [])
     })
 
   static let uniqueConsecutive = Operation(
-    "unique_consecutive", "Every run of equal elements once.", [.tensor("input")] + noParts + [dim],
-    differentiable: false
-  ) { try $0.tensor(0).uniqueConsecutive($0.optionalInt(3)).values }
-
-  static let uniqueConsecutiveParts = Operation(
-    "unique_consecutive.parts", "Every run of equal elements once, with the parts that are asked for.",
+    "unique_consecutive", "Every run of equal elements once, with the parts that are asked for.",
     [.tensor("input")] + parts + [dim], differentiable: false,
-    body: .list {
+    body: .parts(names: names) {
       let (values, inverse, counts) = try $0.tensor(0).uniqueConsecutive($0.optionalInt(3))
       return [values] + ($0.bool(1) ? [inverse] : []) + ($0.bool(2) ? [counts] : [])
     })

@@ -19,7 +19,7 @@ extension Operation {
       return Operation(
         name, doc, operation.fields, places: .function, differentiable: operation.isDifferentiable
       ) { try body($0).clone() }
-    case .several(_, let body), .list(let body):
+    case .several(_, let body), .list(let body), .parts(_, let body):
       return Operation(
         name, doc, operation.fields, places: .function, body: .list { try body($0).map { try $0.clone() } })
     }
