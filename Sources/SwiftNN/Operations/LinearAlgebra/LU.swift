@@ -144,6 +144,37 @@ struct LUFactors: Primitive {
   }
 }
 
+/// The matrix of the rows that changed places, counted from 1.
+private struct PermutationMatrix: Primitive {
+  let size: Int
+  let name: String
+  let saves: Saves = []
+
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
+    Results(try Dimensions.shape(Array(inputs[0].shape.dropLast()) + [size, size], operation: name), .float64)
+  }
+
+  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
+    let pivots = try inputs[0].array(of: Int.self)
+    let result = outputs[0]
+    result.fill(with: 0)
+    let steps = inputs[0].shape[inputs[0].rank - 1]
+    for b in 0..<Int(result.batchCount) {
+      var order = Array(0..<size)
+      for i in 0..<steps {
+        let pivot = pivots[b * steps + i] - 1
+        guard pivot >= 0, pivot < size, i < size else {
+          throw .index("\(name): pivot \(pivot + 1) is out of range for matrices of \(size) rows")
+        }
+        order.swapAt(i, pivot)
+      }
+      for i in 0..<size { result.doubles[b * size * size + order[i] * size + i] = 1 }
+    }
+  }
+
+  func derivative(_ p: Pass) throws -> Few<Tensor?> { Few(nil) }
+}
+
 extension Tensor {
   /// x · selfᵀ⁻¹ for an upper triangle.
   fileprivate func solvedFromRight(_ x: Tensor) throws(SNNError) -> Tensor {
@@ -166,21 +197,7 @@ extension Tensor {
 
   /// The permutation matrix of pivots that count from 1.
   fileprivate func permutation(_ n: Int, operation: String) throws(SNNError) -> Tensor {
-    let pivots = try detach().array(of: Int.self)
-    let result = try Tensor.full(Dimensions(shape.dropLast() + [n, n]), 0, .float64)
-    let steps = shape[rank - 1]
-    for b in 0..<Dimensions(shape.dropLast()).product {
-      var order = Array(0..<n)
-      for i in 0..<steps {
-        let pivot = pivots[b * steps + i] - 1
-        guard pivot >= 0, pivot < n, i < n else {
-          throw .index("\(operation): pivot \(pivot + 1) is out of range for matrices of \(n) rows")
-        }
-        order.swapAt(i, pivot)
-      }
-      for i in 0..<n { result.doubles[b * n * n + order[i] * n + i] = 1 }
-    }
-    return result
+    try PermutationMatrix(size: n, name: operation)(detach())
   }
 
   fileprivate func checkPivots(_ pivots: Tensor, _ operation: String) throws(SNNError) {
