@@ -168,24 +168,24 @@ SNN_UNUSED static inline snn_status snn_pow(snn_tensor *input, snn_value exponen
 }
 
 /* The greater of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_maximum(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_maximum(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "maximum");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The lesser of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_minimum(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_minimum(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "minimum");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -246,42 +246,44 @@ SNN_UNUSED static inline snn_status snn_float_power(snn_tensor *input, snn_value
 }
 
 /* The greater of two; a number wins over NaN. */
-SNN_UNUSED static inline snn_status snn_fmax(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_fmax(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmax");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The lesser of two; a number wins over NaN. */
-SNN_UNUSED static inline snn_status snn_fmin(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_fmin(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmin");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The angle of the point (other, input). */
-SNN_UNUSED static inline snn_status snn_atan2(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_atan2(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atan2");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* sqrt(input² + other²). */
-SNN_UNUSED static inline snn_status snn_hypot(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_hypot(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hypot");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -297,24 +299,24 @@ SNN_UNUSED static inline snn_status snn_copysign(snn_tensor *input, snn_value ot
 }
 
 /* The next number that can be represented after input towards other. */
-SNN_UNUSED static inline snn_status snn_nextafter(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_nextafter(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nextafter");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* 0 where input is negative, 1 where it is positive, values where it is 0. */
-SNN_UNUSED static inline snn_status snn_heaviside(snn_tensor *input, snn_value values, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_heaviside(snn_tensor *input, snn_tensor *values, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "heaviside");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = values;
+  snn_values[1] = snn_of(values);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -548,22 +550,22 @@ SNN_UNUSED static inline snn_status snn_bitwise_right_shift(snn_tensor *input, s
 }
 
 /* The greatest common divisor. */
-SNN_UNUSED static inline snn_status snn_gcd(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_gcd(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gcd");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The least common multiple. */
-SNN_UNUSED static inline snn_status snn_lcm(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_lcm(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lcm");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -628,35 +630,35 @@ SNN_UNUSED static inline snn_status snn_ge(snn_tensor *input, snn_value other, s
 }
 
 /* Whether both are non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_and(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_and(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_and");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Whether either is non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_or(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_or(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_or");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Whether exactly one is non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_xor(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_xor(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_xor");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -905,24 +907,24 @@ SNN_UNUSED static inline snn_status snn_logit(snn_tensor *input, const snn_logit
 }
 
 /* log(exp(input) + exp(other)), without overflow. */
-SNN_UNUSED static inline snn_status snn_logaddexp(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logaddexp(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* log2(2^input + 2^other), without overflow. */
-SNN_UNUSED static inline snn_status snn_logaddexp2(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logaddexp2(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp2");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -948,12 +950,13 @@ SNN_UNUSED static inline snn_status snn_xlog1py(snn_tensor *input, snn_value oth
 }
 
 /* input times 2 to the power of other. */
-SNN_UNUSED static inline snn_status snn_ldexp(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_ldexp(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ldexp");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -1110,6 +1113,15 @@ SNN_UNUSED static inline snn_status snn_erfc(snn_tensor *input, snn_tensor **out
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* exp(input²) erfc(input), which does not underflow. */
+SNN_UNUSED static inline snn_status snn_erfcx(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "erfcx");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* The inverse of erf. */
 SNN_UNUSED static inline snn_status snn_erfinv(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -1222,6 +1234,15 @@ SNN_UNUSED static inline snn_status snn_ndtr(snn_tensor *input, snn_tensor **out
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The logarithm of ndtr, which does not underflow. */
+SNN_UNUSED static inline snn_status snn_log_ndtr(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "log_ndtr");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* The inverse of ndtr. */
 SNN_UNUSED static inline snn_status snn_ndtri(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -1229,6 +1250,262 @@ SNN_UNUSED static inline snn_status snn_ndtri(snn_tensor *input, snn_tensor **ou
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The Bessel function of order 0. */
+SNN_UNUSED static inline snn_status snn_bessel_j0(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bessel_j0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The Bessel function of order 1. */
+SNN_UNUSED static inline snn_status snn_bessel_j1(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bessel_j1");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The Bessel function of the second kind of order 0. */
+SNN_UNUSED static inline snn_status snn_bessel_y0(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bessel_y0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The Bessel function of the second kind of order 1. */
+SNN_UNUSED static inline snn_status snn_bessel_y1(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bessel_y1");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The modified Bessel function of the second kind of order 0. */
+SNN_UNUSED static inline snn_status snn_modified_bessel_k0(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "modified_bessel_k0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The modified Bessel function of the second kind of order 1. */
+SNN_UNUSED static inline snn_status snn_modified_bessel_k1(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "modified_bessel_k1");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* exp(input) modified_bessel_k0(input). */
+SNN_UNUSED static inline snn_status snn_scaled_modified_bessel_k0(snn_tensor *input, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scaled_modified_bessel_k0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* exp(input) modified_bessel_k1(input). */
+SNN_UNUSED static inline snn_status snn_scaled_modified_bessel_k1(snn_tensor *input, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scaled_modified_bessel_k1");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* sin(input) / input, 1 at 0. */
+SNN_UNUSED static inline snn_status snn_spherical_bessel_j0(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "spherical_bessel_j0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The Airy function Ai. */
+SNN_UNUSED static inline snn_status snn_airy_ai(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "airy_ai");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral below other. */
+SNN_UNUSED static inline snn_status snn_igamma(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "igamma");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral above other. */
+SNN_UNUSED static inline snn_status snn_igammac(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "igammac");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Hurwitz's zeta function: the sum of (k + other)^-input over k ≥ 0. */
+SNN_UNUSED static inline snn_status snn_zeta(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "zeta");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the first kind. */
+SNN_UNUSED static inline snn_status snn_chebyshev_polynomial_t(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "chebyshev_polynomial_t");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the second kind. */
+SNN_UNUSED static inline snn_status snn_chebyshev_polynomial_u(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "chebyshev_polynomial_u");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the third kind. */
+SNN_UNUSED static inline snn_status snn_chebyshev_polynomial_v(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "chebyshev_polynomial_v");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the fourth kind. */
+SNN_UNUSED static inline snn_status snn_chebyshev_polynomial_w(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "chebyshev_polynomial_w");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the first kind of 2 input - 1. */
+SNN_UNUSED static inline snn_status snn_shifted_chebyshev_polynomial_t(snn_tensor *input, snn_value n,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "shifted_chebyshev_polynomial_t");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the second kind of 2 input - 1. */
+SNN_UNUSED static inline snn_status snn_shifted_chebyshev_polynomial_u(snn_tensor *input, snn_value n,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "shifted_chebyshev_polynomial_u");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the third kind of 2 input - 1. */
+SNN_UNUSED static inline snn_status snn_shifted_chebyshev_polynomial_v(snn_tensor *input, snn_value n,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "shifted_chebyshev_polynomial_v");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the fourth kind of 2 input - 1. */
+SNN_UNUSED static inline snn_status snn_shifted_chebyshev_polynomial_w(snn_tensor *input, snn_value n,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "shifted_chebyshev_polynomial_w");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Hermite's polynomial, as physicists define it. */
+SNN_UNUSED static inline snn_status snn_hermite_polynomial_h(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hermite_polynomial_h");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Hermite's polynomial, as probabilists define it. */
+SNN_UNUSED static inline snn_status snn_hermite_polynomial_he(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hermite_polynomial_he");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Laguerre's polynomial. */
+SNN_UNUSED static inline snn_status snn_laguerre_polynomial_l(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "laguerre_polynomial_l");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Legendre's polynomial. */
+SNN_UNUSED static inline snn_status snn_legendre_polynomial_p(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "legendre_polynomial_p");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* 1 / (1 + exp(-input)). */
@@ -1654,6 +1931,56 @@ SNN_UNUSED static inline snn_status snn_clone(snn_tensor *input, snn_tensor **ou
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* input as mantissa times 2 to the power of exponent; the mantissa is at least a half and less than 1. */
+SNN_UNUSED static inline snn_status snn_frexp(snn_tensor *input, snn_tensor **mantissa, snn_tensor **exponent,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "frexp");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 1, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *mantissa = snn_results[0];
+    *exponent = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* input with each part along dim, whose p-norm exceeds maxnorm, scaled down to it. */
+SNN_UNUSED static inline snn_status snn_renorm(snn_tensor *input, double p, int64_t dim, double maxnorm,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "renorm");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(p);
+  snn_values[2] = snn_int(dim);
+  snn_values[3] = snn_float(maxnorm);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* One number in input's shape and dtype. */
+SNN_UNUSED static inline snn_status snn_fill(snn_tensor *input, snn_value value, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fill");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = value;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The sum over the axes that repeating size to input's shape would add or stretch. */
+SNN_UNUSED static inline snn_status snn_sum_to_size(snn_tensor *input, const int64_t *size, int32_t size_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sum_to_size");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* Zeros. */
 typedef struct snn_zeros_options {
   snn_value dtype; /* dtype; default None */
@@ -1836,6 +2163,23 @@ SNN_UNUSED static inline snn_status snn_logspace(snn_value start, snn_value end,
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
+/* start, start + step, … up to end, which is included where it is met. */
+typedef struct snn_range_options {
+  snn_value step; /* scalar; default 1 */
+  snn_value dtype; /* dtype; default None */
+} snn_range_options;
+SNN_UNUSED static inline snn_status snn_range(snn_value start, snn_value end, const snn_range_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "range");
+  snn_value snn_values[4];
+  snn_values[0] = start;
+  snn_values[1] = end;
+  snn_values[2] = options ? options->step : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
 /* The rows and columns of the elements on and below a diagonal. */
 typedef struct snn_tril_indices_options {
   snn_value offset; /* int; default 0; The diagonal, 0 for the main one. */
@@ -1931,6 +2275,342 @@ SNN_UNUSED static inline snn_status snn_new_empty(snn_tensor *input, const int64
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
+/* Memory as it comes, of input's dtype, with the given steps between elements. */
+typedef struct snn_new_empty_strided_options {
+  snn_value dtype; /* dtype; default None */
+} snn_new_empty_strided_options;
+SNN_UNUSED static inline snn_status snn_new_empty_strided(snn_tensor *input, const int64_t *size,
+int32_t size_count, const int64_t *stride, int32_t stride_count, const snn_new_empty_strided_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "new_empty_strided");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = snn_ints(stride, stride_count);
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Memory as it comes, with the given steps between elements. */
+typedef struct snn_empty_strided_options {
+  snn_value dtype; /* dtype; default None */
+} snn_empty_strided_options;
+SNN_UNUSED static inline snn_status snn_empty_strided(const int64_t *size, int32_t size_count,
+const int64_t *stride, int32_t stride_count, const snn_empty_strided_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "empty_strided");
+  snn_value snn_values[3];
+  snn_values[0] = snn_ints(size, size_count);
+  snn_values[1] = snn_ints(stride, stride_count);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Memory as it comes, whose axes lie in the given order, the densest last. */
+typedef struct snn_empty_permuted_options {
+  snn_value dtype; /* dtype; default None */
+} snn_empty_permuted_options;
+SNN_UNUSED static inline snn_status snn_empty_permuted(const int64_t *size, int32_t size_count,
+const int64_t *physical_layout, int32_t physical_layout_count, const snn_empty_permuted_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "empty_permuted");
+  snn_value snn_values[3];
+  snn_values[0] = snn_ints(size, size_count);
+  snn_values[1] = snn_ints(physical_layout, physical_layout_count);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* One number as a tensor without axes. */
+typedef struct snn_scalar_tensor_options {
+  snn_value dtype; /* dtype; default None */
+} snn_scalar_tensor_options;
+SNN_UNUSED static inline snn_status snn_scalar_tensor(snn_value s, const snn_scalar_tensor_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scalar_tensor");
+  snn_value snn_values[2];
+  snn_values[0] = s;
+  snn_values[1] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* exp(-|n - center| / tau). */
+typedef struct snn_exponential_options {
+  snn_value center; /* float; default None; The middle without it. */
+  snn_value tau; /* float; default 1.0 */
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_exponential_options;
+SNN_UNUSED static inline snn_status snn_exponential(int64_t M, const snn_exponential_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "exponential");
+  snn_value snn_values[5];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->center : snn_none();
+  snn_values[2] = options ? options->tau : snn_none();
+  snn_values[3] = options ? options->sym : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A half wave of the sine. */
+typedef struct snn_cosine_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_cosine_options;
+SNN_UNUSED static inline snn_status snn_cosine(int64_t M, const snn_cosine_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cosine");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The bell curve. */
+typedef struct snn_gaussian_options {
+  snn_value std; /* float; default 1.0 */
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_gaussian_options;
+SNN_UNUSED static inline snn_status snn_gaussian(int64_t M, const snn_gaussian_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gaussian");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->std : snn_none();
+  snn_values[2] = options ? options->sym : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Kaiser's window. */
+typedef struct snn_kaiser_options {
+  snn_value beta; /* float; default 12.0 */
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_kaiser_options;
+SNN_UNUSED static inline snn_status snn_kaiser(int64_t M, const snn_kaiser_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "kaiser");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->beta : snn_none();
+  snn_values[2] = options ? options->sym : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A raised cosine with feet. */
+typedef struct snn_hamming_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_hamming_options;
+SNN_UNUSED static inline snn_status snn_hamming(int64_t M, const snn_hamming_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hamming");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A raised cosine. */
+typedef struct snn_hann_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_hann_options;
+SNN_UNUSED static inline snn_status snn_hann(int64_t M, const snn_hann_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hann");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Three cosines. */
+typedef struct snn_blackman_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_blackman_options;
+SNN_UNUSED static inline snn_status snn_blackman(int64_t M, const snn_blackman_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "blackman");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A triangle. */
+typedef struct snn_bartlett_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_bartlett_options;
+SNN_UNUSED static inline snn_status snn_bartlett(int64_t M, const snn_bartlett_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bartlett");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A sum of cosines with alternating signs. */
+typedef struct snn_general_cosine_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_general_cosine_options;
+SNN_UNUSED static inline snn_status snn_general_cosine(int64_t M, const double *a, int32_t a_count,
+    const snn_general_cosine_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "general_cosine");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = snn_floats(a, a_count);
+  snn_values[2] = options ? options->sym : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A raised cosine whose feet are as high as alpha says. */
+typedef struct snn_general_hamming_options {
+  snn_value alpha; /* float; default 0.54 */
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_general_hamming_options;
+SNN_UNUSED static inline snn_status snn_general_hamming(int64_t M, const snn_general_hamming_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "general_hamming");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->alpha : snn_none();
+  snn_values[2] = options ? options->sym : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Four cosines. */
+typedef struct snn_nuttall_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_nuttall_options;
+SNN_UNUSED static inline snn_status snn_nuttall(int64_t M, const snn_nuttall_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nuttall");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A raised cosine. */
+typedef struct snn_hann_window_options {
+  snn_value periodic; /* bool; default True; A period of a longer window; symmetric without it. */
+  snn_value dtype; /* dtype; default None */
+} snn_hann_window_options;
+SNN_UNUSED static inline snn_status snn_hann_window(int64_t window_length, const snn_hann_window_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hann_window");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(window_length);
+  snn_values[1] = options ? options->periodic : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A raised cosine with feet. */
+typedef struct snn_hamming_window_options {
+  snn_value periodic; /* bool; default True; A period of a longer window; symmetric without it. */
+  snn_value alpha; /* float; default 0.54 */
+  snn_value beta; /* float; default 0.46 */
+  snn_value dtype; /* dtype; default None */
+} snn_hamming_window_options;
+SNN_UNUSED static inline snn_status snn_hamming_window(int64_t window_length,
+    const snn_hamming_window_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hamming_window");
+  snn_value snn_values[5];
+  snn_values[0] = snn_int(window_length);
+  snn_values[1] = options ? options->periodic : snn_none();
+  snn_values[2] = options ? options->alpha : snn_none();
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Three cosines. */
+typedef struct snn_blackman_window_options {
+  snn_value periodic; /* bool; default True; A period of a longer window; symmetric without it. */
+  snn_value dtype; /* dtype; default None */
+} snn_blackman_window_options;
+SNN_UNUSED static inline snn_status snn_blackman_window(int64_t window_length,
+    const snn_blackman_window_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "blackman_window");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(window_length);
+  snn_values[1] = options ? options->periodic : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A triangle. */
+typedef struct snn_bartlett_window_options {
+  snn_value periodic; /* bool; default True; A period of a longer window; symmetric without it. */
+  snn_value dtype; /* dtype; default None */
+} snn_bartlett_window_options;
+SNN_UNUSED static inline snn_status snn_bartlett_window(int64_t window_length,
+    const snn_bartlett_window_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bartlett_window");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(window_length);
+  snn_values[1] = options ? options->periodic : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Kaiser's window. */
+typedef struct snn_kaiser_window_options {
+  snn_value periodic; /* bool; default True; A period of a longer window; symmetric without it. */
+  snn_value beta; /* float; default 12.0 */
+  snn_value dtype; /* dtype; default None */
+} snn_kaiser_window_options;
+SNN_UNUSED static inline snn_status snn_kaiser_window(int64_t window_length,
+    const snn_kaiser_window_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "kaiser_window");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(window_length);
+  snn_values[1] = options ? options->periodic : snn_none();
+  snn_values[2] = options ? options->beta : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
 /* Uniform numbers from [0, 1). */
 typedef struct snn_rand_options {
   snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
@@ -2009,6 +2689,50 @@ SNN_UNUSED static inline snn_status snn_bernoulli(snn_tensor *input, const snn_b
   snn_values[0] = snn_of(input);
   snn_values[1] = options ? options->generator : snn_none();
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* 1 with probability p, else 0, in input's shape and dtype. */
+typedef struct snn_bernoulli_p_options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_bernoulli_p_options;
+SNN_UNUSED static inline snn_status snn_bernoulli_p(snn_tensor *input, double p,
+    const snn_bernoulli_p_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bernoulli.p");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(p);
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Poisson distributed counts with the rates that input says. */
+typedef struct snn_poisson_options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_poisson_options;
+SNN_UNUSED static inline snn_status snn_poisson(snn_tensor *input, const snn_poisson_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "poisson");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* How many of count trials succeed, each with probability prob. */
+typedef struct snn_binomial_options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_binomial_options;
+SNN_UNUSED static inline snn_status snn_binomial(snn_tensor *count, snn_tensor *prob,
+    const snn_binomial_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "binomial");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(count);
+  snn_values[1] = snn_of(prob);
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
 /* Uniform numbers from [from, to). */
@@ -2500,6 +3224,17 @@ SNN_UNUSED static inline snn_status snn_max(snn_tensor *input, snn_tensor **out,
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The greater of two; NaN wins. */
+SNN_UNUSED static inline snn_status snn_max_other(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max.other");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The greatest elements along an axis and their positions. */
 typedef struct snn_max_dim_options {
   snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
@@ -2521,17 +3256,6 @@ SNN_UNUSED static inline snn_status snn_max_dim(snn_tensor *input, int64_t dim, 
   return snn_code;
 }
 
-/* The greater of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_max_other(snn_tensor *input, snn_tensor *other, snn_tensor **out,
-    snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max.other");
-  snn_value snn_values[2];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(other);
-  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
-}
-
 /* The least element. */
 SNN_UNUSED static inline snn_status snn_min(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -2539,6 +3263,17 @@ SNN_UNUSED static inline snn_status snn_min(snn_tensor *input, snn_tensor **out,
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The lesser of two; NaN wins. */
+SNN_UNUSED static inline snn_status snn_min_other(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "min.other");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The least elements along an axis and their positions. */
@@ -2560,17 +3295,6 @@ SNN_UNUSED static inline snn_status snn_min_dim(snn_tensor *input, int64_t dim, 
     *indices = snn_results[1];
   }
   return snn_code;
-}
-
-/* The lesser of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_min_other(snn_tensor *input, snn_tensor *other, snn_tensor **out,
-    snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "min.other");
-  snn_value snn_values[2];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(other);
-  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The variance over axes. */
@@ -2661,6 +3385,23 @@ SNN_UNUSED static inline snn_status snn_var_mean(snn_tensor *input, const snn_va
   return snn_code;
 }
 
+/* The variance and the mean of all elements. */
+SNN_UNUSED static inline snn_status snn_var_mean_unbiased(snn_tensor *input, bool unbiased, snn_tensor **var,
+    snn_tensor **mean, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "var_mean.unbiased");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_bool(unbiased);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *var = snn_results[0];
+    *mean = snn_results[1];
+  }
+  return snn_code;
+}
+
 /* The standard deviation and the mean over axes. */
 typedef struct snn_std_mean_options {
   snn_value dim; /* ints; default None; The axes to reduce; all without them. */
@@ -2680,6 +3421,23 @@ SNN_UNUSED static inline snn_status snn_std_mean(snn_tensor *input, const snn_st
   snn_values[4] = options ? options->correction : snn_none();
   snn_tensor *snn_results[2];
   const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *std = snn_results[0];
+    *mean = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The standard deviation and the mean of all elements. */
+SNN_UNUSED static inline snn_status snn_std_mean_unbiased(snn_tensor *input, bool unbiased, snn_tensor **std,
+    snn_tensor **mean, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "std_mean.unbiased");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_bool(unbiased);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 2, NULL, error);
   if (snn_code == SNN_OK) {
     *std = snn_results[0];
     *mean = snn_results[1];
@@ -2734,7 +3492,7 @@ SNN_UNUSED static inline snn_status snn_norm(snn_tensor *input, const snn_norm_o
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
-/* The root of the sum of squares over axes. */
+/* The root of the sum of squares over axes; nuc: the sum of the singular values of matrices. */
 typedef struct snn_norm_fro_options {
   snn_value p; /* string; default 'fro' */
   snn_value dim; /* ints; default None; The axes to reduce; all without them. */
@@ -2937,6 +3695,146 @@ SNN_UNUSED static inline snn_status snn_bincount(snn_tensor *input, const snn_bi
   snn_values[1] = options ? options->weights : snn_none();
   snn_values[2] = options ? options->minlength : snn_none();
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* How many elements fall into each of equal bins, and the edges of these. */
+typedef struct snn_histogram_options {
+  snn_value range; /* floats; default None; The outer edges; those of the elements without it. */
+  snn_value weight; /* tensor; default None; What each element counts. */
+  snn_value density; /* bool; default False; Divides by the total and the widths of the bins. */
+} snn_histogram_options;
+SNN_UNUSED static inline snn_status snn_histogram(snn_tensor *input, int64_t bins,
+    const snn_histogram_options *options, snn_tensor **hist, snn_tensor **bin_edges, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "histogram");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(bins);
+  snn_values[2] = options ? options->range : snn_none();
+  snn_values[3] = options ? options->weight : snn_none();
+  snn_values[4] = options ? options->density : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *hist = snn_results[0];
+    *bin_edges = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* How many elements fall between neighbours of the edges, and these. */
+typedef struct snn_histogram_edges_options {
+  snn_value weight; /* tensor; default None; What each element counts. */
+  snn_value density; /* bool; default False; Divides by the total and the widths of the bins. */
+} snn_histogram_edges_options;
+SNN_UNUSED static inline snn_status snn_histogram_edges(snn_tensor *input, snn_tensor *bins,
+    const snn_histogram_edges_options *options, snn_tensor **hist, snn_tensor **bin_edges, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "histogram.edges");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(bins);
+  snn_values[2] = options ? options->weight : snn_none();
+  snn_values[3] = options ? options->density : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *hist = snn_results[0];
+    *bin_edges = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* How many rows fall into each box of a grid, and the edges along each axis of it. */
+typedef struct snn__histogramdd_options {
+  snn_value range; /* floats; default None; The outer edges; those of the elements without it. */
+  snn_value weight; /* tensor; default None; What each element counts. */
+  snn_value density; /* bool; default False; Divides by the total and the widths of the bins. */
+} snn__histogramdd_options;
+SNN_UNUSED static inline snn_status snn__histogramdd(snn_tensor *input, const int64_t *bins, int32_t bins_count,
+const snn__histogramdd_options *options, snn_tensor **results, size_t capacity, size_t *result_count,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "_histogramdd");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(bins, bins_count);
+  snn_values[2] = options ? options->range : snn_none();
+  snn_values[3] = options ? options->weight : snn_none();
+  snn_values[4] = options ? options->density : snn_none();
+  return snn_apply(snn_id, snn_values, 5, results, capacity, result_count, error);
+}
+
+/* How many rows fall into each box between the edges, and these. */
+typedef struct snn__histogramdd_edges_options {
+  snn_value weight; /* tensor; default None; What each element counts. */
+  snn_value density; /* bool; default False; Divides by the total and the widths of the bins. */
+} snn__histogramdd_edges_options;
+SNN_UNUSED static inline snn_status snn__histogramdd_edges(snn_tensor *input, snn_tensor *const *bins,
+int32_t bins_count, const snn__histogramdd_edges_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "_histogramdd.edges");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_list(bins, bins_count);
+  snn_values[2] = options ? options->weight : snn_none();
+  snn_values[3] = options ? options->density : snn_none();
+  return snn_apply(snn_id, snn_values, 4, results, capacity, result_count, error);
+}
+
+/* The slopes along each axis, by central differences. */
+typedef struct snn_gradient_options {
+  snn_value spacing; /* float; default 1.0; The distance of neighbours. */
+  snn_value dim; /* ints; default None; The axes; all without them. */
+  snn_value edge_order; /* int; default 1; How exact the differences at the ends are. */
+} snn_gradient_options;
+SNN_UNUSED static inline snn_status snn_gradient(snn_tensor *input, const snn_gradient_options *options,
+    snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gradient");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->spacing : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->edge_order : snn_none();
+  return snn_apply(snn_id, snn_values, 4, results, capacity, result_count, error);
+}
+
+/* The slopes along each axis, by central differences. */
+typedef struct snn_gradient_steps_options {
+  snn_value dim; /* ints; default None; The axes; all without them. */
+  snn_value edge_order; /* int; default 1; How exact the differences at the ends are. */
+} snn_gradient_steps_options;
+SNN_UNUSED static inline snn_status snn_gradient_steps(snn_tensor *input, const double *spacing,
+int32_t spacing_count, const snn_gradient_steps_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gradient.steps");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_floats(spacing, spacing_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->edge_order : snn_none();
+  return snn_apply(snn_id, snn_values, 4, results, capacity, result_count, error);
+}
+
+/* The slopes along each axis, by central differences. */
+typedef struct snn_gradient_points_options {
+  snn_value dim; /* ints; default None; The axes; all without them. */
+  snn_value edge_order; /* int; default 1; How exact the differences at the ends are. */
+} snn_gradient_points_options;
+SNN_UNUSED static inline snn_status snn_gradient_points(snn_tensor *input, snn_tensor *const *spacing,
+int32_t spacing_count, const snn_gradient_points_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gradient.points");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_list(spacing, spacing_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->edge_order : snn_none();
+  return snn_apply(snn_id, snn_values, 4, results, capacity, result_count, error);
 }
 
 /* The elements along an axis in order, and where they stood; NaN counts as greatest. */
@@ -3216,17 +4114,21 @@ SNN_UNUSED static inline snn_status snn_isin(snn_tensor *elements, snn_value tes
 /* Every element once, in order. */
 typedef struct snn_unique_options {
   snn_value sorted; /* bool; default True; Accepted; the result is always in order. */
+  snn_value return_inverse; /* bool; default False */
+  snn_value return_counts; /* bool; default False */
   snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
 } snn_unique_options;
 SNN_UNUSED static inline snn_status snn_unique(snn_tensor *input, const snn_unique_options *options,
     snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique");
-  snn_value snn_values[3];
+  snn_value snn_values[5];
   snn_values[0] = snn_of(input);
   snn_values[1] = options ? options->sorted : snn_none();
-  snn_values[2] = options ? options->dim : snn_none();
-  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+  snn_values[2] = options ? options->return_inverse : snn_none();
+  snn_values[3] = options ? options->return_counts : snn_none();
+  snn_values[4] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
 /* Every element once, in order, with the parts that are asked for. */
@@ -3251,16 +4153,20 @@ SNN_UNUSED static inline snn_status snn_unique_parts(snn_tensor *input, const sn
 
 /* Every run of equal elements once. */
 typedef struct snn_unique_consecutive_options {
+  snn_value return_inverse; /* bool; default False */
+  snn_value return_counts; /* bool; default False */
   snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
 } snn_unique_consecutive_options;
 SNN_UNUSED static inline snn_status snn_unique_consecutive(snn_tensor *input,
     const snn_unique_consecutive_options *options, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique_consecutive");
-  snn_value snn_values[2];
+  snn_value snn_values[4];
   snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->dim : snn_none();
-  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+  snn_values[1] = options ? options->return_inverse : snn_none();
+  snn_values[2] = options ? options->return_counts : snn_none();
+  snn_values[3] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
 /* Every run of equal elements once, with the parts that are asked for. */
@@ -3626,6 +4532,20 @@ SNN_UNUSED static inline snn_status snn_cdist(snn_tensor *x1, snn_tensor *x2, co
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
+/* The p-norm distances between all pairs of rows of a matrix. */
+typedef struct snn_pdist_options {
+  snn_value p; /* float; default 2.0 */
+} snn_pdist_options;
+SNN_UNUSED static inline snn_status snn_pdist(snn_tensor *input, const snn_pdist_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pdist");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->p : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The p-norm of x1 - x2 + eps over the last axis. */
 typedef struct snn_pairwise_distance_options {
   snn_value p; /* float; default 2.0 */
@@ -3681,6 +4601,17 @@ SNN_UNUSED static inline snn_status snn_view(snn_tensor *input, const int64_t *s
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
   snn_values[1] = snn_ints(shape, shape_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The same memory, its bytes read as elements of another dtype. */
+SNN_UNUSED static inline snn_status snn_view_dtype(snn_tensor *input, snn_dtype dtype, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "view.dtype");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_type(dtype);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -3908,6 +4839,17 @@ SNN_UNUSED static inline snn_status snn_expand_as(snn_tensor *input, snn_tensor 
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
+/* Sums over the axes that broadcasting from size would have made. */
+SNN_UNUSED static inline snn_status snn_sum_to_size(snn_tensor *input, const int64_t *size, int32_t size_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sum_to_size");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* Axes of size 1 repeated to size, without copies; -1 keeps an axis. */
 SNN_UNUSED static inline snn_status snn_broadcast_to(snn_tensor *input, const int64_t *size, int32_t size_count,
     snn_tensor **out, snn_error *error) {
@@ -3987,6 +4929,15 @@ SNN_UNUSED static inline snn_status snn_adjoint(snn_tensor *input, snn_tensor **
 SNN_UNUSED static inline snn_status snn_contiguous(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "contiguous");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The tensor itself: what it shows is never negated or conjugated. */
+SNN_UNUSED static inline snn_status snn_resolve_neg(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "resolve_neg");
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
@@ -4378,6 +5329,22 @@ int32_t split_size_or_sections_count, const snn_split_sizes_options *options, sn
   return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
 }
 
+/* Pieces of the given lengths along an axis. */
+typedef struct snn_split_with_sizes_options {
+  snn_value dim; /* int; default 0 */
+} snn_split_with_sizes_options;
+SNN_UNUSED static inline snn_status snn_split_with_sizes(snn_tensor *input, const int64_t *split_sizes,
+int32_t split_sizes_count, const snn_split_with_sizes_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "split_with_sizes");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(split_sizes, split_sizes_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
 /* At most so many pieces of equal length along an axis; the last may be shorter. */
 typedef struct snn_chunk_options {
   snn_value dim; /* int; default 0 */
@@ -4612,6 +5579,344 @@ const int64_t *stride, int32_t stride_count, const snn_as_strided_options *optio
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
+/* A copy of input with any view of its memory replaced by src. */
+typedef struct snn_as_strided_scatter_options {
+  snn_value storage_offset; /* int; default None; The first element's position; that of input without it. */
+} snn_as_strided_scatter_options;
+SNN_UNUSED static inline snn_status snn_as_strided_scatter(snn_tensor *input, snn_tensor *src, const int64_t *size,
+int32_t size_count, const int64_t *stride, int32_t stride_count, const snn_as_strided_scatter_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "as_strided_scatter");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(src);
+  snn_values[2] = snn_ints(size, size_count);
+  snn_values[3] = snn_ints(stride, stride_count);
+  snn_values[4] = options ? options->storage_offset : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* As as_strided, with memory of its own. */
+typedef struct snn_as_strided_copy_options {
+  snn_value storage_offset; /* int; default None; The first element's position; that of input without it. */
+} snn_as_strided_copy_options;
+SNN_UNUSED static inline snn_status snn_as_strided_copy(snn_tensor *input, const int64_t *size, int32_t size_count,
+const int64_t *stride, int32_t stride_count, const snn_as_strided_copy_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "as_strided_copy");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = snn_ints(stride, stride_count);
+  snn_values[3] = options ? options->storage_offset : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* As diagonal, with memory of its own. */
+typedef struct snn_diagonal_copy_options {
+  snn_value offset; /* int; default 0; Above the main diagonal; below it where negative. */
+  snn_value dim1; /* int; default 0 */
+  snn_value dim2; /* int; default 1 */
+} snn_diagonal_copy_options;
+SNN_UNUSED static inline snn_status snn_diagonal_copy(snn_tensor *input, const snn_diagonal_copy_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "diagonal_copy");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->offset : snn_none();
+  snn_values[2] = options ? options->dim1 : snn_none();
+  snn_values[3] = options ? options->dim2 : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* As expand, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_expand_copy(snn_tensor *input, const int64_t *size, int32_t size_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "expand_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As permute, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_permute_copy(snn_tensor *input, const int64_t *dims, int32_t dims_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "permute_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(dims, dims_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As select, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_select_copy(snn_tensor *input, int64_t dim, int64_t index, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "select_copy");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  snn_values[2] = snn_int(index);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* As slice, with memory of its own. */
+typedef struct snn_slice_copy_options {
+  snn_value dim; /* int; default 0 */
+  snn_value start; /* int; default None */
+  snn_value end; /* int; default None */
+  snn_value step; /* int; default 1 */
+} snn_slice_copy_options;
+SNN_UNUSED static inline snn_status snn_slice_copy(snn_tensor *input, const snn_slice_copy_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "slice_copy");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  snn_values[2] = options ? options->start : snn_none();
+  snn_values[3] = options ? options->end : snn_none();
+  snn_values[4] = options ? options->step : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* As split, with memory of its own. */
+typedef struct snn_split_copy_options {
+  snn_value dim; /* int; default 0 */
+} snn_split_copy_options;
+SNN_UNUSED static inline snn_status snn_split_copy(snn_tensor *input, int64_t split_size_or_sections,
+const snn_split_copy_options *options, snn_tensor **results, size_t capacity, size_t *result_count,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "split_copy");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(split_size_or_sections);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* As split_with_sizes, with memory of its own. */
+typedef struct snn_split_with_sizes_copy_options {
+  snn_value dim; /* int; default 0 */
+} snn_split_with_sizes_copy_options;
+SNN_UNUSED static inline snn_status snn_split_with_sizes_copy(snn_tensor *input, const int64_t *split_sizes,
+int32_t split_sizes_count, const snn_split_with_sizes_copy_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "split_with_sizes_copy");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(split_sizes, split_sizes_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* As squeeze, with memory of its own. */
+typedef struct snn_squeeze_copy_options {
+  snn_value dim; /* ints; default None */
+} snn_squeeze_copy_options;
+SNN_UNUSED static inline snn_status snn_squeeze_copy(snn_tensor *input, const snn_squeeze_copy_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "squeeze_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As transpose, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_transpose_copy(snn_tensor *input, int64_t dim0, int64_t dim1,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "transpose_copy");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim0);
+  snn_values[2] = snn_int(dim1);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* As t, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_t_copy(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "t_copy");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* As unbind, with memory of its own. */
+typedef struct snn_unbind_copy_options {
+  snn_value dim; /* int; default 0 */
+} snn_unbind_copy_options;
+SNN_UNUSED static inline snn_status snn_unbind_copy(snn_tensor *input, const snn_unbind_copy_options *options,
+    snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unbind_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
+/* As unfold, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_unfold_copy(snn_tensor *input, int64_t dimension, int64_t size,
+    int64_t step, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unfold_copy");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dimension);
+  snn_values[2] = snn_int(size);
+  snn_values[3] = snn_int(step);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* As unsqueeze, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_unsqueeze_copy(snn_tensor *input, int64_t dim, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unsqueeze_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As view, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_view_copy(snn_tensor *input, const int64_t *shape, int32_t shape_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "view_copy");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(shape, shape_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As view.dtype, with memory of its own. */
+SNN_UNUSED static inline snn_status snn_view_copy_dtype(snn_tensor *input, snn_dtype dtype, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "view_copy.dtype");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_type(dtype);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* A copy of the tensor. */
+SNN_UNUSED static inline snn_status snn_alias_copy(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "alias_copy");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* As squeeze, in place. */
+typedef struct snn_squeeze__options {
+  snn_value dim; /* ints; default None */
+} snn_squeeze__options;
+SNN_UNUSED static inline snn_status snn_squeeze_(snn_tensor *input, const snn_squeeze__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "squeeze_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As unsqueeze, in place. */
+SNN_UNUSED static inline snn_status snn_unsqueeze_(snn_tensor *input, int64_t dim, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unsqueeze_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As transpose, in place. */
+SNN_UNUSED static inline snn_status snn_transpose_(snn_tensor *input, int64_t dim0, int64_t dim1, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "transpose_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim0);
+  snn_values[2] = snn_int(dim1);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* As transpose, in place. */
+SNN_UNUSED static inline snn_status snn_swapdims_(snn_tensor *input, int64_t dim0, int64_t dim1, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "swapdims_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(dim0);
+  snn_values[2] = snn_int(dim1);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* As swapaxes, in place. */
+SNN_UNUSED static inline snn_status snn_swapaxes_(snn_tensor *input, int64_t axis0, int64_t axis1, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "swapaxes_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(axis0);
+  snn_values[2] = snn_int(axis1);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* As t, in place. */
+SNN_UNUSED static inline snn_status snn_t_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "t_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* As as_strided, in place. */
+typedef struct snn_as_strided__options {
+  snn_value storage_offset; /* int; default None; The first element's position; that of input without it. */
+} snn_as_strided__options;
+SNN_UNUSED static inline snn_status snn_as_strided_(snn_tensor *input, const int64_t *size, int32_t size_count,
+const int64_t *stride, int32_t stride_count, const snn_as_strided__options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "as_strided_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = snn_ints(stride, stride_count);
+  snn_values[3] = options ? options->storage_offset : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Leaves its graph, in place. */
+SNN_UNUSED static inline snn_status snn_detach_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "detach_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* Some positions of one axis. */
 SNN_UNUSED static inline snn_status snn_index_select(snn_tensor *input, int64_t dim, snn_tensor *index,
     snn_tensor **out, snn_error *error) {
@@ -4670,12 +5975,17 @@ int32_t indices_count, snn_tensor *values, const snn_index_put__options *options
 }
 
 /* The positions of the non-zero elements, one row each. */
-SNN_UNUSED static inline snn_status snn_nonzero(snn_tensor *input, snn_tensor **out, snn_error *error) {
+typedef struct snn_nonzero_options {
+  snn_value as_tuple; /* bool; default False */
+} snn_nonzero_options;
+SNN_UNUSED static inline snn_status snn_nonzero(snn_tensor *input, const snn_nonzero_options *options,
+    snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nonzero");
-  snn_value snn_values[1];
+  snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+  snn_values[1] = options ? options->as_tuple : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Rows of weight by number. */
@@ -4929,6 +6239,32 @@ SNN_UNUSED static inline snn_status snn_nonzero_as_tuple(snn_tensor *input, bool
   return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
 }
 
+/* The positions of the first non-zero elements, as many rows as size says. */
+typedef struct snn_nonzero_static_options {
+  snn_value fill_value; /* int; default -1; What the rows without an element hold. */
+} snn_nonzero_static_options;
+SNN_UNUSED static inline snn_status snn_nonzero_static(snn_tensor *input, int64_t size,
+    const snn_nonzero_static_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nonzero_static");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(size);
+  snn_values[2] = options ? options->fill_value : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Positions in the flattened tensor of a shape as one tensor of positions for each axis. */
+SNN_UNUSED static inline snn_status snn_unravel_index(snn_tensor *indices, const int64_t *shape,
+    int32_t shape_count, snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unravel_index");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(indices);
+  snn_values[1] = snn_ints(shape, shape_count);
+  return snn_apply(snn_id, snn_values, 2, results, capacity, result_count, error);
+}
+
 /* Zeros with a one at the place of each number, along a new last axis. */
 typedef struct snn_one_hot_options {
   snn_value num_classes; /* int; default -1; -1: one more than the greatest number. */
@@ -4941,6 +6277,21 @@ SNN_UNUSED static inline snn_status snn_one_hot(snn_tensor *tensor, const snn_on
   snn_values[0] = snn_of(tensor);
   snn_values[1] = options ? options->num_classes : snn_none();
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Writes one number on the main diagonal. */
+typedef struct snn_fill_diagonal__options {
+  snn_value wrap; /* bool; default False; The diagonal of a tall matrix begins anew below each square. */
+} snn_fill_diagonal__options;
+SNN_UNUSED static inline snn_status snn_fill_diagonal_(snn_tensor *input, snn_value fill_value,
+    const snn_fill_diagonal__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fill_diagonal_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = fill_value;
+  snn_values[2] = options ? options->wrap : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
 /* Takes over the elements of src, broadcast and converted. */
@@ -4984,6 +6335,28 @@ SNN_UNUSED static inline snn_status snn_cholesky(snn_tensor *A, const snn_choles
   snn_values[0] = snn_of(A);
   snn_values[1] = options ? options->upper : snn_none();
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* As cholesky, with a number for each matrix: 0, or the first leading minor that is not positive. */
+typedef struct snn_cholesky_ex_options {
+  snn_value upper; /* bool; default False; The factor is an upper triangle. */
+  snn_value check_errors; /* bool; default False; Raises where a matrix fails. */
+} snn_cholesky_ex_options;
+SNN_UNUSED static inline snn_status snn_cholesky_ex(snn_tensor *A, const snn_cholesky_ex_options *options,
+    snn_tensor **L, snn_tensor **info, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cholesky_ex");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->upper : snn_none();
+  snn_values[2] = options ? options->check_errors : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *L = snn_results[0];
+    *info = snn_results[1];
+  }
+  return snn_code;
 }
 
 /* The triangle L with L · Lᵀ = input of symmetric positive-definite matrices. */
@@ -5047,6 +6420,32 @@ SNN_UNUSED static inline snn_status snn_solve_triangular(snn_tensor *A, snn_tens
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
+/* The solution X of A · X = input for a triangle A, and a copy of A. */
+typedef struct snn_triangular_solve_options {
+  snn_value upper; /* bool; default True; Which triangle of A is read. */
+  snn_value transpose; /* bool; default False; Solves for Aᵀ. */
+  snn_value unitriangular; /* bool; default False; The diagonal is taken as ones. */
+} snn_triangular_solve_options;
+SNN_UNUSED static inline snn_status snn_triangular_solve(snn_tensor *input, snn_tensor *A,
+const snn_triangular_solve_options *options, snn_tensor **solution, snn_tensor **cloned_coefficient,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "triangular_solve");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(A);
+  snn_values[2] = options ? options->upper : snn_none();
+  snn_values[3] = options ? options->transpose : snn_none();
+  snn_values[4] = options ? options->unitriangular : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *solution = snn_results[0];
+    *cloned_coefficient = snn_results[1];
+  }
+  return snn_code;
+}
+
 /* The solution X of A · X = B, or of X · A = B, for square matrices A. */
 typedef struct snn_solve_options {
   snn_value left; /* bool; default True; A stands left of X. */
@@ -5062,6 +6461,29 @@ SNN_UNUSED static inline snn_status snn_solve(snn_tensor *A, snn_tensor *B, cons
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
+/* As solve, with a number for each matrix: 0, or the first pivot that is zero. */
+typedef struct snn_solve_ex_options {
+  snn_value left; /* bool; default True; A stands left of X. */
+  snn_value check_errors; /* bool; default False; Raises where a matrix fails. */
+} snn_solve_ex_options;
+SNN_UNUSED static inline snn_status snn_solve_ex(snn_tensor *A, snn_tensor *B, const snn_solve_ex_options *options,
+    snn_tensor **result, snn_tensor **info, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "solve_ex");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_of(B);
+  snn_values[2] = options ? options->left : snn_none();
+  snn_values[3] = options ? options->check_errors : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *result = snn_results[0];
+    *info = snn_results[1];
+  }
+  return snn_code;
+}
+
 /* The inverse of square matrices. */
 SNN_UNUSED static inline snn_status snn_inv(snn_tensor *A, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -5069,6 +6491,26 @@ SNN_UNUSED static inline snn_status snn_inv(snn_tensor *A, snn_tensor **out, snn
   snn_value snn_values[1];
   snn_values[0] = snn_of(A);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* As inv, with a number for each matrix: 0, or the first pivot that is zero. */
+typedef struct snn_inv_ex_options {
+  snn_value check_errors; /* bool; default False; Raises where a matrix fails. */
+} snn_inv_ex_options;
+SNN_UNUSED static inline snn_status snn_inv_ex(snn_tensor *A, const snn_inv_ex_options *options,
+    snn_tensor **inverse, snn_tensor **info, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "inv_ex");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->check_errors : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *inverse = snn_results[0];
+    *info = snn_results[1];
+  }
+  return snn_code;
 }
 
 /* The determinant of square matrices. */
@@ -5125,6 +6567,29 @@ SNN_UNUSED static inline snn_status snn_lu_factor(snn_tensor *A, const snn_lu_fa
   return snn_code;
 }
 
+/* As lu_factor, with a number for each matrix: 0, or the first pivot that is zero. */
+typedef struct snn_lu_factor_ex_options {
+  snn_value pivot; /* bool; default True; Rows change places; the only way here. */
+  snn_value check_errors; /* bool; default False; Raises where a matrix fails. */
+} snn_lu_factor_ex_options;
+SNN_UNUSED static inline snn_status snn_lu_factor_ex(snn_tensor *A, const snn_lu_factor_ex_options *options,
+    snn_tensor **LU, snn_tensor **pivots, snn_tensor **info, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu_factor_ex");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->pivot : snn_none();
+  snn_values[2] = options ? options->check_errors : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *LU = snn_results[0];
+    *pivots = snn_results[1];
+    *info = snn_results[2];
+  }
+  return snn_code;
+}
+
 /* The factors of A = P · L · U: a permutation, a lower triangle with a diagonal of ones, an upper triangle. */
 typedef struct snn_lu_options {
   snn_value pivot; /* bool; default True; Rows change places; the only way here. */
@@ -5146,6 +6611,50 @@ SNN_UNUSED static inline snn_status snn_lu(snn_tensor *A, const snn_lu_options *
   return snn_code;
 }
 
+/* The factors L and U of matrices in one, and the rows that changed places, counted from 1. */
+typedef struct snn_lu_classic_options {
+  snn_value pivot; /* bool; default True; Rows change places; the only way here. */
+  snn_value get_infos; /* bool; default False */
+} snn_lu_classic_options;
+SNN_UNUSED static inline snn_status snn_lu_classic(snn_tensor *A, const snn_lu_classic_options *options,
+    snn_tensor **LU, snn_tensor **pivots, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu.classic");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->pivot : snn_none();
+  snn_values[2] = options ? options->get_infos : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *LU = snn_results[0];
+    *pivots = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The factors L and U of matrices in one, and the rows that changed places, counted from 1. */
+typedef struct snn_lu_infos_options {
+  snn_value pivot; /* bool; default True; Rows change places; the only way here. */
+} snn_lu_infos_options;
+SNN_UNUSED static inline snn_status snn_lu_infos(snn_tensor *A, bool get_infos, const snn_lu_infos_options *options,
+    snn_tensor **LU, snn_tensor **pivots, snn_tensor **infos, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu.infos");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->pivot : snn_none();
+  snn_values[2] = snn_bool(get_infos);
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *LU = snn_results[0];
+    *pivots = snn_results[1];
+    *infos = snn_results[2];
+  }
+  return snn_code;
+}
+
 /* The solution X of A · X = B from the factors of A that lu_factor gives. */
 typedef struct snn_lu_solve_options {
   snn_value left; /* bool; default True; A stands left of X. */
@@ -5162,6 +6671,42 @@ SNN_UNUSED static inline snn_status snn_lu_solve(snn_tensor *LU, snn_tensor *piv
   snn_values[3] = options ? options->left : snn_none();
   snn_values[4] = options ? options->adjoint : snn_none();
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The solution X of A · X = input from the factors of A that lu gives. */
+SNN_UNUSED static inline snn_status snn_lu_solve_classic(snn_tensor *input, snn_tensor *LU_data,
+    snn_tensor *LU_pivots, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu_solve.classic");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(LU_data);
+  snn_values[2] = snn_of(LU_pivots);
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The permutation, the lower and the upper triangle of the factors that lu gives. */
+typedef struct snn_lu_unpack_options {
+  snn_value unpack_data; /* bool; default True; Else L and U are empty. */
+  snn_value unpack_pivots; /* bool; default True; Else P is empty. */
+} snn_lu_unpack_options;
+SNN_UNUSED static inline snn_status snn_lu_unpack(snn_tensor *LU_data, snn_tensor *LU_pivots,
+    const snn_lu_unpack_options *options, snn_tensor **P, snn_tensor **L, snn_tensor **U, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu_unpack");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(LU_data);
+  snn_values[1] = snn_of(LU_pivots);
+  snn_values[2] = options ? options->unpack_data : snn_none();
+  snn_values[3] = options ? options->unpack_pivots : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *P = snn_results[0];
+    *L = snn_results[1];
+    *U = snn_results[2];
+  }
+  return snn_code;
 }
 
 /* The factors of A = Q · R: orthonormal columns and an upper triangle. */
@@ -5280,8 +6825,8 @@ SNN_UNUSED static inline snn_status snn_svdvals(snn_tensor *A, const snn_svdvals
 
 /* The Moore-Penrose inverse. */
 typedef struct snn_pinv_options {
-  snn_value atol; /* float; default None; Singular values up to it count as 0. */
-  snn_value rtol; /* float; default None; The same as a part of the greatest; without both, rounding of the dtype. */
+  snn_value atol; /* operand; default None; Singular values up to it count as 0. */
+  snn_value rtol; /* operand; default None; The same as a part of the greatest; without both, rounding of the dtype. */
   snn_value hermitian; /* bool; default False; Only the lower triangle is read. */
 } snn_pinv_options;
 SNN_UNUSED static inline snn_status snn_pinv(snn_tensor *A, const snn_pinv_options *options, snn_tensor **out,
@@ -5294,6 +6839,21 @@ SNN_UNUSED static inline snn_status snn_pinv(snn_tensor *A, const snn_pinv_optio
   snn_values[2] = options ? options->rtol : snn_none();
   snn_values[3] = options ? options->hermitian : snn_none();
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The Moore-Penrose inverse. */
+typedef struct snn_pinv_rcond_options {
+  snn_value hermitian; /* bool; default False */
+} snn_pinv_rcond_options;
+SNN_UNUSED static inline snn_status snn_pinv_rcond(snn_tensor *A, snn_value rcond,
+    const snn_pinv_rcond_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pinv.rcond");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = rcond;
+  snn_values[2] = options ? options->hermitian : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
 /* The Moore-Penrose inverse. */
@@ -5337,8 +6897,8 @@ SNN_UNUSED static inline snn_status snn_lstsq(snn_tensor *A, snn_tensor *B, cons
 
 /* The number of singular values that are not 0. */
 typedef struct snn_matrix_rank_options {
-  snn_value atol; /* float; default None; Singular values up to it count as 0. */
-  snn_value rtol; /* float; default None; The same as a part of the greatest; without both, rounding of the dtype. */
+  snn_value atol; /* operand; default None; Singular values up to it count as 0. */
+  snn_value rtol; /* operand; default None; The same as a part of the greatest; without both, rounding of the dtype. */
   snn_value hermitian; /* bool; default False; Only the lower triangle is read. */
 } snn_matrix_rank_options;
 SNN_UNUSED static inline snn_status snn_matrix_rank(snn_tensor *A, const snn_matrix_rank_options *options,
@@ -5351,6 +6911,21 @@ SNN_UNUSED static inline snn_status snn_matrix_rank(snn_tensor *A, const snn_mat
   snn_values[2] = options ? options->rtol : snn_none();
   snn_values[3] = options ? options->hermitian : snn_none();
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The number of singular values above tol. */
+typedef struct snn_matrix_rank_tol_options {
+  snn_value hermitian; /* bool; default False */
+} snn_matrix_rank_tol_options;
+SNN_UNUSED static inline snn_status snn_matrix_rank_tol(snn_tensor *A, snn_value tol,
+    const snn_matrix_rank_tol_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "matrix_rank.tol");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = tol;
+  snn_values[2] = options ? options->hermitian : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
 /* How much the inverse can magnify an error, in a matrix norm. */
@@ -5453,6 +7028,210 @@ SNN_UNUSED static inline snn_status snn_norm_linalg_name(snn_tensor *A, const ch
   snn_values[3] = options ? options->keepdim : snn_none();
   snn_values[4] = options ? options->dtype : snn_none();
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* R of A = Q · R, below it the reflections whose product is Q, and their factors. */
+SNN_UNUSED static inline snn_status snn_geqrf(snn_tensor *input, snn_tensor **a, snn_tensor **tau, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "geqrf");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 1, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *a = snn_results[0];
+    *tau = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The first columns of a product of reflections, as many as A has. */
+SNN_UNUSED static inline snn_status snn_householder_product(snn_tensor *A, snn_tensor *tau, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "householder_product");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_of(tau);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* other multiplied by a product of reflections. */
+typedef struct snn_ormqr_options {
+  snn_value left; /* bool; default True; Else from the right. */
+  snn_value transpose; /* bool; default False; By the transposed product. */
+} snn_ormqr_options;
+SNN_UNUSED static inline snn_status snn_ormqr(snn_tensor *input, snn_tensor *tau, snn_tensor *other,
+    const snn_ormqr_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ormqr");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(tau);
+  snn_values[2] = snn_of(other);
+  snn_values[3] = options ? options->left : snn_none();
+  snn_values[4] = options ? options->transpose : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The exponential of square matrices: the sum of their powers over the factorials. */
+SNN_UNUSED static inline snn_status snn_matrix_exp(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "matrix_exp");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The positive-definite X with X · X = A, of symmetric matrices of which the lower triangle is read. */
+SNN_UNUSED static inline snn_status snn_matrix_sqrth(snn_tensor *A, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "matrix_sqrth");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(A);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The factors of A = U · H: orthonormal columns, and a symmetric matrix without negative eigenvalues. */
+SNN_UNUSED static inline snn_status snn_polar(snn_tensor *A, snn_tensor **U, snn_tensor **H, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "polar");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(A);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 1, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *U = snn_results[0];
+    *H = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The inverse of A as a map from its last axes to its first ind. */
+typedef struct snn_tensorinv_options {
+  snn_value ind; /* int; default 2 */
+} snn_tensorinv_options;
+SNN_UNUSED static inline snn_status snn_tensorinv(snn_tensor *A, const snn_tensorinv_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tensorinv");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->ind : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The X whose product with A over all axes of X is B. */
+typedef struct snn_tensorsolve_options {
+  snn_value dims; /* ints; default None; Axes of A that are moved to its end first. */
+} snn_tensorsolve_options;
+SNN_UNUSED static inline snn_status snn_tensorsolve(snn_tensor *A, snn_tensor *B,
+    const snn_tensorsolve_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "tensorsolve");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_of(B);
+  snn_values[2] = options ? options->dims : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The powers of every element, from 0 on, along a new last axis. */
+typedef struct snn_vander_linalg_options {
+  snn_value N; /* int; default None; The number of columns; that of elements without it. */
+} snn_vander_linalg_options;
+SNN_UNUSED static inline snn_status snn_vander_linalg(snn_tensor *x, const snn_vander_linalg_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "vander.linalg");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(x);
+  snn_values[1] = options ? options->N : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The powers of the elements of a vector, one row each, the greatest power first. */
+typedef struct snn_vander_options {
+  snn_value N; /* int; default None; The number of columns; that of elements without it. */
+  snn_value increasing; /* bool; default False; The greatest power last. */
+} snn_vander_options;
+SNN_UNUSED static inline snn_status snn_vander(snn_tensor *x, const snn_vander_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "vander");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(x);
+  snn_values[1] = options ? options->N : snn_none();
+  snn_values[2] = options ? options->increasing : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A view of the diagonals of two axes, as the last axis. */
+typedef struct snn_diagonal_linalg_options {
+  snn_value offset; /* int; default 0 */
+  snn_value dim1; /* int; default -2 */
+  snn_value dim2; /* int; default -1 */
+} snn_diagonal_linalg_options;
+SNN_UNUSED static inline snn_status snn_diagonal_linalg(snn_tensor *A, const snn_diagonal_linalg_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "diagonal.linalg");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->offset : snn_none();
+  snn_values[2] = options ? options->dim1 : snn_none();
+  snn_values[3] = options ? options->dim2 : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The greatest q singular values of A, or of A - M, and their vectors. */
+typedef struct snn_svd_lowrank_options {
+  snn_value q; /* int; default 6 */
+  snn_value niter; /* int; default 2; Rounds that sharpen the projection. */
+  snn_value M; /* tensor; default None */
+} snn_svd_lowrank_options;
+SNN_UNUSED static inline snn_status snn_svd_lowrank(snn_tensor *A, const snn_svd_lowrank_options *options,
+    snn_tensor **U, snn_tensor **S, snn_tensor **V, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "svd_lowrank");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->q : snn_none();
+  snn_values[2] = options ? options->niter : snn_none();
+  snn_values[3] = options ? options->M : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *U = snn_results[0];
+    *S = snn_results[1];
+    *V = snn_results[2];
+  }
+  return snn_code;
+}
+
+/* The greatest q principal components of the rows of A. */
+typedef struct snn_pca_lowrank_options {
+  snn_value q; /* int; default None; 6 without it, or less for a small matrix. */
+  snn_value center; /* bool; default True */
+  snn_value niter; /* int; default 2; Rounds that sharpen the projection. */
+} snn_pca_lowrank_options;
+SNN_UNUSED static inline snn_status snn_pca_lowrank(snn_tensor *A, const snn_pca_lowrank_options *options,
+    snn_tensor **U, snn_tensor **S, snn_tensor **V, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pca_lowrank");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = options ? options->q : snn_none();
+  snn_values[2] = options ? options->center : snn_none();
+  snn_values[3] = options ? options->niter : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *U = snn_results[0];
+    *S = snn_results[1];
+    *V = snn_results[2];
+  }
+  return snn_code;
 }
 
 /* exp(input), scaled to sum to 1 along dim. */
@@ -7061,24 +8840,24 @@ SNN_UNUSED static inline snn_status snn_pow_(snn_tensor *input, snn_value expone
 }
 
 /* The greater of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_maximum_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_maximum_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "maximum_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The lesser of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_minimum_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_minimum_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "minimum_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7112,43 +8891,58 @@ SNN_UNUSED static inline snn_status snn_fmod_(snn_tensor *input, snn_value other
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
+/* input to the power of exponent, computed in float64. */
+SNN_UNUSED static inline snn_status snn_float_power_(snn_tensor *input, snn_value exponent, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "float_power_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = exponent;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The greater of two; a number wins over NaN. */
-SNN_UNUSED static inline snn_status snn_fmax_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_fmax_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmax_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The lesser of two; a number wins over NaN. */
-SNN_UNUSED static inline snn_status snn_fmin_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_fmin_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmin_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The angle of the point (other, input). */
-SNN_UNUSED static inline snn_status snn_atan2_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_atan2_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atan2_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* sqrt(input² + other²). */
-SNN_UNUSED static inline snn_status snn_hypot_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_hypot_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hypot_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7164,24 +8958,24 @@ SNN_UNUSED static inline snn_status snn_copysign_(snn_tensor *input, snn_value o
 }
 
 /* The next number that can be represented after input towards other. */
-SNN_UNUSED static inline snn_status snn_nextafter_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_nextafter_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nextafter_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* 0 where input is negative, 1 where it is positive, values where it is 0. */
-SNN_UNUSED static inline snn_status snn_heaviside_(snn_tensor *input, snn_value values, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_heaviside_(snn_tensor *input, snn_tensor *values, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "heaviside_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = values;
+  snn_values[1] = snn_of(values);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7400,22 +9194,22 @@ SNN_UNUSED static inline snn_status snn_bitwise_right_shift_(snn_tensor *input, 
 }
 
 /* The greatest common divisor. */
-SNN_UNUSED static inline snn_status snn_gcd_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_gcd_(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gcd_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The least common multiple. */
-SNN_UNUSED static inline snn_status snn_lcm_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_lcm_(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lcm_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7480,36 +9274,45 @@ SNN_UNUSED static inline snn_status snn_ge_(snn_tensor *input, snn_value other, 
 }
 
 /* Whether both are non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_and_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_and_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_and_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Whether either is non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_or_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_or_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_or_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Whether exactly one is non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_xor_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_xor_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_xor_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Whether input is zero. */
+SNN_UNUSED static inline snn_status snn_logical_not_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_not_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
 /* value where mask is true, else input. */
@@ -7602,24 +9405,24 @@ SNN_UNUSED static inline snn_status snn_logit_(snn_tensor *input, const snn_logi
 }
 
 /* log(exp(input) + exp(other)), without overflow. */
-SNN_UNUSED static inline snn_status snn_logaddexp_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logaddexp_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* log2(2^input + 2^other), without overflow. */
-SNN_UNUSED static inline snn_status snn_logaddexp2_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logaddexp2_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp2_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7634,12 +9437,13 @@ SNN_UNUSED static inline snn_status snn_xlogy_(snn_tensor *input, snn_value othe
 }
 
 /* input times 2 to the power of other. */
-SNN_UNUSED static inline snn_status snn_ldexp_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_ldexp_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ldexp_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7823,6 +9627,17 @@ SNN_UNUSED static inline snn_status snn_digamma_(snn_tensor *input, snn_tensor *
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The n-th derivative of digamma. */
+SNN_UNUSED static inline snn_status snn_polygamma__method(snn_tensor *input, int64_t n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "polygamma_.method");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(n);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The multivariate lgamma of dimension p. */
 SNN_UNUSED static inline snn_status snn_mvlgamma_(snn_tensor *input, int64_t p, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -7840,6 +9655,28 @@ SNN_UNUSED static inline snn_status snn_i0_(snn_tensor *input, snn_tensor **out,
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral below other. */
+SNN_UNUSED static inline snn_status snn_igamma_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "igamma_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral above other. */
+SNN_UNUSED static inline snn_status snn_igammac_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "igammac_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* 1 / (1 + exp(-input)). */
@@ -7981,6 +9818,19 @@ SNN_UNUSED static inline snn_status snn_rrelu_(snn_tensor *input, const snn_rrel
   snn_values[4] = options ? options->inplace : snn_none();
   snn_values[5] = options ? options->generator : snn_none();
   return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* input with each part along dim, whose p-norm exceeds maxnorm, scaled down to it. */
+SNN_UNUSED static inline snn_status snn_renorm_(snn_tensor *input, double p, int64_t dim, double maxnorm,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "renorm_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(p);
+  snn_values[2] = snn_int(dim);
+  snn_values[3] = snn_float(maxnorm);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
 /* The running sum along an axis. */
@@ -8371,13 +10221,13 @@ SNN_UNUSED static inline snn_status snn_sgn(snn_tensor *input, snn_tensor **out,
 }
 
 /* The angle of the point (other, input). */
-SNN_UNUSED static inline snn_status snn_arctan2(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_arctan2(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arctan2");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -8542,6 +10392,46 @@ SNN_UNUSED static inline snn_status snn_multigammaln(snn_tensor *input, int64_t 
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
+/* The modified Bessel function of order 0. */
+SNN_UNUSED static inline snn_status snn_modified_bessel_i0(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "modified_bessel_i0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The modified Bessel function of order 1. */
+SNN_UNUSED static inline snn_status snn_modified_bessel_i1(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "modified_bessel_i1");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral below other. */
+SNN_UNUSED static inline snn_status snn_gammainc(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gammainc");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral above other. */
+SNN_UNUSED static inline snn_status snn_gammaincc(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gammaincc");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* 1 / (1 + exp(-input)). */
 SNN_UNUSED static inline snn_status snn_expit(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -8631,6 +10521,24 @@ SNN_UNUSED static inline snn_status snn_moveaxis(snn_tensor *input, const int64_
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
+/* The tensor itself: what it shows is never negated or conjugated. */
+SNN_UNUSED static inline snn_status snn_resolve_conj(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "resolve_conj");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The tensor itself: what it shows is never negated or conjugated. */
+SNN_UNUSED static inline snn_status snn_conj(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "conj");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* Tensors below each other; vectors are rows. */
 SNN_UNUSED static inline snn_status snn_row_stack(snn_tensor *const *tensors, int32_t tensors_count,
     snn_tensor **out, snn_error *error) {
@@ -8641,6 +10549,63 @@ SNN_UNUSED static inline snn_status snn_row_stack(snn_tensor *const *tensors, in
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* Pieces of one length along an axis; the last may be shorter. */
+typedef struct snn_unsafe_split_options {
+  snn_value dim; /* int; default 0 */
+} snn_unsafe_split_options;
+SNN_UNUSED static inline snn_status snn_unsafe_split(snn_tensor *input, int64_t split_size_or_sections,
+const snn_unsafe_split_options *options, snn_tensor **results, size_t capacity, size_t *result_count,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unsafe_split");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(split_size_or_sections);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* Pieces of the given lengths along an axis. */
+typedef struct snn_unsafe_split_with_sizes_options {
+  snn_value dim; /* int; default 0 */
+} snn_unsafe_split_with_sizes_options;
+SNN_UNUSED static inline snn_status snn_unsafe_split_with_sizes(snn_tensor *input, const int64_t *split_sizes,
+int32_t split_sizes_count, const snn_unsafe_split_with_sizes_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unsafe_split_with_sizes");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(split_sizes, split_sizes_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* At most so many pieces of equal length along an axis; the last may be shorter. */
+typedef struct snn_unsafe_chunk_options {
+  snn_value dim; /* int; default 0 */
+} snn_unsafe_chunk_options;
+SNN_UNUSED static inline snn_status snn_unsafe_chunk(snn_tensor *input, int64_t chunks,
+const snn_unsafe_chunk_options *options, snn_tensor **results, size_t capacity, size_t *result_count,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unsafe_chunk");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(chunks);
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 3, results, capacity, result_count, error);
+}
+
+/* A copy of the tensor. */
+SNN_UNUSED static inline snn_status snn_detach_copy(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "detach_copy");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* The inverse of square matrices. */
 SNN_UNUSED static inline snn_status snn_inverse(snn_tensor *A, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -8648,6 +10613,16 @@ SNN_UNUSED static inline snn_status snn_inverse(snn_tensor *A, snn_tensor **out,
   snn_value snn_values[1];
   snn_values[0] = snn_of(A);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The first columns of a product of reflections, as many as A has. */
+SNN_UNUSED static inline snn_status snn_orgqr(snn_tensor *A, snn_tensor *tau, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "orgqr");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(A);
+  snn_values[1] = snn_of(tau);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* input - alpha * other. */
@@ -8734,13 +10709,13 @@ SNN_UNUSED static inline snn_status snn_sgn_(snn_tensor *input, snn_tensor **out
 }
 
 /* The angle of the point (other, input). */
-SNN_UNUSED static inline snn_status snn_arctan2_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_arctan2_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arctan2_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 

@@ -52,6 +52,15 @@ static void form(int64_t m, int64_t n, const double* a, const double* factors, d
   for (int64_t k = (m < n ? m : n) - 1; k >= 0; k--) reflect(k, m, factors[k], a + k, n, q, width, 0, sums);
 }
 
+bool ck_geqrf(int64_t batch, int64_t m, int64_t n, double* a, double* factors) {
+  const size_t bytes = (size_t)(n + 1) * sizeof(double);
+  double* sums = ck_alloc(bytes);
+  if (sums == NULL) return false;
+  for (int64_t b = 0; b < batch; b++) factorise(m, n, a + b * m * n, factors + b * (m < n ? m : n), sums);
+  ck_free(sums, bytes);
+  return true;
+}
+
 bool ck_qr(int64_t batch, int64_t m, int64_t n, double* a, double* q, int64_t width) {
   const size_t bytes = (size_t)(2 * n + width + 1) * sizeof(double);
   double* scratch = ck_alloc(bytes);

@@ -16,7 +16,7 @@ static void rotate(int64_t n, double c, double s, double* x, double* y) {
 }
 
 // The length below which a row of g is nothing but rounding.
-static double rounding(int64_t n, const double* g) { return 8 * 0x1p-52 * sqrt((double)n) * sqrt(ck_dot(n * n, g, g)); }
+static double rounding(int64_t n, const double* g) { return 2 * 0x1p-52 * sqrt((double)n) * sqrt(ck_dot(n * n, g, g)); }
 
 // One-sided Jacobi: turns the rows of g against each other until all that are more than rounding are orthogonal, and
 // the rows of v alike.

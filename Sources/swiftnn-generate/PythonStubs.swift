@@ -11,6 +11,7 @@ enum PythonStubs {
       (package + "nn/init.pyi", module(.initializer)),
       (package + "linalg.pyi", module(.linalg)),
       (package + "special.pyi", module(.special)),
+      (package + "signal/windows.pyi", module(.signal)),
       (package + "nn/_layers.pyi", layers),
       (package + "optim/_optimizers.pyi", optimizers),
     ]
@@ -187,7 +188,7 @@ extension Field {
     case .operand: "Tensor | float"
     case .int: "int"
     case .float, .scalar: "float"
-    case .bool: "bool"
+    case .bool: minimum == 1 ? "Literal[True]" : maximum == 0 ? "Literal[False]" : "bool"
     case .string: choices.isEmpty ? "str" : "Literal[" + choices.map { "'\($0)'" }.joined(separator: ", ") + "]"
     case .ints: "int | Sequence[int]"
     case .floats: "Sequence[float]"

@@ -33,6 +33,9 @@ bool ck_determinant(int64_t batch, int64_t n, double* a, double* determinant, do
 // below. width: min(m, n) or m; 0 without Q.
 bool ck_qr(int64_t batch, int64_t m, int64_t n, double* a, double* q, int64_t width);
 
+// R in a's upper triangle; below it the reflections I - factor·v·vᵀ that make Q, without the ones that v begins with.
+bool ck_geqrf(int64_t batch, int64_t m, int64_t n, double* a, double* factors);
+
 // Eigenvalues in ascending order and eigenvectors, which replace a as columns. a [n, n] is symmetric and finite.
 int64_t ck_eigh(int64_t batch, int64_t n, double* a, double* values);
 

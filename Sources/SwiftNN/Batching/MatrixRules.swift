@@ -22,7 +22,7 @@ extension MatrixProduct {
 }
 
 extension Cholesky {
-  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? { [try self(examples.plain(0))] }
+  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? { try all(Few(examples.plain(0))) }
 }
 
 extension TriangularSolve {
@@ -30,11 +30,11 @@ extension TriangularSolve {
 }
 
 extension Solve {
-  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? { [try self(examples.all(0), examples.all(1))] }
+  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? { try all(Few(examples.all(0), examples.all(1))) }
 }
 
 extension Inverse {
-  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? { [try self(examples.plain(0))] }
+  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? { try all(Few(examples.plain(0))) }
 }
 
 extension Determinant {
@@ -67,4 +67,20 @@ extension SingularValues {
 
 extension SymmetricEigen {
   func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? { try all(Few(examples.plain(0))) }
+}
+
+extension Reflections {
+  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? { try all(Few(examples.plain(0))) }
+}
+
+extension SymmetricRoot {
+  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? { [try self(examples.plain(0))] }
+}
+
+extension Polar {
+  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? { try all(Few(examples.plain(0))) }
+}
+
+extension SymmetricSylvester {
+  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? { [try self(examples.all(0), examples.all(1))] }
 }

@@ -60,8 +60,9 @@ extension Field {
     Field(name, .scalar, default: value.map { Value($0) }, doc)
   }
 
-  static func bool(_ name: String, default value: Bool? = nil, _ doc: String = "") -> Field {
-    Field(name, .bool, default: value.map { .bool($0) }, doc)
+  /// `only`: of two overloads, the one that takes this truth value.
+  static func bool(_ name: String, default value: Bool? = nil, only: Bool? = nil, _ doc: String = "") -> Field {
+    Field(name, .bool, default: value.map { .bool($0) }, doc).within(only.map { $0 ? 1...1 : 0...0 })
   }
 
   static func ints(_ name: String, default value: [Int]? = nil, _ doc: String = "") -> Field {
@@ -139,7 +140,10 @@ extension Field {
       return .float(Double(number))
     case (.float(let number), .float): try checkRange(number, owner)
     case (.bool(let truth), .float): return .float(truth ? 1 : 0)
-    case (.int(let number), .bool): return .bool(number != 0)
+    case (.bool(let truth), .bool): try checkRange(truth ? 1 : 0, owner)
+    case (.int(let number), .bool):
+      try checkRange(number != 0 ? 1 : 0, owner)
+      return .bool(number != 0)
     case (.int, .scalar), (.float, .scalar), (.bool, .scalar): break
     case (.int, .operand), (.float, .operand), (.bool, .operand): break
     case (.int(let number), .ints): return .ints([number])
@@ -150,7 +154,7 @@ extension Field {
       guard choices.isEmpty || choices.contains(word) else {
         throw .argument("\(owner): \(name) must be one of \(choices.joined(separator: ", ")), got '\(word)'")
       }
-    case (.bool, .bool), (.ints, .ints), (.floats, .floats), (.dtype, .dtype), (.tensors, .tensors), (.layer, .layer),
+    case (.ints, .ints), (.floats, .floats), (.dtype, .dtype), (.tensors, .tensors), (.layer, .layer),
       (.layers, .layers), (.generator, .generator):
       break
     case (.ints(let numbers), .tensors) where numbers.isEmpty: return .tensors([])
@@ -166,6 +170,7 @@ extension Field {
   }
 
   private func outOfRange(_ number: Double, _ owner: String) -> SNNError {
+    if kind == .bool { return .argument("\(owner): \(name) must be \(number == 0 ? "True" : "False") here") }
     func text(_ bound: Double) -> String {
       kind == .int && abs(bound) < 1e15 ? "\(Int(bound))" : "\(bound)"
     }

@@ -2,7 +2,7 @@
 
 from math import sin
 
-from table import T, V, case, each, float32, float64, inf, int32
+from table import T, V, case, each, float32, float64, inf, int32, int64
 
 
 def _linalg(name):
@@ -188,3 +188,87 @@ case("norm.linalg", T(2, 3, 4), 3, dim=1, reference=_linalg("norm"))
 case("norm.linalg", T(3, dtype=float32), dtype=float64, reference=_linalg("norm"))
 case("norm.linalg_name", T(3, 4), "fro", reference=_linalg("norm"))
 case("norm.linalg_name", T(2, 3, 4), "nuc", (0, 1), reference=_linalg("norm"))
+
+case("cholesky_ex", V(P3), **ONE_TRIANGLE)
+case("cholesky_ex", V([P3, P3]), upper=True, **ONE_TRIANGLE)
+case("cholesky_ex", V(P4, grad=False), check_errors=True)
+case("cholesky_ex", T(0, 2, 2))
+case("solve_ex", V(REGULAR), T(3, 2))
+case("solve_ex", V(REGULAR), T(2, 3), left=False)
+case("solve_ex", V([REGULAR, P3]), T(2, 3), check_errors=True)
+case("inv_ex", V([REGULAR, P3]))
+case("inv_ex", V(REGULAR), check_errors=True)
+case("lu_factor_ex", V(REGULAR))
+case("lu_factor_ex", T(2, 3, 2))
+case("lu_factor_ex", V([[0.0, 0.0], [0.0, 1.0]], grad=False))
+case("lu.classic", V(REGULAR), get_infos=False, reference=lambda a, **named: _linalg("lu_factor")(a))
+case("lu.classic", T(2, 4), reference=lambda a, **named: _linalg("lu_factor")(a))
+case("lu.infos", V([REGULAR, P3]), get_infos=True, reference=lambda a, get_infos: _linalg("lu_factor_ex")(a))
+case("lu_solve.classic", T(3, 2), V(REGULAR), PIVOTS)
+case("lu_unpack", V(REGULAR), PIVOTS)
+case("lu_unpack", T(2, 4, 3), V([[2, 2, 3], [4, 2, 3]], int32))
+case("lu_unpack", V(REGULAR, grad=False), PIVOTS, unpack_data=False)
+case("lu_unpack", V(REGULAR), PIVOTS, True, False)
+for shape in ((3, 3), (4, 2), (2, 4), (2, 3, 2), (0, 2)):
+    case("geqrf", T(*shape, grad=False))
+case("householder_product", T(4, 3), T(3))
+case("householder_product", T(2, 3, 3), T(2, 2))
+case("householder_product", T(3, 0), T(0))
+for left in (True, False):
+    for transpose in (True, False):
+        case("ormqr", T(3, 3), T(3), T(3, 3), left, transpose)
+case("ormqr", T(4, 2), T(2), T(4, 3))
+case("ormqr", T(2, 4, 2), T(2, 2), T(2, 3, 4), left=False)
+for upper in (True, False):
+    for transpose in (True, False):
+        case("triangular_solve", T(3, 2), V(REGULAR), upper, transpose)
+case("triangular_solve", T(2, 3, 2), V(REGULAR), unitriangular=True)
+for size in (0.1, 1.0, 3.0, 20.0):
+    grown = V([[size * x for x in row] for row in matrix(3, 3)])
+    case("matrix_exp", grown, tolerance={"float64": 1e-8}, halves=size < 3)
+case("matrix_exp", V([REGULAR, P3]))
+case("matrix_exp", V([[2.0]]))
+case("matrix_exp", T(0, 0))
+case("matrix_sqrth", V(P3), **ONE_TRIANGLE)
+case("matrix_sqrth", V([P3, positive(3, 5)]), **ONE_TRIANGLE)
+case("matrix_sqrth", V([[4.0]]))
+for shape in ((3, 3), (4, 2), (2, 3, 2)):
+    case("polar", T(*shape), reference=_linalg("polar"))
+case("tensorinv", T(4, 6, 8, 3), 2)
+case("tensorinv", T(2, 3, 6), 2)
+case("tensorinv", V(REGULAR), ind=1)
+case("tensorsolve", T(2, 3, 6), T(2, 3))
+case("tensorsolve", T(2, 6, 3), T(6), dims=(0, 2))
+case("vander.linalg", T(3), reference=_linalg("vander"))
+case("vander.linalg", T(2, 3), N=4, reference=_linalg("vander"))
+case("vander.linalg", V([1, 2, 0], int32), N=3, reference=_linalg("vander"))
+case("vander.linalg", T(), N=3, reference=_linalg("vander"))
+case("vander", T(3), reference=lambda x: _linalg("vander")(x).flip(1))
+case("vander", T(3), 2, True, reference=lambda x, n, increasing: _linalg("vander")(x, N=n))
+case("vander", V([1, 2, 3], int64))
+case("diagonal.linalg", T(2, 3, 4), reference=_linalg("diagonal"))
+case("diagonal.linalg", T(2, 3, 4), offset=1, dim1=0, dim2=2, reference=_linalg("diagonal"))
+
+
+def _low_rank(centres):
+    """With as many components as there are, nothing is left to chance but the signs."""
+
+    def factors(a, q=None, niter=2):
+        u, s, vh = _linalg("svd")(a - a.mean(-2, keepdim=True) if centres else a, full_matrices=False)
+        return u, s, vh.mT
+
+    return factors
+
+
+for name in ("svd_lowrank", "pca_lowrank"):
+    case(name, T(5, 4), 2, any_values=True, differences=False)
+    case(name, T(2, 3, 6), q=2, niter=1, any_values=True, differences=False)
+case("svd_lowrank", T(4, 3), 3, absolute=True, reference=_low_rank(False))
+case("svd_lowrank", T(2, 3, 5), q=3, niter=1, absolute=True, reference=_low_rank(False))
+case("pca_lowrank", T(5, 3), 3, absolute=True, reference=_low_rank(True))
+case("pca_lowrank", T(2, 6, 3), niter=1, absolute=True, reference=_low_rank(True))
+case("pinv.rcond", T(3, 2), 1e-3, reference=_linalg("pinv"))
+case("pinv.rcond", V(P3), 0.1, True, reference=_linalg("pinv"), **ONE_TRIANGLE)
+case("pinv", V([REGULAR, P3]), rtol=V([0.1, 0.2], grad=False), reference=_linalg("pinv"), differences=False)
+case("matrix_rank.tol", V([P3, REGULAR], grad=False), 1.5, reference=_linalg("matrix_rank"))
+case("matrix_rank.tol", V([P3, P3], grad=False), V([1.5, 4.0], grad=False), reference=_linalg("matrix_rank"))

@@ -1,6 +1,6 @@
 """Views, joins and slices."""
 
-from table import T, V, boolean, case, float32, int64, uint8
+from table import T, V, boolean, case, float16, float32, float64, int64, uint8
 
 
 def _sliced(x, dim=0, start=None, end=None, step=1):
@@ -16,6 +16,10 @@ for operation, options in (("reshape", {}), ("view", {"layouts": False})):
     case(operation, T(1), (), **options)
     case(operation, T(0, 3), (3, 0, 2), **options)
     case(operation, V([1, 2, 3, 4], int64), (2, 2), **options)
+case("view.dtype", T(3, 2, grad=False), int64, layouts=False, reference=lambda x, dtype: x.view(dtype))
+case("view.dtype", V([[1.0, 2.5]], float32), uint8, layouts=False, reference=lambda x, dtype: x.view(dtype))
+case("view.dtype", V([[1, 2, 3, 4]], uint8), float16, layouts=False, reference=lambda x, dtype: x.view(dtype))
+case("view.dtype", T(0, 2, dtype=float32), float64, layouts=False, reference=lambda x, dtype: x.view(dtype))
 case("flatten", T(2, 3, 2))
 case("flatten", T(2, 3, 2), 1)
 case("flatten", T(2, 3, 2), start_dim=0, end_dim=-2)

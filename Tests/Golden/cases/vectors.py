@@ -1,6 +1,6 @@
 """Products of vectors and matrices, contractions and distances."""
 
-from table import FLOATS, T, V, case, each, float32, inf, int32, int64, nan
+from table import FLOATS, T, V, boolean, case, each, float32, inf, int32, int64, nan, uint8
 
 
 def _linalg(name):
@@ -54,6 +54,8 @@ case("addmm", T(), T(3, 0), T(0, 2))
 case("addmm", V([nan, inf], grad=False), T(3, 4, grad=False), T(4, 2, grad=False), beta=0)
 case("addmm", V([[1, 2]], int64), V([[1, 2]], int64), V([[3, 4], [5, 6]], int64), beta=2, alpha=3)
 case("addmv", T(), T(3, 4), T(4))
+case("addmv", V([1, 2], int64), V([[1, 2], [3, 4]], int64), V([5, 6], int64), beta=1.7, alpha=2.9)
+case("addr", V([[True, False]], boolean), V([True], boolean), V([True, True], boolean), beta=0, alpha=2)
 case("addbmm", T(1, 2), T(2, 3, 4), T(2, 4, 2))
 case("baddbmm", T(3, 1), T(2, 3, 4), T(2, 4, 2))
 case("addr", T(2), T(3), T(2))
@@ -102,6 +104,8 @@ for equation, shapes in [
     case("einsum", equation, [T(*shape) for shape in shapes])
 case("einsum", "ij,jk->ik", [V([[1, 2]], int64), V([[3], [4]], int64)])
 case("einsum", "ij->i", [V([[1, 2]], int64)])
+case("einsum", "i->", [V([5, 1, 6], uint8)])
+case("einsum", "ik,j->ij", [T(2, 3, dtype=uint8), V([5, 1], uint8)])
 
 for p in (2, 1, inf, 3, 1.5, 0.5):
     case("cdist", T(4, 3), T(2, 3), p=p, second=False)
@@ -110,6 +114,10 @@ case("cdist", T(2, 4, 3), T(1, 2, 3), second=False)
 case("cdist", V([[1.0, 2.0], [0.0, 1.0]]), V([[1.0, 2.0]]), second=False, differences=False)
 case("cdist", T(0, 3), T(2, 3), second=False)
 case("cdist", T(3, 0), T(2, 0), second=False)
+for p in (2, 1, inf, 3, 0.5):
+    case("pdist", T(4, 3), p, second=False)
+case("pdist", T(1, 3), second=False)
+case("pdist", T(3, 0), second=False)
 for p in (2, 1, inf, 3):
     case("pairwise_distance", T(4, 3), T(4, 3), p=p)
 case("pairwise_distance", T(4, 3), T(3), 2, 1e-3, True)

@@ -185,3 +185,61 @@ case("unfold", T(), 0, 1, 1, reference=_method("unfold"))
 case("as_strided", T(3, 4), (2, 2), (1, 4), layouts=False)
 case("as_strided", T(3, 4), (3, 3), (1, 1), 2, layouts=False)
 case("as_strided", T(6), (2, 0), (1, 1), storage_offset=1, layouts=False)
+
+
+def _as_strided_scatter(x, source, size, stride, storage_offset=0):
+    """PyTorch's own gives gradients to the elements that it overwrites, and none to the others."""
+    copy = x.clone()
+    copy.as_strided(size, stride, storage_offset).copy_(source)
+    return copy
+
+
+for arguments, named in (
+    ((T(3, 4), T(2, 2), (2, 2), (1, 4)), {}),
+    ((T(6), T(2), (2,), (2,)), {"storage_offset": 1}),
+    ((V([1, 2, 3], int64), V([7], int64), (1,), (1,), 2), {}),
+):
+    case("as_strided_scatter", *arguments, **named, layouts=False, reference=_as_strided_scatter)
+case("split_with_sizes", T(5, 3), (2, 0, 3))
+case("split_with_sizes", T(2, 3), (1, 2), dim=1)
+case("sum_to_size", T(2, 3, 4), (3, 1))
+case("sum_to_size", T(2, 3), (2, 3))
+case("sum_to_size", T(2, 3), ())
+case("sum_to_size", V([[200, 100]], uint8), (1, 1))
+case("sum_to_size", T(0, 3), (1, 3))
+case("resolve_neg", T(2, 3))
+case("resolve_neg", V([1, 2], int64))
+
+# Copies of what shares memory, and methods that change how a tensor shows its own.
+SHOWN = [
+    ("as_strided", T(3, 4), (2, 2), (1, 4)), ("as_strided", T(6), (2,), (2,), 1), ("squeeze", T(1, 3, 1)),
+    ("squeeze", T(1, 3, 1), 0), ("transpose", T(2, 3, 4), 0, -1), ("transpose", T(), 0, 0), ("t", T(2, 3)), ("t", T(3)),
+    ("unsqueeze", T(2, 3), 1), ("unsqueeze", T(), 0),
+]  # fmt: skip
+for name, *arguments in SHOWN:
+    case(f"{name}_copy", *arguments, layouts=name != "as_strided")
+    case(f"{name}_", *arguments, layouts=name != "as_strided")
+for name in ("swapaxes_", "swapdims_"):
+    case(name, T(2, 3, 4), 0, -1)
+    case(name, V([[1, 2]], uint8), 0, 1)
+case("detach_", T(2, 3))
+case("alias_copy", T(2, 3))
+case("diagonal_copy", T(3, 4), 1)
+case("diagonal_copy", T(2, 3, 4), offset=0, dim1=1, dim2=2)
+case("expand_copy", T(3, 1), (2, 3, 4))
+case("permute_copy", T(2, 3, 4), (2, 0, 1))
+case("select_copy", T(3, 4), -1, -2)
+case("slice_copy", T(5, 3), 0, 1, 4, 2)
+case("split_copy", T(5, 3), 2, reference=lambda x, size: [part.clone() for part in x.split(size)])
+case("split_with_sizes_copy", T(5, 3), (2, 0, 3))
+case("unbind_copy", T(3, 2), 1)
+case("unfold_copy", T(7), 0, 3, 2)
+case("view_copy", T(3, 4), (2, 6), layouts=False)
+case("view_copy.dtype", T(2, grad=False), int64, layouts=False, reference=lambda x, dtype: x.view(dtype).clone())
+case("fill_diagonal_", T(3, 4), 1.5)
+case("fill_diagonal_", T(7, 2), -1, True)
+case("fill_diagonal_", T(7, 2), 2.0)
+case("fill_diagonal_", T(2, 5), 3, wrap=True)
+case("fill_diagonal_", T(2, 2, 2), 4)
+case("fill_diagonal_", V([[1, 2], [3, 4]], int64), 9)
+case("fill_diagonal_", T(0, 3), 1.0)

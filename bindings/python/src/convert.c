@@ -134,10 +134,11 @@ static Conversion convert_float(PyObject* object, snn_value* out) {
   return result;
 }
 
-static Conversion convert_bool(const Call* call, PyObject* object, snn_value* out) {
+static Conversion convert_bool(const Call* call, const snn_field* field, PyObject* object, snn_value* out) {
   if (PyBool_Check(object)) {
     *out = snn_bool(object == Py_True);
-    return CONVERTED;
+    const bool refused = *(object == Py_True ? &field->maximum : &field->minimum) == (object != Py_True);
+    return refused ? MISMATCH : CONVERTED;
   }
   if (!call->lenient && (is_tensor(object) || !is_numpy_bool(object))) return MISMATCH;
   int truth = PyObject_IsTrue(object);
@@ -225,8 +226,27 @@ Conversion convert_rest(Call* call, const snn_field* field, PyObject* const* obj
   }
 }
 
+// The elements of a vector of integers.
+static Conversion convert_vector(Call* call, PyObject* object, snn_value* out) {
+  snn_tensor* handle = handle_of(object);
+  if (snn_tensor_dtype(handle) != SNN_INT64 && snn_tensor_dtype(handle) != SNN_INT32) return MISMATCH;
+  size_t bytes = (size_t)snn_tensor_count(handle) * 8;
+  int64_t* words = call_block(call, bytes);
+  if (words == NULL) return FAILED;
+  snn_error error;
+  snn_status status = snn_tensor_read(handle, SNN_INT64, words, bytes, &error);
+  if (status != SNN_OK) {
+    raise_error(status, &error);
+    return FAILED;
+  }
+  *out = snn_ints(words, (int32_t)(bytes / 8));
+  return CONVERTED;
+}
+
 static Conversion convert_list(Call* call, const snn_field* field, PyObject* object, snn_value* out) {
   bool numbers = field->kind == SNN_KIND_INTS || field->kind == SNN_KIND_FLOATS;
+  if (field->kind == SNN_KIND_INTS && is_tensor(object) && snn_tensor_rank(handle_of(object)) == 1)
+    return convert_vector(call, object, out);
   if (!PyTuple_Check(object) && !PyList_Check(object)) {
     return numbers ? convert_numbers(call, field, &object, 1, out) : MISMATCH;
   }
@@ -276,7 +296,7 @@ Conversion convert(Call* call, const snn_field* field, PyObject* object, snn_val
     case SNN_KIND_FLOAT:
       return convert_float(object, out);
     case SNN_KIND_BOOL:
-      return convert_bool(call, object, out);
+      return convert_bool(call, field, object, out);
     case SNN_KIND_STRING:
       return convert_string(object, out);
     case SNN_KIND_DTYPE: {

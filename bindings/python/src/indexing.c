@@ -168,6 +168,19 @@ static bool walk_tuple(Walk* walk, PyObject* tuple) {
   return good;
 }
 
+// As in PyTorch, a short list with an index in it that is no number is a tuple.
+static bool is_tuple_like(PyObject* key) {
+  enum { LIMIT = 32 };
+  Py_ssize_t count = PyList_Check(key) ? PyList_Size(key) : LIMIT;
+  for (Py_ssize_t i = 0; count < LIMIT && i < count; i++) {
+    PyObject* item = PyList_GetItem(key, i);
+    if (is_tensor(item) || PyList_Check(item) || PyTuple_Check(item) || PySlice_Check(item) || item == Py_None ||
+        item == Py_Ellipsis || is_array(item))
+      return true;
+  }
+  return false;
+}
+
 static bool walk_key(Walk* walk, PyObject* self, PyObject* key) {
   walk->view = Py_NewRef(self);
   walk->axis = 0;
@@ -180,7 +193,7 @@ static bool walk_key(Walk* walk, PyObject* self, PyObject* key) {
                     "invalid index of a 0-dim tensor. Use `tensor.item()` in Python to convert it to a number");
     return false;
   }
-  PyObject* tuple = PyTuple_Pack(1, key);
+  PyObject* tuple = is_tuple_like(key) ? PySequence_Tuple(key) : PyTuple_Pack(1, key);
   bool good = tuple != NULL && walk_tuple(walk, tuple);
   Py_XDECREF(tuple);
   return good;
@@ -222,6 +235,17 @@ PyObject* tensor_sequence_item(PyObject* self, Py_ssize_t position) {
   return apply_single(select_id, values, 3);
 }
 
+// Leading axes of size 1 say nothing where values are broadcast. Takes the reference; NULL with an exception.
+static PyObject* without_leading_ones(PyObject* source, int32_t kept) {
+  while (source != NULL && snn_tensor_rank(handle_of(source)) > kept && snn_tensor_sizes(handle_of(source))[0] == 1) {
+    snn_value values[3] = {snn_of(handle_of(source)), snn_int(0), snn_int(0)};
+    PyObject* row = apply_single(select_id, values, 3);
+    Py_DECREF(source);
+    source = row;
+  }
+  return source;
+}
+
 static int assign(const Walk* walk, PyObject* value) {
   snn_value values[3] = {snn_of(handle_of(walk->view))};
   PyObject* source = NULL;
@@ -236,8 +260,9 @@ static int assign(const Walk* walk, PyObject* value) {
     snn_dtype dtype = snn_tensor_dtype(handle_of(walk->view));
     snn_tensor* handle = is_tensor(value) ? snn_tensor_retain(handle_of(value)) : tensor_from_data(value, dtype);
     source = handle == NULL ? NULL : wrap(handle);
+    source = without_leading_ones(source, walk->gathered > 0 ? 0 : snn_tensor_rank(handle_of(walk->view)));
     if (source == NULL) return -1;
-    values[1] = snn_of(handle);
+    values[1] = snn_of(handle_of(source));
   }
   size_t count = 2;
   if (walk->gathered > 0) {

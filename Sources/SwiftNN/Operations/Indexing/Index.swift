@@ -34,7 +34,8 @@ extension Operation {
   }
 
   static let nonzero = Operation(
-    "nonzero", "The positions of the non-zero elements, one row each.", [.tensor("input")], differentiable: false
+    "nonzero", "The positions of the non-zero elements, one row each.",
+    [.tensor("input"), .bool("as_tuple", default: false, only: false).keyword], differentiable: false
   ) { try $0.tensor(0).nonzero() }
 }
 
@@ -66,6 +67,7 @@ extension Tensor {
 
   /// A copy with values at the positions that integer or bool tensors name.
   public func indexPut(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws(SNNError) -> Tensor {
+    let values = try values.asNumber(for: self)
     if let whole = try maskOfBatch(indices, values, accumulate: accumulate) { return try masked(where: whole, values) }
     let plan = try putPlan(indices, values)
     guard !plan.axes.isEmpty else { return try accumulate ? self + values : values.expanded(to: shape) }
@@ -77,6 +79,11 @@ extension Tensor {
     var inverse = plan.order
     for (i, axis) in plan.order.enumerated() { inverse[axis] = i }
     return try put.reshaped(to: Dimensions(plan.order.map { shape[$0] })).permute(inverse)
+  }
+
+  /// A single value in the dtype of the tensor that it is put into; others as they are.
+  private func asNumber(for target: Tensor) throws(SNNError) -> Tensor {
+    count == 1 && dtype.category <= target.dtype.category ? try cast(to: target.dtype) : self
   }
 
   /// One number where a mask is true, of masks that differ between examples: those have no common list of positions.
@@ -111,6 +118,7 @@ extension Tensor {
     guard isContiguous, !isRecorded, currentBase.map({ Gradients.areRecorded && $0.requiresGradient }) != true else {
       return false
     }
+    let values = try values.asNumber(for: self)
     let plan = try putPlan(indices, values)
     guard let axes = plan.neighbours, values.batch == nil, plan.positions.batch == nil else { return false }
     var given = try values.detach().expanded(to: plan.result).contiguous()
@@ -170,7 +178,13 @@ private struct IndexPlan {
     rest = others.map { x.shape[$0] }
     var common = Dimensions()
     for axis in axes {
-      common = try Dimensions.broadcast(common, expanded[axis].unsafelyUnwrapped.shape, operation: operation)
+      let shape = expanded[axis].unsafelyUnwrapped.shape
+      guard let shared = try? Dimensions.broadcast(common, shape, operation: operation) else {
+        throw .index(
+          "\(operation): shape mismatch: indexing tensors could not be broadcast together with shapes \(common) and "
+            + "\(shape)")
+      }
+      common = shared
     }
     picked = Array(common)
     let areNeighbours = axes.isEmpty || axes[axes.count - 1] - axes[0] == axes.count - 1

@@ -1,7 +1,9 @@
 import CKernels
 
 extension Operation {
-  static let masks: [Operation] = [maskedSelect, maskedScatter, argwhere, nonzeroTuple, oneHot]
+  static let masks: [Operation] = [
+    maskedSelect, maskedScatter, argwhere, nonzeroTuple, nonzeroStatic, unravelIndex, oneHot, fillDiagonalInPlace,
+  ]
 
   static let maskedSelect = Operation(
     "masked_select", "The elements where mask is true, along one axis.", [.tensor("input"), .tensor("mask")]
@@ -18,11 +20,64 @@ extension Operation {
 
   static let nonzeroTuple = Operation(
     "nonzero.as_tuple", "The positions of the non-zero elements, one tensor for each axis.",
-    [.tensor("input"), .bool("as_tuple", "True; without it, one tensor of rows.").keyword], differentiable: false,
+    [.tensor("input"), .bool("as_tuple", only: true).keyword], differentiable: false,
     body: .list {
       let x = $0.tensor(0)
-      return try $0.bool(1) ? (x.rank == 0 ? x.unsqueeze(0) : x).nonzero().unbind(1) : [x.nonzero()]
+      return try (x.rank == 0 ? x.unsqueeze(0) : x).nonzero().unbind(1)
     })
+
+  static let nonzeroStatic = Operation(
+    "nonzero_static", "The positions of the first non-zero elements, as many rows as size says.",
+    [
+      .tensor("input"), .int("size", in: 0...Double(1 << 46)).keyword,
+      .int("fill_value", default: -1, "What the rows without an element hold.").keyword,
+    ], differentiable: false
+  ) {
+    let (found, rows) = (try $0.tensor(0).nonzero(), $0.int(1))
+    let kept = try found.narrow(0, 0, Swift.min(rows, found.shape[0]))
+    return try kept.padded([0, 0, 0, rows - kept.shape[0]], with: .int($0.int(2)))
+  }
+
+  static let unravelIndex = Operation(
+    "unravel_index", "Positions in the flattened tensor of a shape as one tensor of positions for each axis.",
+    [.tensor("indices"), .ints("shape")], places: .function, differentiable: false,
+    body: .list {
+      let indices = $0.tensor(0)
+      guard indices.dtype.isInteger else {
+        throw SNNError.dtype("unravel_index: expected integer indices, got \(indices.dtype.name)")
+      }
+      let shape = $0.ints(1)
+      var results: [Tensor] = []
+      var rest = try indices.cast(to: .int64)
+      for size in shape.reversed() {
+        guard size > 0 || (size == 0 && rest.count == 0) else {
+          throw SNNError.shape("unravel_index: shape \(shape) has no positions")
+        }
+        results.append(try rest.remainder(.int(size)))
+        rest = try Operation.floorDivide(rest, Tensor(number: .int(size)))
+      }
+      return results.reversed()
+    })
+
+  static let fillDiagonalInPlace = Operation(
+    "fill_diagonal_", "Writes one number on the main diagonal.",
+    [
+      .tensor("input"), .scalar("fill_value"),
+      .bool("wrap", default: false, "The diagonal of a tall matrix begins anew below each square."),
+    ], places: .method, inPlace: true
+  ) { arguments in
+    let (x, wraps) = (arguments.tensor(0), arguments.bool(2))
+    guard x.rank >= 2, x.rank == 2 || Set(x.shape).count == 1 else {
+      throw SNNError.shape("fill_diagonal_: expects a matrix or equal sizes, got shape \(x.shape)")
+    }
+    let step = x.shape.contiguousStrides.reduce(0, +)
+    let length = x.shape.min() ?? 0
+    let end = wraps && x.rank == 2 ? x.count : Swift.min(x.count, length * step)
+    let places = try Tensor.arange(0, .int(end), step: .int(Swift.max(step, 1)))
+    let flat = try Tensor.full([x.count], false, .bool)
+    let mask = try flat.indexCopy(0, places, Tensor.full([places.count], true, .bool)).reshaped(to: x.shape)
+    return try x.update(operation: "fill_diagonal_") { try $0.masked(where: mask, arguments.scalar(1)) }
+  }
 
   static let oneHot = Operation(
     "one_hot", "Zeros with a one at the place of each number, along a new last axis.",

@@ -31,10 +31,18 @@ extension Operation {
       throw SNNError.shape("index_fill: only supports a 0-dimensional value tensor, but got \(value.rank) dimensions")
     }
     let axis = try x.shape.axis($0.int(1), operation: "index_fill")
-    var shape = x.rank == 0 ? [1] : x.shape
-    shape[axis] = index.count
-    let source = try value.cast(to: x.dtype).expanded(to: x.rank == 0 && index.count == 1 ? [] : shape)
-    return try x.indexed(ck_combine_set, axis, index, source, operation: "index_fill")
+    guard index.rank <= 1 else {
+      throw SNNError.index("index_fill: index is supposed to be a vector, got shape \(index.shape)")
+    }
+    // Through a mask, so that a position that is named twice counts once.
+    let size = x.rank == 0 ? 1 : x.shape[axis]
+    let none = try Tensor.full([size], false, .bool)
+    let mask = try none.indexed(
+      ck_combine_set, 0, index.reshaped(to: [index.count]), Tensor.full([index.count], true, .bool),
+      operation: "index_fill")
+    var shape = Dimensions(repeating: 1, count: x.rank)
+    if x.rank > 0 { shape[axis] = size }
+    return try x.masked(where: mask.reshaped(to: shape), value)
   }
 
   static let indexReduce = Operation(
@@ -75,7 +83,7 @@ extension Operation {
     [
       .tensor("input"), .tensor("index"), .tensor("source"),
       .bool("accumulate", default: false, "Adds instead of replacing; equal positions add up."),
-    ], places: .method, hasInPlaceForm: true
+    ], hasInPlaceForm: true
   ) {
     let (x, index, source) = ($0.tensor(0), $0.tensor(1), $0.tensor(2))
     guard index.count == source.count else {

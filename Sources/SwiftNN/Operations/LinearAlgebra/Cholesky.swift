@@ -1,7 +1,9 @@
 import CKernels
 
 extension Operation {
-  static let choleskys: [Operation] = [cholesky, choleskyClassic, choleskySolve, choleskyInverse, solveTriangular]
+  static let choleskys: [Operation] = [
+    cholesky, choleskyEx, choleskyClassic, choleskySolve, choleskyInverse, solveTriangular, triangularSolve,
+  ]
 
   private static let upper = Field.bool("upper", default: false, "The factor is an upper triangle.")
 
@@ -10,6 +12,14 @@ extension Operation {
     "The triangle L with L · Lᵀ = A of symmetric positive-definite matrices, of which the lower triangle is read.",
     [.tensor("A"), upper.keyword], places: .linalg
   ) { try $0.tensor(0).cholesky(upper: $0.bool(1)) }
+
+  static let choleskyEx = Operation(
+    "cholesky_ex", "As cholesky, with a number for each matrix: 0, or the first leading minor that is not positive.",
+    [.tensor("A"), upper.keyword, .checkErrors], places: .linalg,
+    body: .several(names: ["L", "info"]) {
+      let (factor, info) = try $0.tensor(0).choleskyWithInfo(upper: $0.bool(1), checked: $0.bool(2))
+      return [factor, info]
+    })
 
   static let choleskyClassic = Operation(
     "cholesky.classic", "The triangle L with L · Lᵀ = input of symmetric positive-definite matrices.",
@@ -43,23 +53,36 @@ extension Operation {
   ) {
     try $0.tensor(0).solveTriangular($0.tensor(1), upper: $0.bool(2), left: $0.bool(3), unit: $0.bool(4))
   }
+
+  static let triangularSolve = Operation(
+    "triangular_solve", "The solution X of A · X = input for a triangle A, and a copy of A.",
+    [
+      .tensor("input"), .tensor("A"), .bool("upper", default: true, "Which triangle of A is read."),
+      .bool("transpose", default: false, "Solves for Aᵀ."),
+      .bool("unitriangular", default: false, "The diagonal is taken as ones."),
+    ],
+    body: .several(names: ["solution", "cloned_coefficient"]) {
+      let (b, a, isUpper) = ($0.tensor(0), $0.tensor(1), $0.bool(2))
+      try a.requireMatrices("triangular_solve")
+      let (whole, right) = try a.matched(with: b, operation: "triangular_solve")
+      let solution =
+        try $0.bool(3)
+        ? whole.matrixTransposed().solveTriangular(right, upper: !isUpper, unit: $0.bool(4))
+        : whole.solveTriangular(right, upper: isUpper, unit: $0.bool(4))
+      return [solution, try whole.clone()]
+    })
 }
 
 struct Cholesky: Primitive {
   let name = "cholesky"
   let saves: Saves = .outputs
 
-  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { Results(inputs[0].shape, inputs[0].dtype) }
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { .withInfo(inputs[0], of: inputs[0]) }
 
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     let work = try inputs[0].copied(to: .float64)
-    var minor: Int64 = 0
-    let failed = ck_cholesky(work.batchCount, Int64(work.rows), work.doubles, &minor)
-    guard failed == Int64(CK_DONE) else {
-      throw .matrix(
-        name, failed, of: work,
-        "The factorization could not be completed because the input is not positive-definite (the leading minor of "
-          + "order \(minor) is not positive-definite)")
+    try outputs[1].eachInfo(name) { b, minor in
+      ck_cholesky(1, Int64(work.rows), work.doubles + b * work.rows * work.rows, &minor)
     }
     outputs[0].fill(copying: work)
   }
@@ -103,10 +126,21 @@ struct TriangularSolve: Primitive {
 
 extension Tensor {
   public func cholesky(upper: Bool = false) throws(SNNError) -> Tensor {
+    try choleskyWithInfo(upper: upper, checked: true).factor
+  }
+
+  /// The factor, and for each matrix 0 or the first leading minor that is not positive.
+  fileprivate func choleskyWithInfo(upper: Bool, checked: Bool) throws(SNNError) -> (factor: Tensor, info: Tensor) {
     try requireMatrices("cholesky")
     try requireSquare("cholesky")
-    if upper { return try Cholesky()(matrixTransposed()).matrixTransposed() }
-    return try Cholesky()(self)
+    let parts = try Cholesky().all(Few(upper ? matrixTransposed() : self))
+    if checked {
+      try parts[1].requireSuccess("cholesky", self) {
+        "The factorization could not be completed because the input is not positive-definite (the leading minor of "
+          + "order \($0) is not positive-definite)"
+      }
+    }
+    return (upper ? try parts[0].matrixTransposed() : parts[0], parts[1])
   }
 
   /// The solution of a system whose matrix is this triangle.

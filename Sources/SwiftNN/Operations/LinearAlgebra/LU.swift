@@ -1,7 +1,9 @@
 import CKernels
 
 extension Operation {
-  static let lus: [Operation] = [luFactor, lu, luSolve]
+  static let lus: [Operation] = [
+    luFactor, luFactorEx, lu, luClassic, luInfos, luSolve, luSolveClassic, luUnpack,
+  ]
 
   private static let pivot = Field.bool("pivot", default: true, "Rows change places; the only way here.").keyword
 
@@ -9,24 +11,55 @@ extension Operation {
     "lu_factor", "The factors L and U of matrices in one, and the rows that changed places, counted from 1.",
     [.tensor("A"), pivot], places: .linalg,
     body: .several(names: ["LU", "pivots"]) {
-      let parts = try factors($0, "lu_factor")
+      let parts = try factors($0, "lu_factor", checked: true)
       return [parts.factors, parts.pivots]
     })
+
+  static let luFactorEx = Operation(
+    "lu_factor_ex", "As lu_factor, with a number for each matrix: 0, or the first pivot that is zero.",
+    [.tensor("A"), pivot, .checkErrors], places: .linalg,
+    body: .several(names: ["LU", "pivots", "info"]) {
+      let parts = try factors($0, "lu_factor_ex", checked: $0.bool(2))
+      return [parts.factors, parts.pivots, parts.info]
+    })
+
+  private static func classic(_ name: String, _ results: [String], withInfo: Bool) -> Operation {
+    Operation(
+      name, "The factors L and U of matrices in one, and the rows that changed places, counted from 1.",
+      [
+        .tensor("A"), .bool("pivot", default: true, "Rows change places; the only way here."),
+        withInfo ? .bool("get_infos", default: true, only: true) : .bool("get_infos", default: false, only: false),
+      ],
+      body: .several(names: results) {
+        let parts = try factors($0, "lu", checked: !withInfo)
+        return [parts.factors, parts.pivots] + (withInfo ? [parts.info] : [])
+      })
+  }
+
+  static let luClassic = classic("lu.classic", ["LU", "pivots"], withInfo: false)
+  static let luInfos = classic("lu.infos", ["LU", "pivots", "infos"], withInfo: true)
 
   static let lu = Operation(
     "lu", "The factors of A = P · L · U: a permutation, a lower triangle with a diagonal of ones, an upper triangle.",
     [.tensor("A"), pivot], places: .linalg,
     body: .several(names: ["P", "L", "U"]) {
-      let parts = try factors($0, "lu")
+      let parts = try factors($0, "lu", checked: false)
       let (lower, upper) = try parts.factors.splitTriangles()
       return [parts.permutation, lower, upper]
     })
 
-  private static func factors(_ arguments: Arguments, _ operation: String) throws(SNNError)
-    -> (factors: Tensor, permutation: Tensor, pivots: Tensor)
+  private static func factors(_ arguments: Arguments, _ operation: String, checked: Bool) throws(SNNError)
+    -> (factors: Tensor, permutation: Tensor, pivots: Tensor, info: Tensor)
   {
     guard arguments.bool(1) else { throw SNNError(.unsupported, "\(operation): pivot=False is not supported") }
-    return try arguments.tensor(0).luFactors(operation: operation)
+    let parts = try arguments.tensor(0).luFactors(operation: operation)
+    let info = try parts.factors.firstZeroPivot()
+    if checked {
+      try info.requireSuccess(operation, parts.factors) {
+        "U[\($0),\($0)] is zero and using it on lu_solve would result in a division by zero"
+      }
+    }
+    return (parts.factors, parts.permutation, parts.pivots, info)
   }
 
   static let luSolve = Operation(
@@ -36,6 +69,29 @@ extension Operation {
       .bool("adjoint", default: false, "Solves for Aᵀ.").keyword,
     ], places: .linalg
   ) { try $0.tensor(0).luSolve($0.tensor(1), $0.tensor(2), left: $0.bool(3), adjoint: $0.bool(4)) }
+
+  static let luSolveClassic = Operation(
+    "lu_solve.classic", "The solution X of A · X = input from the factors of A that lu gives.",
+    [.tensor("input"), .tensor("LU_data"), .tensor("LU_pivots")]
+  ) { try $0.tensor(1).luSolve($0.tensor(2), $0.tensor(0)) }
+
+  static let luUnpack = Operation(
+    "lu_unpack", "The permutation, the lower and the upper triangle of the factors that lu gives.",
+    [
+      .tensor("LU_data"), .tensor("LU_pivots"), .bool("unpack_data", default: true, "Else L and U are empty."),
+      .bool("unpack_pivots", default: true, "Else P is empty."),
+    ], places: .function,
+    body: .several(names: ["P", "L", "U"]) {
+      let (factors, pivots) = ($0.tensor(0), $0.tensor(1))
+      try factors.requireMatrices("lu_unpack")
+      try factors.checkPivots(pivots, "lu_unpack")
+      let nothing = try Tensor.zeros([0], factors.dtype)
+      let permutation =
+        try $0.bool(3) ? pivots.permutation(factors.rows, operation: "lu_unpack").cast(to: factors.dtype) : nothing
+      guard $0.bool(2) else { return [permutation, nothing, nothing] }
+      let (lower, upper) = try factors.splitTriangles()
+      return [permutation, lower, upper]
+    })
 }
 
 /// P · L · U = A. The factors in one matrix, the permutation, and the pivots counted from 1.
@@ -88,6 +144,37 @@ struct LUFactors: Primitive {
   }
 }
 
+/// The matrix of the rows that changed places, counted from 1.
+private struct PermutationMatrix: Primitive {
+  let size: Int
+  let name: String
+  let saves: Saves = []
+
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
+    Results(try Dimensions.shape(Array(inputs[0].shape.dropLast()) + [size, size], operation: name), .float64)
+  }
+
+  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
+    let pivots = try inputs[0].array(of: Int.self)
+    let result = outputs[0]
+    result.fill(with: 0)
+    let steps = inputs[0].shape[inputs[0].rank - 1]
+    for b in 0..<Int(result.batchCount) {
+      var order = Array(0..<size)
+      for i in 0..<steps {
+        let pivot = pivots[b * steps + i] - 1
+        guard pivot >= 0, pivot < size, i < size else {
+          throw .index("\(name): pivot \(pivot + 1) is out of range for matrices of \(size) rows")
+        }
+        order.swapAt(i, pivot)
+      }
+      for i in 0..<size { result.doubles[b * size * size + order[i] * size + i] = 1 }
+    }
+  }
+
+  func derivative(_ p: Pass) throws -> Few<Tensor?> { Few(nil) }
+}
+
 extension Tensor {
   /// x · selfᵀ⁻¹ for an upper triangle.
   fileprivate func solvedFromRight(_ x: Tensor) throws(SNNError) -> Tensor {
@@ -110,21 +197,25 @@ extension Tensor {
 
   /// The permutation matrix of pivots that count from 1.
   fileprivate func permutation(_ n: Int, operation: String) throws(SNNError) -> Tensor {
-    let pivots = try detach().array(of: Int.self)
-    let result = try Tensor.full(Dimensions(shape.dropLast() + [n, n]), 0, .float64)
-    let steps = shape[rank - 1]
-    for b in 0..<Dimensions(shape.dropLast()).product {
-      var order = Array(0..<n)
-      for i in 0..<steps {
-        let pivot = pivots[b * steps + i] - 1
-        guard pivot >= 0, pivot < n, i < n else {
-          throw .index("\(operation): pivot \(pivot + 1) is out of range for matrices of \(n) rows")
-        }
-        order.swapAt(i, pivot)
-      }
-      for i in 0..<n { result.doubles[b * n * n + order[i] * n + i] = 1 }
+    try PermutationMatrix(size: n, name: operation)(detach())
+  }
+
+  fileprivate func checkPivots(_ pivots: Tensor, _ operation: String) throws(SNNError) {
+    let expected = batch(Swift.min(rows, columns))
+    guard pivots.dtype == .int32 || pivots.dtype == .int64, pivots.shape == expected else {
+      throw .shape(
+        "\(operation): expects int32 pivots of shape \(expected), got \(pivots.dtype.name) of shape \(pivots.shape)")
     }
-    return result
+  }
+
+  /// For every matrix of factors, the position of the first zero on the diagonal, counted from 1, or 0.
+  fileprivate func firstZeroPivot() throws(SNNError) -> Tensor {
+    let diagonal = try detach().diagonal(0, -2, -1)
+    let steps = diagonal.shape[diagonal.rank - 1]
+    guard steps > 0 else { return try Tensor.full(batchShape, 0, .int32) }
+    let none = try Tensor(number: .int(steps + 1))
+    let first = try Tensor.where(diagonal == 0, Tensor.arange(1, .int(steps + 1)), none).amin([-1])
+    return try first.masked(where: first == none, 0).cast(to: .int32)
   }
 
   /// The solution of a system from the factors that `lu_factor` gives.
@@ -133,11 +224,7 @@ extension Tensor {
   {
     try requireMatrices("lu_solve")
     try requireSquare("lu_solve")
-    guard pivots.dtype == .int32 || pivots.dtype == .int64, pivots.shape == Dimensions(shape.dropLast()) else {
-      throw .shape(
-        "lu_solve: expects int32 pivots of shape \(Dimensions(shape.dropLast())), got \(pivots.dtype.name) "
-          + "of shape \(pivots.shape)")
-    }
+    try checkPivots(pivots, "lu_solve")
     guard left else {
       guard right.rank >= 2 else { throw .shape("lu_solve: expects matrices on the right, got shape \(right.shape)") }
       return try luSolve(pivots, right.matrixTransposed(), adjoint: !adjoint).matrixTransposed()

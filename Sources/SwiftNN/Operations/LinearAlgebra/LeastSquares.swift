@@ -1,23 +1,31 @@
 extension Operation {
-  static let leastSquares: [Operation] = [pinv, pinverse, lstsq, matrixRank, cond, condWord]
+  static let leastSquares: [Operation] = [
+    pinv, pinvRelative, pinverse, lstsq, matrixRank, matrixRankBelow, cond, condWord,
+  ]
 
-  private static let atol = Field("atol", .float, "Singular values up to it count as 0.").optional.keyword
-  private static let rtol = Field(
-    "rtol", .float, "The same as a part of the greatest; without both, rounding of the dtype."
+  private static let atol = Field.operand("atol", "Singular values up to it count as 0.").optional.keyword
+  private static let rtol = Field.operand(
+    "rtol", "The same as a part of the greatest; without both, rounding of the dtype."
   ).optional.keyword
   private static let hermitian = Field.bool("hermitian", default: false, "Only the lower triangle is read.").keyword
 
   static let pinv = Operation(
     "pinv", "The Moore-Penrose inverse.", [.tensor("A"), atol, rtol, hermitian], places: .linalg
   ) {
-    let a = $0.tensor(0)
-    if $0.bool(3) { try a.requireSquare("pinv") }
-    return try a.pseudoInverse(atol: $0.optionalFloat(1), rtol: $0.optionalFloat(2), isSymmetric: $0.bool(3))
+    try $0.tensor(0).pseudoInverse(atol: $0.optionalOperand(1), rtol: $0.optionalOperand(2), isSymmetric: $0.bool(3))
   }
+
+  static let pinvRelative = Operation(
+    "pinv.rcond", "The Moore-Penrose inverse.",
+    [
+      .tensor("A"), .operand("rcond", "Singular values below this part of the greatest count as 0."),
+      .bool("hermitian", default: false),
+    ], places: .linalg
+  ) { try $0.tensor(0).pseudoInverse(atol: nil, rtol: $0.operand(1), isSymmetric: $0.bool(2)) }
 
   static let pinverse = Operation(
     "pinverse", "The Moore-Penrose inverse.", [.tensor("input"), .float("rcond", default: 1e-15)]
-  ) { try $0.tensor(0).pseudoInverse(atol: nil, rtol: $0.float(1)) }
+  ) { try $0.tensor(0).pseudoInverse(atol: nil, rtol: Tensor(number: .float($0.float(1)))) }
 
   static let lstsq = Operation(
     "lstsq", "The shortest X that brings A · X nearest to B.",
@@ -36,10 +44,13 @@ extension Operation {
     "matrix_rank", "The number of singular values that are not 0.", [.tensor("A"), atol, rtol, hermitian],
     places: .linalg, differentiable: false
   ) {
-    let a = try $0.bool(3) ? $0.tensor(0).mirrored("matrix_rank") : $0.tensor(0)
-    let values = try a.detach().singularValues()
-    return try (values > a.cutoff(values, atol: $0.optionalFloat(1), rtol: $0.optionalFloat(2))).sum([-1])
+    try $0.tensor(0).matrixRank(atol: $0.optionalOperand(1), rtol: $0.optionalOperand(2), isSymmetric: $0.bool(3))
   }
+
+  static let matrixRankBelow = Operation(
+    "matrix_rank.tol", "The number of singular values above tol.",
+    [.tensor("A"), .operand("tol"), .bool("hermitian", default: false)], places: .linalg, differentiable: false
+  ) { try $0.tensor(0).matrixRank(atol: $0.operand(1), rtol: Tensor(number: 0), isSymmetric: $0.bool(2)) }
 
   static let cond = Operation(
     "cond", "How much the inverse can magnify an error, in a matrix norm.",
@@ -57,8 +68,8 @@ extension Operation {
 
 /// The Moore-Penrose inverse, with a derivative that holds while the rank does not change.
 struct PseudoInverse: Primitive {
-  let atol: Double?
-  let rtol: Double?
+  let atol: Tensor?
+  let rtol: Tensor?
   /// Only the lower triangle is read; the derivative is that of any matrix, as in PyTorch.
   let isSymmetric: Bool
   let name = "pinv"
@@ -96,19 +107,44 @@ struct PseudoInverse: Primitive {
 }
 
 extension Tensor {
-  public func pseudoInverse(atol: Double? = nil, rtol: Double? = nil, isSymmetric: Bool = false) throws(SNNError)
+  public func pseudoInverse(atol: Tensor? = nil, rtol: Tensor? = nil, isSymmetric: Bool = false) throws(SNNError)
     -> Tensor
   {
     try requireMatrices("pinv")
+    if isSymmetric { try requireSquare("pinv") }
+    try atol?.requireElements("pinv")
+    try rtol?.requireElements("pinv")
     return try PseudoInverse(atol: atol, rtol: rtol, isSymmetric: isSymmetric)(self)
   }
 
+  /// The number of singular values that are not 0.
+  fileprivate func matrixRank(atol: Tensor?, rtol: Tensor?, isSymmetric: Bool) throws(SNNError) -> Tensor {
+    let a = try isSymmetric ? mirrored("matrix_rank") : self
+    let values = try a.detach().singularValues()
+    return try (values > a.cutoff(values, atol: atol, rtol: rtol)).sum([-1])
+  }
+
   /// Up to where singular values of this tensor, of which the greatest comes first, count as 0.
-  fileprivate func cutoff(_ values: Tensor, atol: Double?, rtol: Double?) throws(SNNError) -> Tensor {
-    let usual = (atol ?? 0) > 0 ? 0 : Double(Swift.max(rows, columns)) * dtype.epsilon
+  fileprivate func cutoff(_ values: Tensor, atol: Tensor?, rtol: Tensor?) throws(SNNError) -> Tensor {
+    let usual = try Tensor(number: .float(Double(Swift.max(rows, columns)) * dtype.epsilon))
+    var absolute = try Tensor(number: 0)
+    if let atol { absolute = try atol.tolerance(for: values) }
+    var relative = try Tensor.where(absolute > 0, Tensor(number: .float(0)), usual)
+    if let rtol { relative = try rtol.tolerance(for: values) }
     guard values.count > 0 else { return values }
-    let greatest = try values.narrow(-1, 0, 1) * .float(rtol ?? usual)
-    return try greatest.maximum(Tensor(number: .float(atol ?? 0)))
+    return try (values.narrow(-1, 0, 1) * relative).maximum(absolute)
+  }
+
+  /// One number, or one for every matrix, beside singular values.
+  private func tolerance(for values: Tensor) throws(SNNError) -> Tensor {
+    let batch = Dimensions(values.shape.dropLast())
+    guard rank == 0 || (dtype.isFloatingPoint && (try? Dimensions.broadcast(batch, shape, operation: "")) == batch)
+    else {
+      throw .argument(
+        "tolerances of the singular values of matrices of batch shape \(batch) must be floating-point numbers of that "
+          + "shape, got \(dtype.name)\(shape)")
+    }
+    return rank == 0 ? self : try detach().unsqueeze(-1)
   }
 
   /// The symmetric matrix with this one's lower triangle.
@@ -123,7 +159,7 @@ extension Tensor {
     let isVector = other.rank == rank - 1 && other.rank > 0 && other.shape == Dimensions(shape.dropLast())
     let right = try isVector ? other.unsqueeze(-1) : other
     let (a, b) = try matched(with: right, operation: "lstsq")
-    let cut = rcond ?? dtype.epsilon * Double(Swift.max(rows, columns))
+    let cut = try Tensor(number: .float(rcond ?? dtype.epsilon * Double(Swift.max(rows, columns))))
     let solution = try a.pseudoInverse(atol: nil, rtol: cut).matmul(b)
     let none = try Tensor.zeros([0], dtype)
     let values = try a.detach().singularValues()

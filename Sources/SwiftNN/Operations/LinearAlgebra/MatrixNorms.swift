@@ -77,7 +77,7 @@ extension Tensor {
     return axes
   }
 
-  fileprivate func norm(overMatrix dims: [Int], keepDim: Bool, _ operation: String, word: String) throws(SNNError)
+  func norm(overMatrix dims: [Int], keepDim: Bool, _ operation: String, word: String) throws(SNNError)
     -> Tensor
   {
     let axes = try matrixAxes(dims, operation)

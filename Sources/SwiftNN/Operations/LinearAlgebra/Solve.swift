@@ -1,16 +1,32 @@
 import CKernels
 
 extension Operation {
-  static let solutions: [Operation] = [solve, inv, det, slogdet, logdet]
+  static let solutions: [Operation] = [solve, solveEx, inv, invEx, det, slogdet, logdet]
 
   static let solve = Operation(
     "solve", "The solution X of A · X = B, or of X · A = B, for square matrices A.",
     [.tensor("A"), .tensor("B"), .bool("left", default: true, "A stands left of X.").keyword], places: .linalg
   ) { try $0.tensor(0).solve($0.tensor(1), left: $0.bool(2)) }
 
+  static let solveEx = Operation(
+    "solve_ex", "As solve, with a number for each matrix: 0, or the first pivot that is zero.",
+    solve.fields + [.checkErrors], places: .linalg,
+    body: .several(names: ["result", "info"]) {
+      let parts = try $0.tensor(0).solveWithInfo($0.tensor(1), left: $0.bool(2), checked: $0.bool(3))
+      return [parts.solution, parts.info]
+    })
+
   static let inv = Operation(
     "inv", "The inverse of square matrices.", [.tensor("A")], places: .linalg, aliases: [.both("inverse")]
   ) { try $0.tensor(0).inverse() }
+
+  static let invEx = Operation(
+    "inv_ex", "As inv, with a number for each matrix: 0, or the first pivot that is zero.",
+    [.tensor("A"), .checkErrors], places: .linalg,
+    body: .several(names: ["inverse", "info"]) {
+      let parts = try $0.tensor(0).inverseWithInfo(checked: $0.bool(1))
+      return [parts.inverse, parts.info]
+    })
 
   static let det = Operation(
     "det", "The determinant of square matrices.", [.tensor("A")], places: [.function, .method, .linalg]
@@ -37,16 +53,16 @@ struct Solve: Primitive {
   let name = "solve"
   let saves: Saves = [.inputs, .outputs]
 
-  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { Results(inputs[1].shape, inputs[1].dtype) }
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { .withInfo(inputs[1], of: inputs[0]) }
 
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     let solution = try inputs[1].copied(to: .float64)
-    try inputs[0].factoriseAndSolve(solution, operation: name)
+    try inputs[0].factoriseAndSolve(solution, outputs[1], operation: name)
     outputs[0].fill(copying: solution)
   }
 
   func derivative(_ p: Pass) throws -> Few<Tensor?> {
-    let right = try self(p.a.matrixTransposed(), p.g)
+    let right = try all(Few(p.a.matrixTransposed(), p.g))[0]
     return Few(p.needs(0) ? try -right.matmul(p.y.matrixTransposed()) : nil, p.needs(1) ? right : nil)
   }
 }
@@ -55,12 +71,12 @@ struct Inverse: Primitive {
   let name = "inv"
   let saves: Saves = .outputs
 
-  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { Results(inputs[0].shape, inputs[0].dtype) }
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { .withInfo(inputs[0], of: inputs[0]) }
 
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     let unit = try Tensor.eye(inputs[0].rows, nil, .float64)
     let inverse = try unit.expanded(to: inputs[0].shape).copied(to: .float64)
-    try inputs[0].factoriseAndSolve(inverse, operation: name)
+    try inputs[0].factoriseAndSolve(inverse, outputs[1], operation: name)
     outputs[0].fill(copying: inverse)
   }
 
@@ -141,26 +157,44 @@ struct SignAndLogDeterminant: Primitive {
 extension Tensor {
   /// The solution X of self · X = other, or of X · self = other. A vector counts as a column.
   public func solve(_ other: Tensor, left: Bool = true) throws(SNNError) -> Tensor {
+    try solveWithInfo(other, left: left, checked: true).solution
+  }
+
+  /// The solution, and for each matrix 0 or the first pivot that is zero.
+  fileprivate func solveWithInfo(_ other: Tensor, left: Bool, checked: Bool) throws(SNNError) -> (
+    solution: Tensor, info: Tensor
+  ) {
     try requireMatrices("solve")
     try requireSquare("solve")
     if other.rank == 1 || (other.rank == rank - 1 && other.shape == Dimensions(shape.dropLast())) {
-      guard left else {
-        return try matrixTransposed().solve(other)
-      }
-      return try solve(other.unsqueeze(-1)).squeeze([-1])
+      guard left else { return try matrixTransposed().solveWithInfo(other, left: true, checked: checked) }
+      let parts = try solveWithInfo(other.unsqueeze(-1), left: true, checked: checked)
+      return (try parts.solution.squeeze([-1]), parts.info)
     }
     guard left else {
       guard other.rank >= 2 else { throw .shape("solve: incompatible shapes \(shape) and \(other.shape)") }
-      return try matrixTransposed().solve(other.matrixTransposed()).matrixTransposed()
+      let parts = try matrixTransposed().solveWithInfo(other.matrixTransposed(), left: true, checked: checked)
+      return (try parts.solution.matrixTransposed(), parts.info)
     }
     let (a, b) = try matched(with: other, operation: "solve")
-    return try Solve()(a, b)
+    let parts = try Solve().all(Few(a, b))
+    if checked { try parts[1].requireSuccess("solve", self, Self.singular) }
+    return (parts[0], parts[1])
   }
 
-  public func inverse() throws(SNNError) -> Tensor {
+  public func inverse() throws(SNNError) -> Tensor { try inverseWithInfo(checked: true).inverse }
+
+  /// The inverse, and for each matrix 0 or the first pivot that is zero.
+  fileprivate func inverseWithInfo(checked: Bool) throws(SNNError) -> (inverse: Tensor, info: Tensor) {
     try requireMatrices("inv")
     try requireSquare("inv")
-    return try Inverse()(self)
+    let parts = try Inverse().all(Few(self))
+    if checked { try parts[1].requireSuccess("inv", self, Self.singular) }
+    return (parts[0], parts[1])
+  }
+
+  private static func singular(_ minor: Int32) -> String {
+    "The diagonal element \(minor) is zero, the matrix is singular"
   }
 
   public func determinant() throws(SNNError) -> Tensor {
@@ -178,13 +212,11 @@ extension Tensor {
   }
 
   /// Replaces the right sides, contiguous in float64, by the solutions.
-  fileprivate func factoriseAndSolve(_ right: Tensor, operation: String) throws(SNNError) {
+  fileprivate func factoriseAndSolve(_ right: Tensor, _ info: Tensor, operation: String) throws(SNNError) {
     let work = try copied(to: .float64)
-    var minor: Int64 = 0
-    let failed = ck_solve(
-      batchCount, Int64(rows), Int64(right.columns), work.doubles, right.doubles, &minor)
-    guard failed == Int64(CK_DONE) else {
-      throw .matrix(operation, failed, of: self, "The diagonal element \(minor) is zero, the matrix is singular")
+    let (n, width) = (rows, right.columns)
+    try info.eachInfo(operation) { b, minor in
+      ck_solve(1, Int64(n), Int64(width), work.doubles + b * n * n, right.doubles + b * n * width, &minor)
     }
   }
 

@@ -1,5 +1,5 @@
 extension Operation {
-  static let uniques: [Operation] = [unique, uniqueParts, uniqueConsecutive, uniqueConsecutiveParts]
+  static let uniques: [Operation] = [unique, uniqueConsecutive]
 
   private static let dim = Field("dim", .int, "Compares the slices of this axis; the elements without one.").optional
   private static let sorted = Field.bool("sorted", default: true, "Accepted; the result is always in order.")
@@ -7,27 +7,20 @@ extension Operation {
     .bool("return_inverse", default: false, "Where each element of input went."),
     .bool("return_counts", default: false, "How often each occurs."),
   ]
+  private static let names = ["output", "inverse_indices", "counts"]
 
   static let unique = Operation(
-    "unique", "Every element once, in order.", [.tensor("input"), sorted, dim.keyword], differentiable: false
-  ) { try $0.tensor(0).unique($0.optionalInt(2)).values }
-
-  static let uniqueParts = Operation(
-    "unique.parts", "Every element once, in order, with the parts that are asked for.",
+    "unique", "Every element once, in order, with the parts that are asked for.",
     [.tensor("input"), sorted] + parts + [dim], differentiable: false,
-    body: .list {
+    body: .parts(names: names) {
       let (values, inverse, counts) = try $0.tensor(0).unique($0.optionalInt(4))
       return [values] + ($0.bool(2) ? [inverse] : []) + ($0.bool(3) ? [counts] : [])
     })
 
   static let uniqueConsecutive = Operation(
-    "unique_consecutive", "Every run of equal elements once.", [.tensor("input"), dim.keyword], differentiable: false
-  ) { try $0.tensor(0).uniqueConsecutive($0.optionalInt(1)).values }
-
-  static let uniqueConsecutiveParts = Operation(
-    "unique_consecutive.parts", "Every run of equal elements once, with the parts that are asked for.",
+    "unique_consecutive", "Every run of equal elements once, with the parts that are asked for.",
     [.tensor("input")] + parts + [dim], differentiable: false,
-    body: .list {
+    body: .parts(names: names) {
       let (values, inverse, counts) = try $0.tensor(0).uniqueConsecutive($0.optionalInt(3))
       return [values] + ($0.bool(1) ? [inverse] : []) + ($0.bool(2) ? [counts] : [])
     })
@@ -64,7 +57,7 @@ extension Tensor {
     guard width > 0 || size == 0 else {
       throw .shape("\(operation): There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
     }
-    return (try detach().transpose(0, axis).reshape([size, width]), axis)
+    return (try detach().movedim([axis], [0]).reshape([size, width]), axis)
   }
 
   private func runs(

@@ -1,5 +1,5 @@
 extension Operation {
-  static let distances: [Operation] = [cdist, pairwiseDistance, cosineSimilarity]
+  static let distances: [Operation] = [cdist, pdist, pairwiseDistance, cosineSimilarity]
 
   static let cdist = Operation(
     "cdist", "The p-norm distances between all rows of two batches.",
@@ -10,6 +10,18 @@ extension Operation {
         "Taken for PyTorch's sake; nothing depends on it."),
     ], places: .function
   ) { try $0.tensor(0).cdist($0.tensor(1), p: $0.float(2)) }
+
+  static let pdist = Operation(
+    "pdist", "The p-norm distances between all pairs of rows of a matrix.",
+    [.tensor("input"), .float("p", default: 2, in: 0...Double.infinity)], places: [.function, .functional]
+  ) {
+    let x = $0.tensor(0)
+    guard x.rank == 2, x.dtype.isFloatingPoint else {
+      throw SNNError.shape("pdist: only supports 2D floating-point tensors, got \(x.dtype.name)\(x.shape)")
+    }
+    let pairs = try Tensor.arange(0, .int(x.shape[0])).combinations()
+    return try (x.indexSelect(0, pairs.select(1, 0)) - x.indexSelect(0, pairs.select(1, 1))).size(p: $0.float(1), [-1])
+  }
 
   static let pairwiseDistance = Operation(
     "pairwise_distance", "The p-norm of x1 - x2 + eps over the last axis.",
@@ -74,13 +86,15 @@ extension Tensor {
       let isZero = try total == 0
       return try total.masked(where: isZero, 1).sqrt().masked(where: isZero, 0)
     default:
-      let isZero = try self == 0
-      let powers =
-        try p < 0 ? abs().pow(.float(p)) : abs().masked(where: isZero, 1).pow(.float(p)).masked(where: isZero, 0)
+      let isZero = try detach() == 0
+      let powers = try abs().masked(where: isZero, 1).pow(.float(p)).masked(where: isZero, 0)
       let total = try powers.sum(axes.list, keepDim: keepDim)
       let isNothing = try total == 0
       let root = try total.masked(where: isNothing, 1).pow(.float(1 / p))
-      return try root.masked(where: isNothing, p < 0 ? .float(.infinity) : 0)
+      guard p < 0 else { return try root.masked(where: isNothing, 0) }
+      // A negative power of 0 outweighs all others; without elements, nothing weighs.
+      let isLeast = try isZero.any(axes.list, keepDim: keepDim)
+      return try root.masked(where: isNothing, .float(.infinity)).masked(where: isLeast, 0)
     }
   }
 }

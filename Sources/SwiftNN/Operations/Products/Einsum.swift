@@ -147,7 +147,7 @@ private struct Labelled {
   func summed(keeping kept: Set<Int>) throws(SNNError) -> Labelled {
     let gone = labels.indices.filter { !kept.contains(labels[$0]) }
     guard !gone.isEmpty else { return self }
-    return Labelled(try tensor.sum(gone, dtype: tensor.dtype), labels.filter(kept.contains))
+    return Labelled(try tensor.sum(gone), labels.filter(kept.contains))
   }
 
   /// Without the axes of size 1 that the other repeats.
@@ -161,8 +161,13 @@ private struct Labelled {
 
   /// The product; labels of both that need not be kept are summed in it.
   func times(_ other: Labelled, keeping kept: Set<Int>) throws(SNNError) -> Labelled {
-    let a = try narrowed(beside: other).summed(keeping: kept.union(other.labels))
-    let b = try other.narrowed(beside: self).summed(keeping: kept.union(labels))
+    var a = try narrowed(beside: other).summed(keeping: kept.union(other.labels))
+    var b = try other.narrowed(beside: self).summed(keeping: kept.union(labels))
+    if tensor.dtype == other.tensor.dtype, a.tensor.dtype != b.tensor.dtype {
+      // A sum of integers is int64.
+      a = Labelled(try a.tensor.cast(to: .int64), a.labels)
+      b = Labelled(try b.tensor.cast(to: .int64), b.labels)
+    }
     let shared = a.labels.filter(b.labels.contains)
     let batch = shared.filter(kept.contains)
     let inside = shared.filter { !kept.contains($0) }

@@ -5,7 +5,7 @@ extension Operation {
 
   static let matmul = Operation(
     "matmul", "The matrix product; leading axes are batches and broadcast; vectors count as a row or a column.",
-    [.tensor("input"), .tensor("other")]
+    [.tensor("input"), .tensor("other")], places: [.function, .method, .linalg]
   ) { try $0.tensor(0).matmul($0.tensor(1)) }
 
   static let mm = Operation("mm", "The product of two matrices.", [.tensor("input"), .tensor("mat2")]) {
@@ -114,6 +114,10 @@ extension Tensor {
 
   /// self · weightᵀ + bias, over the last axis.
   public func linear(_ weight: Tensor, _ bias: Tensor? = nil) throws(SNNError) -> Tensor {
+    if weight.rank == 1 {
+      let product = try matmul(weight)
+      return try bias.map { bias throws(SNNError) in try product + bias } ?? product
+    }
     guard weight.rank == 2 else { throw .shape("linear: expects a weight of 2 dimensions, got shape \(weight.shape)") }
     let features = weight.shape[1]
     guard rank > 0, shape[rank - 1] == features else {

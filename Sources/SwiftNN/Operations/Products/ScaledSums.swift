@@ -13,7 +13,15 @@ extension Operation {
         .scalar("alpha", default: 1, "Scales the product.").keyword,
       ], hasInPlaceForm: true
     ) {
-      try scaledSum(name, $0.tensor(0), product($0.tensor(1), $0.tensor(2)), beta: $0.scalar(3), alpha: $0.scalar(4))
+      let (input, first, second) = ($0.tensor(0), $0.tensor(1), $0.tensor(2))
+      let isHalf = input.dtype.isFloatingPoint && input.dtype.size == 2
+      guard isHalf, first.dtype == input.dtype, second.dtype == input.dtype else {
+        return try scaledSum(name, input, product(first, second), beta: $0.scalar(3), alpha: $0.scalar(4))
+      }
+      // The sum is rounded once.
+      let wide = try product(first.cast(to: .float32), second.cast(to: .float32))
+      return try scaledSum(name, input.cast(to: .float32), wide, beta: $0.scalar(3), alpha: $0.scalar(4))
+        .cast(to: input.dtype)
     }
   }
 
@@ -49,14 +57,22 @@ extension Operation {
     guard input.dtype == product.dtype || name == "addr" else {
       throw .dtype("\(name): expects input of dtype \(product.dtype.name), got \(input.dtype.name)")
     }
-    for (argument, value) in [("beta", beta), ("alpha", alpha)] {
-      if case .float = value, !product.dtype.isFloatingPoint, !input.dtype.isFloatingPoint {
-        throw .argument("\(name): for integral input tensors, argument \(argument) must not be a floating point number")
+    var (beta, alpha) = (beta, alpha)
+    if !product.dtype.isFloatingPoint, !input.dtype.isFloatingPoint {
+      for (argument, value) in [("beta", beta), ("alpha", alpha)] {
+        if case .float = value, name == "addr" {
+          throw .argument("addr: for integral input tensors, argument \(argument) must not be a floating point number")
+        }
       }
+      (beta, alpha) = (.int(beta.integer), .int(alpha.integer))
     }
     let shown = try Dimensions.broadcast(input.shape, product.shape, operation: name)
     guard shown == product.shape else {
       throw .shape("\(name): input of shape \(input.shape) cannot be expanded to \(product.shape)")
+    }
+    if product.dtype == .bool, input.dtype == .bool {
+      let kept = try input.logicalAnd(Tensor.full([], .bool(beta.double != 0), .bool))
+      return try kept.logicalOr(product.logicalAnd(Tensor.full([], .bool(alpha.double != 0), .bool)))
     }
     let scaled = alpha.double == 1 ? product : try product * alpha
     if beta.double == 0 { return try scaled.cast(to: DType.result(of: input, scaled)) }

@@ -2,8 +2,8 @@ import CKernels
 
 extension Operation {
   static let moments: [Operation] = [
-    variance, varianceOfAll, standardDeviation, standardDeviationOfAll, varianceMean, standardDeviationMean, cov,
-    corrcoef,
+    variance, varianceOfAll, standardDeviation, standardDeviationOfAll, varianceMean, varianceMeanOfAll,
+    standardDeviationMean, standardDeviationMeanOfAll, cov, corrcoef,
   ]
 
   private static let fields: [Field] = [
@@ -48,6 +48,22 @@ extension Operation {
     body: .several(names: ["std", "mean"]) {
       let (variance, mean) = try $0.tensor(0).moments(
         $0.optionalInts(1), correction: correction($0), keepDim: $0.bool(3), operation: "std_mean")
+      return [try rootOfSum(variance), mean]
+    })
+
+  static let varianceMeanOfAll = Operation(
+    "var_mean.unbiased", "The variance and the mean of all elements.", allFields, places: .function,
+    body: .several(names: ["var", "mean"]) {
+      let (variance, mean) = try $0.tensor(0).moments(
+        nil, correction: $0.bool(1) ? 1 : 0, keepDim: false, operation: "var_mean")
+      return [variance, mean]
+    })
+
+  static let standardDeviationMeanOfAll = Operation(
+    "std_mean.unbiased", "The standard deviation and the mean of all elements.", allFields, places: .function,
+    body: .several(names: ["std", "mean"]) {
+      let (variance, mean) = try $0.tensor(0).moments(
+        nil, correction: $0.bool(1) ? 1 : 0, keepDim: false, operation: "std_mean")
       return [try rootOfSum(variance), mean]
     })
 
@@ -125,20 +141,23 @@ extension Tensor {
         throw .argument("cov: \(name) cannot be negative")
       }
     }
-    var weight = try frequencies?.cast(to: x.dtype)
+    var weight = frequencies
     if let weights { weight = try weight.map { known throws(SNNError) in try known * weights } ?? weights }
     guard let weight else {
       let centred = try x - x.mean([1], keepDim: true)
       let product =
         try centred.matmul(centred.transpose(0, 1)) / .float(Swift.max(0, Double(columns) - Double(correction)))
-      return rank == 2 ? product : try product.reshape([])
+      return try product.squeeze()
     }
     let total = try weight.sum()
+    guard try (total.detach() != 0).holdsAnywhere() else {
+      throw .argument("cov: weights sum to zero, can't be normalized")
+    }
     let mean = try (x * weight).sum([1], keepDim: true) / total
     var norm = try total - .int(correction)
-    if let weights, correction != 0 { norm = try total - (weight * weights).sum() / total * .int(correction) }
+    if let weights, correction != 0 { norm = try total - (weight * weights).sum() * .int(correction) / total }
     let centred = try x - mean
     let product = try centred.matmul((centred * weight).transpose(0, 1)) / norm.clamp(min: 0)
-    return rank == 2 ? product : try product.reshape([])
+    return try product.squeeze()
   }
 }

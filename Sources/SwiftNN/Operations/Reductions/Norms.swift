@@ -12,9 +12,16 @@ extension Operation {
   ) { try $0.tensor(0).norm(.float($0.float(1)), $0.optionalInts(2), keepDim: $0.bool(3), dtype: $0.dtype(4), "norm") }
 
   static let frobeniusNorm = Operation(
-    "norm.fro", "The root of the sum of squares over axes.",
-    [.tensor("input"), .choice("p", of: ["fro"], default: "fro"), dims, keepDim, .dtype()]
-  ) { try $0.tensor(0).norm(2, $0.optionalInts(2), keepDim: $0.bool(3), dtype: $0.dtype(4), "norm") }
+    "norm.fro", "The root of the sum of squares over axes; nuc: the sum of the singular values of matrices.",
+    [.tensor("input"), .choice("p", of: ["fro", "nuc"], default: "fro"), dims, keepDim, .dtype()]
+  ) {
+    guard $0.string(1) == "fro" else {
+      let x = try $0.tensor(0).cast(to: $0.dtype(4) ?? $0.tensor(0).dtype)
+      return try x.norm(
+        overMatrix: $0.optionalInts(2) ?? Array(0..<x.rank), keepDim: $0.bool(3), "norm", word: "nuc")
+    }
+    return try $0.tensor(0).norm(2, $0.optionalInts(2), keepDim: $0.bool(3), dtype: $0.dtype(4), "norm")
+  }
 
   static let vectorNorm = Operation(
     "vector_norm", "The norm of the vectors along axes: (sum |x|^ord)^(1/ord).",

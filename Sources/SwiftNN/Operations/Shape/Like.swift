@@ -1,7 +1,7 @@
 extension Operation {
   static let alike: [Operation] = [
-    viewAs, reshapeAs, expandAs, broadcastTo, broadcastTensors, unflatten, ravel, movedim, swapaxes, adjoint,
-    contiguous,
+    viewAs, reshapeAs, expandAs, sumToSize, broadcastTo, broadcastTensors, unflatten, ravel, movedim, swapaxes, adjoint,
+    contiguous, resolveNeg,
   ]
 
   static let viewAs = Operation(
@@ -17,6 +17,17 @@ extension Operation {
     "expand_as", "Axes of size 1 repeated to the shape of another tensor, without copies.",
     [.tensor("input"), .tensor("other")], places: .method
   ) { try $0.tensor(0).expand(Array($0.tensor(1).shape)) }
+
+  static let sumToSize = Operation(
+    "sum_to_size", "Sums over the axes that broadcasting from size would have made.",
+    [.tensor("input"), .ints("size")], places: .method
+  ) {
+    let (x, target) = ($0.tensor(0), try Dimensions.shape($0.ints(1), operation: "sum_to_size"))
+    guard (try? Dimensions.broadcast(target, x.shape, operation: "sum_to_size")) == x.shape else {
+      throw SNNError.shape("sum_to_size: size \(target) is not expandable to size \(x.shape)")
+    }
+    return try x.shape == target ? x : x.cast(to: x.dtype.sumType).sum(to: target)
+  }
 
   static let broadcastTo = Operation(
     "broadcast_to", "Axes of size 1 repeated to size, without copies; -1 keeps an axis.",
@@ -54,6 +65,11 @@ extension Operation {
     "contiguous", "The tensor itself when its elements lie in row-major order, else a copy that does.",
     [.tensor("input")], places: .method
   ) { try $0.tensor(0).contiguous() }
+
+  static let resolveNeg = Operation(
+    "resolve_neg", "The tensor itself: what it shows is never negated or conjugated.", [.tensor("input")],
+    aliases: ["resolve_conj", "conj"]
+  ) { $0.tensor(0) }
 }
 
 extension Tensor {

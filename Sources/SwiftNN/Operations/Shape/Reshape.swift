@@ -1,5 +1,5 @@
 extension Operation {
-  static let reshaping: [Operation] = [reshape, view, flatten, squeeze, unsqueeze]
+  static let reshaping: [Operation] = [reshape, view, viewDType, flatten, squeeze, unsqueeze]
 
   static let reshape = Operation(
     "reshape", "The same elements in another shape; one size may be -1. A view where the memory allows it.",
@@ -10,6 +10,11 @@ extension Operation {
     "view", "The same memory in another shape; an error where that needs a copy.", [.tensor("input"), .ints("shape")],
     places: .method
   ) { try $0.tensor(0).view($0.ints(1)) }
+
+  static let viewDType = Operation(
+    "view.dtype", "The same memory, its bytes read as elements of another dtype.",
+    [.tensor("input"), Field("dtype", .dtype)], places: .method, differentiable: false
+  ) { try $0.tensor(0).reinterpreted(as: $0.dtype(1).unsafelyUnwrapped) }
 
   static let flatten = Operation(
     "flatten", "Joins the axes from start_dim to end_dim into one.",
@@ -51,6 +56,36 @@ extension Tensor {
           + "dimension spans across two contiguous subspaces). Use .reshape(...) instead.")
     }
     return try Reshape(name: "view", shape: target, strides: strides)(self)
+  }
+
+  /// The same bytes as elements of another dtype; where that has another size, the last axis grows or shrinks.
+  public func reinterpreted(as target: DType) throws(SNNError) -> Tensor {
+    guard target != .bool || dtype == .bool else {
+      throw .dtype("view: the bytes of \(dtype.name) need not be truth values")
+    }
+    if let batch, rank > 0 || target.size == dtype.size {
+      return Tensor(each: try batch.all.reinterpreted(as: target), level: batch.level)
+    }
+    guard target.size != dtype.size else {
+      return Tensor(storage: storage, offset: offset, shape: shape, strides: strides, dtype: target)
+    }
+    let (old, new) = (dtype.size, target.size)
+    func resized(_ count: Int) -> Int? { count * old % new == 0 ? count * old / new : nil }
+    guard rank > 0, strides[rank - 1] == 1, let length = resized(shape[rank - 1]), let start = resized(offset) else {
+      throw .shape(
+        "view: \(dtype.name) of shape \(shape) and strides \(strides) cannot be read as \(target.name): the bytes of the "
+          + "last axis have to lie next to each other and divide evenly")
+    }
+    var steps = strides
+    for axis in 0..<(rank - 1) {
+      guard let step = resized(steps[axis]) else {
+        throw .shape("view: stride \(steps[axis]) of dimension \(axis) does not divide by the size of \(target.name)")
+      }
+      steps[axis] = step
+    }
+    var sizes = shape
+    sizes[rank - 1] = length
+    return Tensor(storage: storage, offset: start, shape: sizes, strides: steps, dtype: target)
   }
 
   /// The reshape of a shape that is known to fit.

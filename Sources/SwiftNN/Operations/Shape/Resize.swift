@@ -17,9 +17,7 @@ extension Tensor {
   @discardableResult
   public func resize(_ sizes: [Int]) throws(SNNError) -> Tensor {
     guard !requiresGradient else { throw .gradient("resize_: cannot resize variables that require grad") }
-    guard batch == nil else {
-      throw .argument("resize_: not possible inside of vmap, for a tensor that stands for many examples")
-    }
+    try refuseExamples("resize_")
     let target = try Dimensions.shape(sizes, operation: "resize_")
     guard target != shape else { return self }
     let needed = try target.byteCount(dtype.size, operation: "resize_")

@@ -1,27 +1,36 @@
 extension Operation {
   static let splitting: [Operation] = [
-    split, splitSizes, chunk, unbind, tensorSplit, tensorSplitIndices, hsplit, hsplitIndices, vsplit, vsplitIndices,
+    split, splitSizes, splitWithSizes, chunk, unbind, tensorSplit, tensorSplitIndices, hsplit, hsplitIndices, vsplit,
+    vsplitIndices,
     dsplit, dsplitIndices,
   ]
 
   private static let dim = Field.int("dim", default: 0)
 
   private static func declare(
-    _ name: String, _ doc: String, _ fields: [Field], _ body: @escaping @Sendable (Arguments) throws -> [Tensor]
+    _ name: String, _ doc: String, _ fields: [Field], aliases: [Alias] = [],
+    _ body: @escaping @Sendable (Arguments) throws -> [Tensor]
   ) -> Operation {
-    Operation(name, doc, [.tensor("input")] + fields, body: .list(body))
+    Operation(name, doc, [.tensor("input")] + fields, aliases: aliases, body: .list(body))
   }
 
   static let split = declare(
-    "split", "Pieces of one length along an axis; the last may be shorter.", [.int("split_size_or_sections"), dim]
+    "split", "Pieces of one length along an axis; the last may be shorter.", [.int("split_size_or_sections"), dim],
+    aliases: ["unsafe_split"]
   ) { try $0.tensor(0).split($0.int(1), $0.int(2)) }
 
   static let splitSizes = declare(
     "split.sizes", "Pieces of the given lengths along an axis.", [.ints("split_size_or_sections"), dim]
   ) { try $0.tensor(0).split($0.ints(1), $0.int(2)) }
 
+  static let splitWithSizes = declare(
+    "split_with_sizes", "Pieces of the given lengths along an axis.", [.ints("split_sizes"), dim],
+    aliases: ["unsafe_split_with_sizes"]
+  ) { try $0.tensor(0).split($0.ints(1), $0.int(2)) }
+
   static let chunk = declare(
-    "chunk", "At most so many pieces of equal length along an axis; the last may be shorter.", [.int("chunks"), dim]
+    "chunk", "At most so many pieces of equal length along an axis; the last may be shorter.", [.int("chunks"), dim],
+    aliases: ["unsafe_chunk"]
   ) { try $0.tensor(0).chunk($0.int(1), $0.int(2)) }
 
   static let unbind = declare("unbind", "The positions of an axis as tensors of their own.", [dim]) {

@@ -1,5 +1,5 @@
 extension Operation {
-  static let windows: [Operation] = [unfold, asStrided]
+  static let windows: [Operation] = [unfold, asStrided, asStridedScatter]
 
   static let unfold = Operation(
     "unfold", "Windows of an axis, step apart, as a new last axis; a view.",
@@ -13,6 +13,20 @@ extension Operation {
       Field("storage_offset", .int, "The first element's position; that of input without it.").optional,
     ]
   ) { try $0.tensor(0).asStrided($0.ints(1), $0.ints(2), offset: $0.optionalInt(3)) }
+
+  static let asStridedScatter = Operation(
+    "as_strided_scatter", "A copy of input with any view of its memory replaced by src.",
+    [.tensor("input"), .tensor("src")] + asStrided.fields.dropFirst()
+  ) {
+    let (x, source) = ($0.tensor(0), $0.tensor(1))
+    let view = try x.geometry($0.ints(2), $0.ints(3), offset: $0.optionalInt(4), operation: "as_strided_scatter")
+    guard source.shape == view.shape else {
+      throw SNNError.shape("as_strided_scatter: expected src of shape \(view.shape), got \(source.shape)")
+    }
+    try x.refuseExamples("as_strided_scatter")
+    try source.refuseExamples("as_strided_scatter")
+    return try ViewUpdate(view: view, base: Geometry(x))(x, source.cast(to: x.dtype))
+  }
 }
 
 /// Windows of an axis, as a new last axis.
@@ -55,9 +69,17 @@ extension Tensor {
 
   /// Any view of the tensor's memory.
   public func asStrided(_ size: [Int], _ stride: [Int], offset: Int? = nil) throws(SNNError) -> Tensor {
-    let target = try Dimensions.shape(size, operation: "as_strided")
+    let view = try geometry(size, stride, offset: offset, operation: "as_strided")
+    return try AsStrided(view: view, base: Geometry(self))(self)
+  }
+
+  /// A view of the memory, checked.
+  fileprivate func geometry(_ size: [Int], _ stride: [Int], offset: Int?, operation: String) throws(SNNError)
+    -> Geometry
+  {
+    let target = try Dimensions.shape(size, operation: operation)
     guard stride.count == size.count else {
-      throw .argument("as_strided: mismatch in length of strides and shape: \(stride) and \(size)")
+      throw .argument("\(operation): mismatch in length of strides and shape: \(stride) and \(size)")
     }
     let first = offset ?? self.offset
     var last = first
@@ -69,9 +91,9 @@ extension Tensor {
     }
     guard fits, last < 1 << 46, target.product == 0 || last < storage.byteCount / dtype.size else {
       throw .index(
-        "as_strided: size \(size), stride \(stride) and storage offset \(first) are out of bounds for storage of "
+        "\(operation): size \(size), stride \(stride) and storage offset \(first) are out of bounds for storage of "
           + "\(storage.byteCount / dtype.size) elements")
     }
-    return try AsStrided(view: Geometry(target, Dimensions(stride), offset: first), base: Geometry(self))(self)
+    return Geometry(target, Dimensions(stride), offset: first)
   }
 }
