@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -195,8 +196,10 @@ def gradients_differ(pair: Pair, theirs: Any, mine: Any) -> Iterator[tuple[str, 
 
 def is_constant(value: torch.Tensor, leaves: list[torch.Tensor]) -> bool:
     """Whether a graph hangs on the value that gives zeros alone."""
-    found = torch.autograd.grad(value.sum(), leaves, retain_graph=True, allow_unused=True)
-    return all(gradient is None or not bool(gradient.any()) for gradient in found)
+    found, error = attempt(
+        lambda: torch.autograd.grad(value.sum(), leaves, retain_graph=True, allow_unused=True), (), {}
+    )
+    return error is not None or all(gradient is None or not bool(gradient.any()) for gradient in found)
 
 
 def translated(function: FunctionType) -> FunctionType:
@@ -220,8 +223,11 @@ def forms_of(op: Any, result: Result) -> list[tuple[str, Callable, Callable]]:
         if theirs is None:
             continue
         mine = spelled(home, ours_name.split(".")[-1] if check != "function" else ours_name)
-        if isinstance(theirs, FunctionType) and theirs.__module__.startswith("torch.testing"):
-            mine = mine and translated(theirs)
+        if isinstance(theirs, partial):
+            inner = spelled(swiftnn, op.name)
+            mine = inner and partial(inner, *theirs.args, **theirs.keywords)
+        elif isinstance(theirs, FunctionType) and theirs.__module__.startswith("torch.testing"):
+            mine = (mine or check == "inplace") and translated(theirs)
         if mine is None:
             result.missing.append(ours_name if check == "function" else f"Tensor.{ours_name.split('.')[-1]}")
         else:

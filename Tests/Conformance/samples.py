@@ -13,6 +13,7 @@ import swiftnn
 
 DTYPES = {getattr(torch, name): getattr(swiftnn, name) for name in (
     "float64", "float32", "float16", "bfloat16", "int64", "int32", "uint8", "bool")}  # fmt: skip
+MOST_AXES = 12  # of a tensor of SwiftNN
 
 
 class UnsupportedError(Exception):
@@ -74,7 +75,12 @@ def owned(value: Any) -> Any:
 def ours(value: Any) -> Any:
     """The counterpart of one leaf: a tensor over a copy of the memory, a dtype, or the value itself."""
     if isinstance(value, torch.Tensor):
-        if value.layout != torch.strided or value.dtype not in DTYPES:
+        if (
+            value.layout != torch.strided
+            or value.dtype not in DTYPES
+            or value.dim() > MOST_AXES
+            or value.device.type != "cpu"
+        ):
             raise UnsupportedError(f"{value.dtype}, {value.layout}")
         plain = owned(value.detach())
         # DLPack has no conjugate or negative views, and neither do we.
@@ -97,7 +103,14 @@ def samples(op: Any, dtype: torch.dtype, *, wide: bool) -> Iterator[Sample]:
     """The calls of PyTorch's tests, as they are and over memory that is not contiguous."""
     wants_gradient = dtype.is_floating_point and op.supports_autograd
     source = op.reference_inputs if wide else op.sample_inputs
-    for found in source("cpu", dtype, requires_grad=wants_gradient):
+    try:
+        all_found = list(source("cpu", dtype, requires_grad=wants_gradient))
+    except ValueError:  # PyTorch's helper asks integers for gradients
+        all_found = [
+            *op.sample_inputs("cpu", dtype, requires_grad=wants_gradient),
+            *source("cpu", dtype, requires_grad=False),
+        ]
+    for found in all_found:
         yield Sample(found.input, found.args, found.kwargs)
         if wide:
             try:
