@@ -216,7 +216,8 @@ enum {
   SNN_PLACE_FUNCTIONAL = 4, /* swiftnn.nn.functional.name */
   SNN_PLACE_LINALG = 8,     /* swiftnn.linalg.name */
   SNN_PLACE_SPECIAL = 16,   /* swiftnn.special.name */
-  SNN_PLACE_INIT = 32       /* swiftnn.nn.init.name */
+  SNN_PLACE_INIT = 32,      /* swiftnn.nn.init.name */
+  SNN_PLACE_SIGNAL = 64     /* swiftnn.signal.windows.name */
 };
 
 /* One declaration. Immortal. An overload is called "name.variant" and is tried after "name" under the same Python name. */

@@ -168,24 +168,24 @@ SNN_UNUSED static inline snn_status snn_pow(snn_tensor *input, snn_value exponen
 }
 
 /* The greater of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_maximum(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_maximum(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "maximum");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The lesser of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_minimum(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_minimum(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "minimum");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -246,42 +246,44 @@ SNN_UNUSED static inline snn_status snn_float_power(snn_tensor *input, snn_value
 }
 
 /* The greater of two; a number wins over NaN. */
-SNN_UNUSED static inline snn_status snn_fmax(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_fmax(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmax");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The lesser of two; a number wins over NaN. */
-SNN_UNUSED static inline snn_status snn_fmin(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_fmin(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmin");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The angle of the point (other, input). */
-SNN_UNUSED static inline snn_status snn_atan2(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_atan2(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atan2");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* sqrt(input² + other²). */
-SNN_UNUSED static inline snn_status snn_hypot(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_hypot(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hypot");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -297,24 +299,24 @@ SNN_UNUSED static inline snn_status snn_copysign(snn_tensor *input, snn_value ot
 }
 
 /* The next number that can be represented after input towards other. */
-SNN_UNUSED static inline snn_status snn_nextafter(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_nextafter(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nextafter");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* 0 where input is negative, 1 where it is positive, values where it is 0. */
-SNN_UNUSED static inline snn_status snn_heaviside(snn_tensor *input, snn_value values, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_heaviside(snn_tensor *input, snn_tensor *values, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "heaviside");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = values;
+  snn_values[1] = snn_of(values);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -548,22 +550,22 @@ SNN_UNUSED static inline snn_status snn_bitwise_right_shift(snn_tensor *input, s
 }
 
 /* The greatest common divisor. */
-SNN_UNUSED static inline snn_status snn_gcd(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_gcd(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gcd");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The least common multiple. */
-SNN_UNUSED static inline snn_status snn_lcm(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_lcm(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lcm");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -628,35 +630,35 @@ SNN_UNUSED static inline snn_status snn_ge(snn_tensor *input, snn_value other, s
 }
 
 /* Whether both are non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_and(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_and(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_and");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Whether either is non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_or(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_or(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_or");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Whether exactly one is non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_xor(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_xor(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_xor");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -905,24 +907,24 @@ SNN_UNUSED static inline snn_status snn_logit(snn_tensor *input, const snn_logit
 }
 
 /* log(exp(input) + exp(other)), without overflow. */
-SNN_UNUSED static inline snn_status snn_logaddexp(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logaddexp(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* log2(2^input + 2^other), without overflow. */
-SNN_UNUSED static inline snn_status snn_logaddexp2(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logaddexp2(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp2");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -948,12 +950,13 @@ SNN_UNUSED static inline snn_status snn_xlog1py(snn_tensor *input, snn_value oth
 }
 
 /* input times 2 to the power of other. */
-SNN_UNUSED static inline snn_status snn_ldexp(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_ldexp(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ldexp");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -1110,6 +1113,15 @@ SNN_UNUSED static inline snn_status snn_erfc(snn_tensor *input, snn_tensor **out
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* exp(input²) erfc(input), which does not underflow. */
+SNN_UNUSED static inline snn_status snn_erfcx(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "erfcx");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* The inverse of erf. */
 SNN_UNUSED static inline snn_status snn_erfinv(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -1222,6 +1234,15 @@ SNN_UNUSED static inline snn_status snn_ndtr(snn_tensor *input, snn_tensor **out
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The logarithm of ndtr, which does not underflow. */
+SNN_UNUSED static inline snn_status snn_log_ndtr(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "log_ndtr");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
 /* The inverse of ndtr. */
 SNN_UNUSED static inline snn_status snn_ndtri(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -1229,6 +1250,262 @@ SNN_UNUSED static inline snn_status snn_ndtri(snn_tensor *input, snn_tensor **ou
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The Bessel function of order 0. */
+SNN_UNUSED static inline snn_status snn_bessel_j0(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bessel_j0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The Bessel function of order 1. */
+SNN_UNUSED static inline snn_status snn_bessel_j1(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bessel_j1");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The Bessel function of the second kind of order 0. */
+SNN_UNUSED static inline snn_status snn_bessel_y0(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bessel_y0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The Bessel function of the second kind of order 1. */
+SNN_UNUSED static inline snn_status snn_bessel_y1(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bessel_y1");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The modified Bessel function of the second kind of order 0. */
+SNN_UNUSED static inline snn_status snn_modified_bessel_k0(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "modified_bessel_k0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The modified Bessel function of the second kind of order 1. */
+SNN_UNUSED static inline snn_status snn_modified_bessel_k1(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "modified_bessel_k1");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* exp(input) modified_bessel_k0(input). */
+SNN_UNUSED static inline snn_status snn_scaled_modified_bessel_k0(snn_tensor *input, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scaled_modified_bessel_k0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* exp(input) modified_bessel_k1(input). */
+SNN_UNUSED static inline snn_status snn_scaled_modified_bessel_k1(snn_tensor *input, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scaled_modified_bessel_k1");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* sin(input) / input, 1 at 0. */
+SNN_UNUSED static inline snn_status snn_spherical_bessel_j0(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "spherical_bessel_j0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The Airy function Ai. */
+SNN_UNUSED static inline snn_status snn_airy_ai(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "airy_ai");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral below other. */
+SNN_UNUSED static inline snn_status snn_igamma(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "igamma");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral above other. */
+SNN_UNUSED static inline snn_status snn_igammac(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "igammac");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Hurwitz's zeta function: the sum of (k + other)^-input over k ≥ 0. */
+SNN_UNUSED static inline snn_status snn_zeta(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "zeta");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = other;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the first kind. */
+SNN_UNUSED static inline snn_status snn_chebyshev_polynomial_t(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "chebyshev_polynomial_t");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the second kind. */
+SNN_UNUSED static inline snn_status snn_chebyshev_polynomial_u(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "chebyshev_polynomial_u");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the third kind. */
+SNN_UNUSED static inline snn_status snn_chebyshev_polynomial_v(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "chebyshev_polynomial_v");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the fourth kind. */
+SNN_UNUSED static inline snn_status snn_chebyshev_polynomial_w(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "chebyshev_polynomial_w");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the first kind of 2 input - 1. */
+SNN_UNUSED static inline snn_status snn_shifted_chebyshev_polynomial_t(snn_tensor *input, snn_value n,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "shifted_chebyshev_polynomial_t");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the second kind of 2 input - 1. */
+SNN_UNUSED static inline snn_status snn_shifted_chebyshev_polynomial_u(snn_tensor *input, snn_value n,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "shifted_chebyshev_polynomial_u");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the third kind of 2 input - 1. */
+SNN_UNUSED static inline snn_status snn_shifted_chebyshev_polynomial_v(snn_tensor *input, snn_value n,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "shifted_chebyshev_polynomial_v");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Chebyshev's polynomial of the fourth kind of 2 input - 1. */
+SNN_UNUSED static inline snn_status snn_shifted_chebyshev_polynomial_w(snn_tensor *input, snn_value n,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "shifted_chebyshev_polynomial_w");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Hermite's polynomial, as physicists define it. */
+SNN_UNUSED static inline snn_status snn_hermite_polynomial_h(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hermite_polynomial_h");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Hermite's polynomial, as probabilists define it. */
+SNN_UNUSED static inline snn_status snn_hermite_polynomial_he(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hermite_polynomial_he");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Laguerre's polynomial. */
+SNN_UNUSED static inline snn_status snn_laguerre_polynomial_l(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "laguerre_polynomial_l");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Legendre's polynomial. */
+SNN_UNUSED static inline snn_status snn_legendre_polynomial_p(snn_tensor *input, snn_value n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "legendre_polynomial_p");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = n;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* 1 / (1 + exp(-input)). */
@@ -1654,6 +1931,56 @@ SNN_UNUSED static inline snn_status snn_clone(snn_tensor *input, snn_tensor **ou
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* input as mantissa times 2 to the power of exponent; the mantissa is at least a half and less than 1. */
+SNN_UNUSED static inline snn_status snn_frexp(snn_tensor *input, snn_tensor **mantissa, snn_tensor **exponent,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "frexp");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 1, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *mantissa = snn_results[0];
+    *exponent = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* input with each part along dim, whose p-norm exceeds maxnorm, scaled down to it. */
+SNN_UNUSED static inline snn_status snn_renorm(snn_tensor *input, double p, int64_t dim, double maxnorm,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "renorm");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(p);
+  snn_values[2] = snn_int(dim);
+  snn_values[3] = snn_float(maxnorm);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* One number in input's shape and dtype. */
+SNN_UNUSED static inline snn_status snn_fill(snn_tensor *input, snn_value value, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fill");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = value;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The sum over the axes that repeating size to input's shape would add or stretch. */
+SNN_UNUSED static inline snn_status snn_sum_to_size(snn_tensor *input, const int64_t *size, int32_t size_count,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sum_to_size");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* Zeros. */
 typedef struct snn_zeros_options {
   snn_value dtype; /* dtype; default None */
@@ -1836,6 +2163,23 @@ SNN_UNUSED static inline snn_status snn_logspace(snn_value start, snn_value end,
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
+/* start, start + step, … up to end, which is included where it is met. */
+typedef struct snn_range_options {
+  snn_value step; /* scalar; default 1 */
+  snn_value dtype; /* dtype; default None */
+} snn_range_options;
+SNN_UNUSED static inline snn_status snn_range(snn_value start, snn_value end, const snn_range_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "range");
+  snn_value snn_values[4];
+  snn_values[0] = start;
+  snn_values[1] = end;
+  snn_values[2] = options ? options->step : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
 /* The rows and columns of the elements on and below a diagonal. */
 typedef struct snn_tril_indices_options {
   snn_value offset; /* int; default 0; The diagonal, 0 for the main one. */
@@ -1931,6 +2275,342 @@ SNN_UNUSED static inline snn_status snn_new_empty(snn_tensor *input, const int64
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
+/* Memory as it comes, of input's dtype, with the given steps between elements. */
+typedef struct snn_new_empty_strided_options {
+  snn_value dtype; /* dtype; default None */
+} snn_new_empty_strided_options;
+SNN_UNUSED static inline snn_status snn_new_empty_strided(snn_tensor *input, const int64_t *size,
+int32_t size_count, const int64_t *stride, int32_t stride_count, const snn_new_empty_strided_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "new_empty_strided");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = snn_ints(stride, stride_count);
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Memory as it comes, with the given steps between elements. */
+typedef struct snn_empty_strided_options {
+  snn_value dtype; /* dtype; default None */
+} snn_empty_strided_options;
+SNN_UNUSED static inline snn_status snn_empty_strided(const int64_t *size, int32_t size_count,
+const int64_t *stride, int32_t stride_count, const snn_empty_strided_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "empty_strided");
+  snn_value snn_values[3];
+  snn_values[0] = snn_ints(size, size_count);
+  snn_values[1] = snn_ints(stride, stride_count);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Memory as it comes, whose axes lie in the given order, the densest last. */
+typedef struct snn_empty_permuted_options {
+  snn_value dtype; /* dtype; default None */
+} snn_empty_permuted_options;
+SNN_UNUSED static inline snn_status snn_empty_permuted(const int64_t *size, int32_t size_count,
+const int64_t *physical_layout, int32_t physical_layout_count, const snn_empty_permuted_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "empty_permuted");
+  snn_value snn_values[3];
+  snn_values[0] = snn_ints(size, size_count);
+  snn_values[1] = snn_ints(physical_layout, physical_layout_count);
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* One number as a tensor without axes. */
+typedef struct snn_scalar_tensor_options {
+  snn_value dtype; /* dtype; default None */
+} snn_scalar_tensor_options;
+SNN_UNUSED static inline snn_status snn_scalar_tensor(snn_value s, const snn_scalar_tensor_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "scalar_tensor");
+  snn_value snn_values[2];
+  snn_values[0] = s;
+  snn_values[1] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* exp(-|n - center| / tau). */
+typedef struct snn_exponential_options {
+  snn_value center; /* float; default None; The middle without it. */
+  snn_value tau; /* float; default 1.0 */
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_exponential_options;
+SNN_UNUSED static inline snn_status snn_exponential(int64_t M, const snn_exponential_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "exponential");
+  snn_value snn_values[5];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->center : snn_none();
+  snn_values[2] = options ? options->tau : snn_none();
+  snn_values[3] = options ? options->sym : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* A half wave of the sine. */
+typedef struct snn_cosine_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_cosine_options;
+SNN_UNUSED static inline snn_status snn_cosine(int64_t M, const snn_cosine_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "cosine");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The bell curve. */
+typedef struct snn_gaussian_options {
+  snn_value std; /* float; default 1.0 */
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_gaussian_options;
+SNN_UNUSED static inline snn_status snn_gaussian(int64_t M, const snn_gaussian_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gaussian");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->std : snn_none();
+  snn_values[2] = options ? options->sym : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Kaiser's window. */
+typedef struct snn_kaiser_options {
+  snn_value beta; /* float; default 12.0 */
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_kaiser_options;
+SNN_UNUSED static inline snn_status snn_kaiser(int64_t M, const snn_kaiser_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "kaiser");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->beta : snn_none();
+  snn_values[2] = options ? options->sym : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A raised cosine with feet. */
+typedef struct snn_hamming_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_hamming_options;
+SNN_UNUSED static inline snn_status snn_hamming(int64_t M, const snn_hamming_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hamming");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A raised cosine. */
+typedef struct snn_hann_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_hann_options;
+SNN_UNUSED static inline snn_status snn_hann(int64_t M, const snn_hann_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hann");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Three cosines. */
+typedef struct snn_blackman_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_blackman_options;
+SNN_UNUSED static inline snn_status snn_blackman(int64_t M, const snn_blackman_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "blackman");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A triangle. */
+typedef struct snn_bartlett_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_bartlett_options;
+SNN_UNUSED static inline snn_status snn_bartlett(int64_t M, const snn_bartlett_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bartlett");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A sum of cosines with alternating signs. */
+typedef struct snn_general_cosine_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_general_cosine_options;
+SNN_UNUSED static inline snn_status snn_general_cosine(int64_t M, const double *a, int32_t a_count,
+    const snn_general_cosine_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "general_cosine");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = snn_floats(a, a_count);
+  snn_values[2] = options ? options->sym : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* A raised cosine whose feet are as high as alpha says. */
+typedef struct snn_general_hamming_options {
+  snn_value alpha; /* float; default 0.54 */
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_general_hamming_options;
+SNN_UNUSED static inline snn_status snn_general_hamming(int64_t M, const snn_general_hamming_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "general_hamming");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->alpha : snn_none();
+  snn_values[2] = options ? options->sym : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Four cosines. */
+typedef struct snn_nuttall_options {
+  snn_value sym; /* bool; default True; False for a period of a longer one. */
+  snn_value dtype; /* dtype; default None */
+} snn_nuttall_options;
+SNN_UNUSED static inline snn_status snn_nuttall(int64_t M, const snn_nuttall_options *options, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nuttall");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(M);
+  snn_values[1] = options ? options->sym : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A raised cosine. */
+typedef struct snn_hann_window_options {
+  snn_value periodic; /* bool; default True; A period of a longer window; symmetric without it. */
+  snn_value dtype; /* dtype; default None */
+} snn_hann_window_options;
+SNN_UNUSED static inline snn_status snn_hann_window(int64_t window_length, const snn_hann_window_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hann_window");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(window_length);
+  snn_values[1] = options ? options->periodic : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A raised cosine with feet. */
+typedef struct snn_hamming_window_options {
+  snn_value periodic; /* bool; default True; A period of a longer window; symmetric without it. */
+  snn_value alpha; /* float; default 0.54 */
+  snn_value beta; /* float; default 0.46 */
+  snn_value dtype; /* dtype; default None */
+} snn_hamming_window_options;
+SNN_UNUSED static inline snn_status snn_hamming_window(int64_t window_length,
+    const snn_hamming_window_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hamming_window");
+  snn_value snn_values[5];
+  snn_values[0] = snn_int(window_length);
+  snn_values[1] = options ? options->periodic : snn_none();
+  snn_values[2] = options ? options->alpha : snn_none();
+  snn_values[3] = options ? options->beta : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Three cosines. */
+typedef struct snn_blackman_window_options {
+  snn_value periodic; /* bool; default True; A period of a longer window; symmetric without it. */
+  snn_value dtype; /* dtype; default None */
+} snn_blackman_window_options;
+SNN_UNUSED static inline snn_status snn_blackman_window(int64_t window_length,
+    const snn_blackman_window_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "blackman_window");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(window_length);
+  snn_values[1] = options ? options->periodic : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* A triangle. */
+typedef struct snn_bartlett_window_options {
+  snn_value periodic; /* bool; default True; A period of a longer window; symmetric without it. */
+  snn_value dtype; /* dtype; default None */
+} snn_bartlett_window_options;
+SNN_UNUSED static inline snn_status snn_bartlett_window(int64_t window_length,
+    const snn_bartlett_window_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bartlett_window");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(window_length);
+  snn_values[1] = options ? options->periodic : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Kaiser's window. */
+typedef struct snn_kaiser_window_options {
+  snn_value periodic; /* bool; default True; A period of a longer window; symmetric without it. */
+  snn_value beta; /* float; default 12.0 */
+  snn_value dtype; /* dtype; default None */
+} snn_kaiser_window_options;
+SNN_UNUSED static inline snn_status snn_kaiser_window(int64_t window_length,
+    const snn_kaiser_window_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "kaiser_window");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(window_length);
+  snn_values[1] = options ? options->periodic : snn_none();
+  snn_values[2] = options ? options->beta : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
 /* Uniform numbers from [0, 1). */
 typedef struct snn_rand_options {
   snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
@@ -2009,6 +2689,50 @@ SNN_UNUSED static inline snn_status snn_bernoulli(snn_tensor *input, const snn_b
   snn_values[0] = snn_of(input);
   snn_values[1] = options ? options->generator : snn_none();
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* 1 with probability p, else 0, in input's shape and dtype. */
+typedef struct snn_bernoulli_p_options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_bernoulli_p_options;
+SNN_UNUSED static inline snn_status snn_bernoulli_p(snn_tensor *input, double p,
+    const snn_bernoulli_p_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "bernoulli.p");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(p);
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Poisson distributed counts with the rates that input says. */
+typedef struct snn_poisson_options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_poisson_options;
+SNN_UNUSED static inline snn_status snn_poisson(snn_tensor *input, const snn_poisson_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "poisson");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* How many of count trials succeed, each with probability prob. */
+typedef struct snn_binomial_options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_binomial_options;
+SNN_UNUSED static inline snn_status snn_binomial(snn_tensor *count, snn_tensor *prob,
+    const snn_binomial_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "binomial");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(count);
+  snn_values[1] = snn_of(prob);
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
 /* Uniform numbers from [from, to). */
@@ -2500,6 +3224,17 @@ SNN_UNUSED static inline snn_status snn_max(snn_tensor *input, snn_tensor **out,
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The greater of two; NaN wins. */
+SNN_UNUSED static inline snn_status snn_max_other(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max.other");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The greatest elements along an axis and their positions. */
 typedef struct snn_max_dim_options {
   snn_value keepdim; /* bool; default False; Keeps the reduced axes with size 1. */
@@ -2521,17 +3256,6 @@ SNN_UNUSED static inline snn_status snn_max_dim(snn_tensor *input, int64_t dim, 
   return snn_code;
 }
 
-/* The greater of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_max_other(snn_tensor *input, snn_tensor *other, snn_tensor **out,
-    snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "max.other");
-  snn_value snn_values[2];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(other);
-  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
-}
-
 /* The least element. */
 SNN_UNUSED static inline snn_status snn_min(snn_tensor *input, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -2539,6 +3263,17 @@ SNN_UNUSED static inline snn_status snn_min(snn_tensor *input, snn_tensor **out,
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The lesser of two; NaN wins. */
+SNN_UNUSED static inline snn_status snn_min_other(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "min.other");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The least elements along an axis and their positions. */
@@ -2560,17 +3295,6 @@ SNN_UNUSED static inline snn_status snn_min_dim(snn_tensor *input, int64_t dim, 
     *indices = snn_results[1];
   }
   return snn_code;
-}
-
-/* The lesser of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_min_other(snn_tensor *input, snn_tensor *other, snn_tensor **out,
-    snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "min.other");
-  snn_value snn_values[2];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(other);
-  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The variance over axes. */
@@ -2661,6 +3385,23 @@ SNN_UNUSED static inline snn_status snn_var_mean(snn_tensor *input, const snn_va
   return snn_code;
 }
 
+/* The variance and the mean of all elements. */
+SNN_UNUSED static inline snn_status snn_var_mean_unbiased(snn_tensor *input, bool unbiased, snn_tensor **var,
+    snn_tensor **mean, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "var_mean.unbiased");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_bool(unbiased);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *var = snn_results[0];
+    *mean = snn_results[1];
+  }
+  return snn_code;
+}
+
 /* The standard deviation and the mean over axes. */
 typedef struct snn_std_mean_options {
   snn_value dim; /* ints; default None; The axes to reduce; all without them. */
@@ -2680,6 +3421,23 @@ SNN_UNUSED static inline snn_status snn_std_mean(snn_tensor *input, const snn_st
   snn_values[4] = options ? options->correction : snn_none();
   snn_tensor *snn_results[2];
   const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *std = snn_results[0];
+    *mean = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The standard deviation and the mean of all elements. */
+SNN_UNUSED static inline snn_status snn_std_mean_unbiased(snn_tensor *input, bool unbiased, snn_tensor **std,
+    snn_tensor **mean, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "std_mean.unbiased");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_bool(unbiased);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 2, snn_results, 2, NULL, error);
   if (snn_code == SNN_OK) {
     *std = snn_results[0];
     *mean = snn_results[1];
@@ -2937,6 +3695,146 @@ SNN_UNUSED static inline snn_status snn_bincount(snn_tensor *input, const snn_bi
   snn_values[1] = options ? options->weights : snn_none();
   snn_values[2] = options ? options->minlength : snn_none();
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* How many elements fall into each of equal bins, and the edges of these. */
+typedef struct snn_histogram_options {
+  snn_value range; /* floats; default None; The outer edges; those of the elements without it. */
+  snn_value weight; /* tensor; default None; What each element counts. */
+  snn_value density; /* bool; default False; Divides by the total and the widths of the bins. */
+} snn_histogram_options;
+SNN_UNUSED static inline snn_status snn_histogram(snn_tensor *input, int64_t bins,
+    const snn_histogram_options *options, snn_tensor **hist, snn_tensor **bin_edges, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "histogram");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(bins);
+  snn_values[2] = options ? options->range : snn_none();
+  snn_values[3] = options ? options->weight : snn_none();
+  snn_values[4] = options ? options->density : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *hist = snn_results[0];
+    *bin_edges = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* How many elements fall between neighbours of the edges, and these. */
+typedef struct snn_histogram_edges_options {
+  snn_value weight; /* tensor; default None; What each element counts. */
+  snn_value density; /* bool; default False; Divides by the total and the widths of the bins. */
+} snn_histogram_edges_options;
+SNN_UNUSED static inline snn_status snn_histogram_edges(snn_tensor *input, snn_tensor *bins,
+    const snn_histogram_edges_options *options, snn_tensor **hist, snn_tensor **bin_edges, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "histogram.edges");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(bins);
+  snn_values[2] = options ? options->weight : snn_none();
+  snn_values[3] = options ? options->density : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 4, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *hist = snn_results[0];
+    *bin_edges = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* How many rows fall into each box of a grid, and the edges along each axis of it. */
+typedef struct snn__histogramdd_options {
+  snn_value range; /* floats; default None; The outer edges; those of the elements without it. */
+  snn_value weight; /* tensor; default None; What each element counts. */
+  snn_value density; /* bool; default False; Divides by the total and the widths of the bins. */
+} snn__histogramdd_options;
+SNN_UNUSED static inline snn_status snn__histogramdd(snn_tensor *input, const int64_t *bins, int32_t bins_count,
+const snn__histogramdd_options *options, snn_tensor **results, size_t capacity, size_t *result_count,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "_histogramdd");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(bins, bins_count);
+  snn_values[2] = options ? options->range : snn_none();
+  snn_values[3] = options ? options->weight : snn_none();
+  snn_values[4] = options ? options->density : snn_none();
+  return snn_apply(snn_id, snn_values, 5, results, capacity, result_count, error);
+}
+
+/* How many rows fall into each box between the edges, and these. */
+typedef struct snn__histogramdd_edges_options {
+  snn_value weight; /* tensor; default None; What each element counts. */
+  snn_value density; /* bool; default False; Divides by the total and the widths of the bins. */
+} snn__histogramdd_edges_options;
+SNN_UNUSED static inline snn_status snn__histogramdd_edges(snn_tensor *input, snn_tensor *const *bins,
+int32_t bins_count, const snn__histogramdd_edges_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "_histogramdd.edges");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_list(bins, bins_count);
+  snn_values[2] = options ? options->weight : snn_none();
+  snn_values[3] = options ? options->density : snn_none();
+  return snn_apply(snn_id, snn_values, 4, results, capacity, result_count, error);
+}
+
+/* The slopes along each axis, by central differences. */
+typedef struct snn_gradient_options {
+  snn_value spacing; /* float; default 1.0; The distance of neighbours. */
+  snn_value dim; /* ints; default None; The axes; all without them. */
+  snn_value edge_order; /* int; default 1; How exact the differences at the ends are. */
+} snn_gradient_options;
+SNN_UNUSED static inline snn_status snn_gradient(snn_tensor *input, const snn_gradient_options *options,
+    snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gradient");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->spacing : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->edge_order : snn_none();
+  return snn_apply(snn_id, snn_values, 4, results, capacity, result_count, error);
+}
+
+/* The slopes along each axis, by central differences. */
+typedef struct snn_gradient_steps_options {
+  snn_value dim; /* ints; default None; The axes; all without them. */
+  snn_value edge_order; /* int; default 1; How exact the differences at the ends are. */
+} snn_gradient_steps_options;
+SNN_UNUSED static inline snn_status snn_gradient_steps(snn_tensor *input, const double *spacing,
+int32_t spacing_count, const snn_gradient_steps_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gradient.steps");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_floats(spacing, spacing_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->edge_order : snn_none();
+  return snn_apply(snn_id, snn_values, 4, results, capacity, result_count, error);
+}
+
+/* The slopes along each axis, by central differences. */
+typedef struct snn_gradient_points_options {
+  snn_value dim; /* ints; default None; The axes; all without them. */
+  snn_value edge_order; /* int; default 1; How exact the differences at the ends are. */
+} snn_gradient_points_options;
+SNN_UNUSED static inline snn_status snn_gradient_points(snn_tensor *input, snn_tensor *const *spacing,
+int32_t spacing_count, const snn_gradient_points_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gradient.points");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_list(spacing, spacing_count);
+  snn_values[2] = options ? options->dim : snn_none();
+  snn_values[3] = options ? options->edge_order : snn_none();
+  return snn_apply(snn_id, snn_values, 4, results, capacity, result_count, error);
 }
 
 /* The elements along an axis in order, and where they stood; NaN counts as greatest. */
@@ -7061,24 +7959,24 @@ SNN_UNUSED static inline snn_status snn_pow_(snn_tensor *input, snn_value expone
 }
 
 /* The greater of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_maximum_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_maximum_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "maximum_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The lesser of two; NaN wins. */
-SNN_UNUSED static inline snn_status snn_minimum_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_minimum_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "minimum_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7112,43 +8010,58 @@ SNN_UNUSED static inline snn_status snn_fmod_(snn_tensor *input, snn_value other
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
+/* input to the power of exponent, computed in float64. */
+SNN_UNUSED static inline snn_status snn_float_power_(snn_tensor *input, snn_value exponent, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "float_power_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = exponent;
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The greater of two; a number wins over NaN. */
-SNN_UNUSED static inline snn_status snn_fmax_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_fmax_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmax_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The lesser of two; a number wins over NaN. */
-SNN_UNUSED static inline snn_status snn_fmin_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_fmin_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fmin_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The angle of the point (other, input). */
-SNN_UNUSED static inline snn_status snn_atan2_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_atan2_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "atan2_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* sqrt(input² + other²). */
-SNN_UNUSED static inline snn_status snn_hypot_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_hypot_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "hypot_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7164,24 +8077,24 @@ SNN_UNUSED static inline snn_status snn_copysign_(snn_tensor *input, snn_value o
 }
 
 /* The next number that can be represented after input towards other. */
-SNN_UNUSED static inline snn_status snn_nextafter_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_nextafter_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nextafter_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* 0 where input is negative, 1 where it is positive, values where it is 0. */
-SNN_UNUSED static inline snn_status snn_heaviside_(snn_tensor *input, snn_value values, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_heaviside_(snn_tensor *input, snn_tensor *values, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "heaviside_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = values;
+  snn_values[1] = snn_of(values);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7400,22 +8313,22 @@ SNN_UNUSED static inline snn_status snn_bitwise_right_shift_(snn_tensor *input, 
 }
 
 /* The greatest common divisor. */
-SNN_UNUSED static inline snn_status snn_gcd_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_gcd_(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gcd_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* The least common multiple. */
-SNN_UNUSED static inline snn_status snn_lcm_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_lcm_(snn_tensor *input, snn_tensor *other, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lcm_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7480,36 +8393,45 @@ SNN_UNUSED static inline snn_status snn_ge_(snn_tensor *input, snn_value other, 
 }
 
 /* Whether both are non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_and_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_and_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_and_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Whether either is non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_or_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_or_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_or_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Whether exactly one is non-zero. */
-SNN_UNUSED static inline snn_status snn_logical_xor_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logical_xor_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_xor_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Whether input is zero. */
+SNN_UNUSED static inline snn_status snn_logical_not_(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logical_not_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
 /* value where mask is true, else input. */
@@ -7602,24 +8524,24 @@ SNN_UNUSED static inline snn_status snn_logit_(snn_tensor *input, const snn_logi
 }
 
 /* log(exp(input) + exp(other)), without overflow. */
-SNN_UNUSED static inline snn_status snn_logaddexp_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logaddexp_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* log2(2^input + 2^other), without overflow. */
-SNN_UNUSED static inline snn_status snn_logaddexp2_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_logaddexp2_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "logaddexp2_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7634,12 +8556,13 @@ SNN_UNUSED static inline snn_status snn_xlogy_(snn_tensor *input, snn_value othe
 }
 
 /* input times 2 to the power of other. */
-SNN_UNUSED static inline snn_status snn_ldexp_(snn_tensor *input, snn_value other, snn_tensor **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_ldexp_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ldexp_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -7823,6 +8746,17 @@ SNN_UNUSED static inline snn_status snn_digamma_(snn_tensor *input, snn_tensor *
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
 }
 
+/* The n-th derivative of digamma. */
+SNN_UNUSED static inline snn_status snn_polygamma__method(snn_tensor *input, int64_t n, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "polygamma_.method");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_int(n);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
 /* The multivariate lgamma of dimension p. */
 SNN_UNUSED static inline snn_status snn_mvlgamma_(snn_tensor *input, int64_t p, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -7840,6 +8774,28 @@ SNN_UNUSED static inline snn_status snn_i0_(snn_tensor *input, snn_tensor **out,
   snn_value snn_values[1];
   snn_values[0] = snn_of(input);
   return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral below other. */
+SNN_UNUSED static inline snn_status snn_igamma_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "igamma_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral above other. */
+SNN_UNUSED static inline snn_status snn_igammac_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "igammac_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
 /* 1 / (1 + exp(-input)). */
@@ -7981,6 +8937,19 @@ SNN_UNUSED static inline snn_status snn_rrelu_(snn_tensor *input, const snn_rrel
   snn_values[4] = options ? options->inplace : snn_none();
   snn_values[5] = options ? options->generator : snn_none();
   return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* input with each part along dim, whose p-norm exceeds maxnorm, scaled down to it. */
+SNN_UNUSED static inline snn_status snn_renorm_(snn_tensor *input, double p, int64_t dim, double maxnorm,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "renorm_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(p);
+  snn_values[2] = snn_int(dim);
+  snn_values[3] = snn_float(maxnorm);
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
 /* The running sum along an axis. */
@@ -8371,13 +9340,13 @@ SNN_UNUSED static inline snn_status snn_sgn(snn_tensor *input, snn_tensor **out,
 }
 
 /* The angle of the point (other, input). */
-SNN_UNUSED static inline snn_status snn_arctan2(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_arctan2(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arctan2");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -8539,6 +9508,46 @@ SNN_UNUSED static inline snn_status snn_multigammaln(snn_tensor *input, int64_t 
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
   snn_values[1] = snn_int(p);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The modified Bessel function of order 0. */
+SNN_UNUSED static inline snn_status snn_modified_bessel_i0(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "modified_bessel_i0");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The modified Bessel function of order 1. */
+SNN_UNUSED static inline snn_status snn_modified_bessel_i1(snn_tensor *input, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "modified_bessel_i1");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(input);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral below other. */
+SNN_UNUSED static inline snn_status snn_gammainc(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gammainc");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* The part of Γ(input)'s integral above other. */
+SNN_UNUSED static inline snn_status snn_gammaincc(snn_tensor *input, snn_tensor *other, snn_tensor **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gammaincc");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
@@ -8734,13 +9743,13 @@ SNN_UNUSED static inline snn_status snn_sgn_(snn_tensor *input, snn_tensor **out
 }
 
 /* The angle of the point (other, input). */
-SNN_UNUSED static inline snn_status snn_arctan2_(snn_tensor *input, snn_value other, snn_tensor **out,
+SNN_UNUSED static inline snn_status snn_arctan2_(snn_tensor *input, snn_tensor *other, snn_tensor **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "arctan2_");
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = other;
+  snn_values[1] = snn_of(other);
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 

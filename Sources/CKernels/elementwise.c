@@ -7,13 +7,6 @@
 #define CK_GRAIN_WARM CK_COSTLY_GRAIN
 #define CK_GRAIN_COLD CK_COSTLY_GRAIN
 
-#define CK_WIDE_F false
-#define CK_WIDE_FI false
-#define CK_WIDE_FIB false
-#define CK_WIDE_I false
-#define CK_WIDE_IB false
-#define CK_WIDE_W true
-
 #define CK_TO_BOOL_SAME false
 #define CK_TO_BOOL_BOOL true
 #define CK_CONDITION_OPERAND false
@@ -21,16 +14,15 @@
 
 typedef struct ck_row {
   int32_t grain;
-  bool wide;       // no halves
   bool to_bool;    // the output is bool
   bool condition;  // the first operand is bool
   uint8_t saves;
 } ck_row;
 
 #define CK_UNARY(name, types, speed, result, params, saves, ...) \
-  {CK_GRAIN_##speed, CK_WIDE_##types, CK_TO_BOOL_##result, false, CK_SAVES_##saves},
-#define CK_BINARY(name, types, speed, result, ...) {CK_GRAIN_##speed, CK_WIDE_##types, CK_TO_BOOL_##result, false, 0},
-#define CK_TERNARY(name, types, speed, first, ...) {CK_GRAIN_##speed, CK_WIDE_##types, false, CK_CONDITION_##first, 0},
+  {CK_GRAIN_##speed, CK_TO_BOOL_##result, false, CK_SAVES_##saves},
+#define CK_BINARY(name, types, speed, result, ...) {CK_GRAIN_##speed, CK_TO_BOOL_##result, false, 0},
+#define CK_TERNARY(name, types, speed, first, ...) {CK_GRAIN_##speed, false, CK_CONDITION_##first, 0},
 
 static const ck_row unary_row[] = {
 #define CK_TABLE_UNARY
@@ -68,15 +60,9 @@ const ck_set* ck_set_in_use(void) {
   const ck_kernel kernel = ck_set_in_use()->kind[index][op]; \
   return kernel ? kernel : ck_set_portable.kind[index][op]
 
-static ck_kernel find_unary(ck_unary_op op, ck_dtype dtype) {
-  if (unary_row[op].wide && ck_is_half(dtype)) return NULL;
-  CK_FIND(unary, ck_compute_of(dtype), op);
-}
+static ck_kernel find_unary(ck_unary_op op, ck_dtype dtype) { CK_FIND(unary, ck_compute_of(dtype), op); }
 
-static ck_kernel find_binary(ck_binary_op op, ck_dtype dtype) {
-  if (binary_row[op].wide && ck_is_half(dtype)) return NULL;
-  CK_FIND(binary, ck_compute_of(dtype), op);
-}
+static ck_kernel find_binary(ck_binary_op op, ck_dtype dtype) { CK_FIND(binary, ck_compute_of(dtype), op); }
 
 static ck_kernel find_ternary(ck_ternary_op op, ck_dtype dtype) { CK_FIND(ternary, ck_compute_of(dtype), op); }
 

@@ -16,7 +16,6 @@ static inline float f32_ceil(float x) { return __builtin_ceilf(x); }
 static inline float f32_trunc(float x) { return __builtin_truncf(x); }
 static inline float f32_round(float x) { return __builtin_rintf(x); }
 static inline float f32_fmod(float x, float y) { return fmodf(x, y); }
-static inline float f32_nextafter(float x, float y) { return nextafterf(x, y); }
 #if defined(__clang__)
 static inline float f32_sqrt(float x) { return __builtin_elementwise_sqrt(x); }
 #else

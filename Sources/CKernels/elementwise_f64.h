@@ -51,7 +51,6 @@ CK_LIBM(pow)
 CK_LIBM(atan2)
 CK_LIBM(hypot)
 CK_LIBM(fmod)
-CK_LIBM(nextafter)
 #undef CK_LIBM
 
 static inline double f64_twice_normal(double x) { return erfc(x * -0.70710678118654752440); }

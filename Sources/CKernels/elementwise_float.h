@@ -82,12 +82,6 @@ static inline T M(sinc)(T x) {
   const T angle = x * C(3.14159265358979323846);
   return angle == C(0) ? C(1) : M(sin)(angle) / angle;
 }
-static inline T M(sinc_slope)(T x) {
-  const T angle = x * C(3.14159265358979323846);
-  return x * angle == C(0) ? C(0) : (angle * M(cos)(angle) - M(sin)(angle)) / (x * angle);
-}
-
-static inline T M(i1_slope)(T x) { return M(abs)(x) < C(1e-8) ? C(0.5) : M(i0)(x) - M(i1)(x) / x; }
 static inline T M(i1e_slope)(T x) {
   return M(abs)(x) < C(1e-8) ? C(0.5) : M(i0e)(x) - M(i1e)(x) * (M(sign)(x) + C(1) / x);
 }

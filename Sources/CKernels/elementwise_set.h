@@ -59,12 +59,30 @@ CK_SPECIAL(i0)
 CK_SPECIAL(i0e)
 CK_SPECIAL(i1)
 CK_SPECIAL(i1e)
+CK_SPECIAL(i1_slope)
+CK_SPECIAL(sinc_slope)
 #undef CK_SPECIAL
 static inline float f32_polygamma(float order, float x) { return (float)ck_polygamma((double)order, (double)x); }
 static inline double f64_polygamma(double order, double x) { return ck_polygamma(order, x); }
+static inline float f32_special(float which, float x) { return (float)ck_special((double)which, (double)x); }
+static inline double f64_special(double which, double x) { return ck_special(which, x); }
+static inline float f32_special_pair(float which, float x, float y) {
+  return (float)ck_special_of_two((double)which, (double)x, (double)y);
+}
+static inline double f64_special_pair(double which, double x, double y) { return ck_special_of_two(which, x, y); }
+static inline float f32_binomial(float x, float y, float z) {
+  return (float)ck_binomial((double)x, (double)y, (double)z);
+}
+static inline double f64_binomial(double x, double y, double z) { return ck_binomial(x, y, z); }
+static inline float f32_nextafter(float x, float y, float fraction) {
+  return fraction == 0 ? nextafterf(x, y) : ck_nextafter_half(x, y, (int)fraction);
+}
+static inline double f64_nextafter(double x, double y, double fraction) {
+  (void)fraction;
+  return nextafter(x, y);
+}
 
 #define CK_HAS_F 1
-#define CK_HAS_W 1
 #define CK_HAS_FI 1
 #define CK_HAS_FIB 1
 #define CK_HAS_I 0
@@ -90,12 +108,10 @@ static inline double f64_polygamma(double order, double x) { return ck_polygamma
 #undef CK_PREFIX
 
 #undef CK_HAS_F
-#undef CK_HAS_W
 #undef CK_HAS_I
 #undef CK_HAS_IB
 #undef CK_PARAM
 #define CK_HAS_F 0
-#define CK_HAS_W 0
 #define CK_HAS_I 1
 #define CK_HAS_IB 1
 

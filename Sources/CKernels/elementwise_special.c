@@ -47,7 +47,7 @@ double ck_trigamma(double x) {
 }
 
 // The Hurwitz zeta function by Euler-Maclaurin summation.
-static double zeta(double s, double q) {
+double ck_zeta(double s, double q) {
   static const double terms[] = {12.0,
                                  -720.0,
                                  30240.0,
@@ -92,7 +92,7 @@ static double zeta(double s, double q) {
 double ck_polygamma(double order, double x) {
   if (order == 0) return ck_digamma(x);
   if (order == 1) return ck_trigamma(x);
-  return (fmod(order, 2) != 0 ? 1 : -1) * tgamma(order + 1) * zeta(order + 1, x);
+  return (fmod(order, 2) != 0 ? 1 : -1) * tgamma(order + 1) * ck_zeta(order + 1, x);
 }
 
 double ck_erfinv(double y) {
@@ -157,16 +157,7 @@ static const double i1_far[] = {
     2.0269443840532852e-19,  -6.3942671882690978e-20,
 };
 
-static double chebyshev(const double* coefficient, size_t n, double x) {
-  double b0 = 0, b1 = 0, b2 = 0;
-  for (size_t i = n; i-- > 0;) {
-    b2 = b1;
-    b1 = b0;
-    b0 = 2 * x * b1 - b2 + coefficient[i];
-  }
-  return 0.5 * (b0 - b2);
-}
-#define SERIES(name, x) chebyshev(name, sizeof name / sizeof *name, x)
+#define SERIES(name, x) ck_chebyshev(name, sizeof name / sizeof *name, x)
 
 double ck_i0e(double x) {
   const double t = fabs(x);

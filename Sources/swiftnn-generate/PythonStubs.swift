@@ -11,6 +11,7 @@ enum PythonStubs {
       (package + "nn/init.pyi", module(.initializer)),
       (package + "linalg.pyi", module(.linalg)),
       (package + "special.pyi", module(.special)),
+      (package + "signal/windows.pyi", module(.signal)),
       (package + "nn/_layers.pyi", layers),
       (package + "optim/_optimizers.pyi", optimizers),
     ]

@@ -79,7 +79,15 @@ def numbers(spec: T, position: int) -> torch.Tensor:
 def function(name: str) -> Callable:
     """PyTorch's function or method of an operation; `max.dim` is an overload of `max`."""
     name = name.split(".")[0]
-    for place in (torch.nn.functional, torch, torch.Tensor, torch.linalg, torch.special, torch.nn.init):
+    for place in (
+        torch.nn.functional,
+        torch,
+        torch.Tensor,
+        torch.linalg,
+        torch.special,
+        torch.nn.init,
+        torch.signal.windows,
+    ):
         found = getattr(place, name, None)
         if callable(found):
             return found

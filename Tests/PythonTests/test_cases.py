@@ -99,6 +99,7 @@ PLACES = {
     "nn.functional": F,
     "linalg": swiftnn.linalg,
     "special": swiftnn.special,
+    "signal.windows": swiftnn.signal.windows,
     "nn.init": swiftnn.nn.init,
 }
 

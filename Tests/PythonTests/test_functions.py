@@ -19,6 +19,7 @@ PLACES = {
     "swiftnn.nn.init": torch.nn.init,
     "swiftnn.linalg": torch.linalg,
     "swiftnn.special": torch.special,
+    "swiftnn.signal.windows": torch.signal.windows,
 }
 
 

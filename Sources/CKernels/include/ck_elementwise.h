@@ -33,6 +33,41 @@ typedef enum ck_ternary_op {
 #undef CK_BINARY
 #undef CK_TERNARY
 
+// Functions that share the rows `special`: p0 says which one is meant.
+typedef enum ck_special_function {
+  ck_special_airy_ai,
+  ck_special_bessel_j0,
+  ck_special_bessel_j1,
+  ck_special_bessel_y0,
+  ck_special_bessel_y1,
+  ck_special_spherical_bessel_j0,
+  ck_special_i1_slope,
+  ck_special_i2_ratio,
+  ck_special_k0,
+  ck_special_k1,
+  ck_special_scaled_k0,
+  ck_special_scaled_k1,
+  ck_special_erfcx,
+  ck_special_log_ndtr,
+  ck_special_sinc_slope,
+  ck_special_entr,
+  ck_special_frexp_exponent,
+} ck_special_function;
+typedef enum ck_special_pair {
+  ck_special_zeta,
+  ck_special_igamma,
+  ck_special_igammac,
+  ck_special_chebyshev_t,
+  ck_special_chebyshev_u,
+  ck_special_chebyshev_v,
+  ck_special_chebyshev_w,
+  ck_special_hermite,
+  ck_special_hermite_he,
+  ck_special_laguerre,
+  ck_special_legendre,
+  ck_special_poisson,
+} ck_special_pair;
+
 // One operand: where it starts and its strides (NULL: contiguous in the order of the sizes).
 typedef struct ck_in {
   const void* data;

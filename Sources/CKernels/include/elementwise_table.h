@@ -5,7 +5,7 @@
 //   CK_BINARY(name, types, speed, result, params, value)
 //   CK_TERNARY(name, types, speed, first, params, value)
 //
-// types     F floats and halves, W float32 and float64, I integers, B bool, in the combinations used below
+// types     F floats and halves, I integers, B bool, in the combinations used below
 // speed     HOT compiled for every instruction set, WARM only its float32, COLD compiled once
 // result    SAME dtype as the inputs, or BOOL
 // first     OPERAND of the row's dtype, or CONDITION (bool)
@@ -62,6 +62,7 @@ CK_UNARY(i0,           F,   COLD, SAME, 0, INPUT,  M(i0)(x), g * M(i1)(s))
 CK_UNARY(i0e,          F,   COLD, SAME, 0, INPUT,  M(i0e)(x), g * (M(i1e)(s) - M(sign)(s) * M(i0e)(s)))
 CK_UNARY(i1,           F,   COLD, SAME, 0, INPUT,  M(i1)(x), g * M(i1_slope)(s))
 CK_UNARY(i1e,          F,   COLD, SAME, 0, INPUT,  M(i1e)(x), g * M(i1e_slope)(s))
+CK_UNARY(special,      F,   COLD, SAME, 1, NONE,   M(special)(p0, x), 0)
 CK_UNARY(logit,        F,   WARM, SAME, 1, INPUT,  M(logit)(x, p0), M(logit_gradient)(g, s, p0))
 // Rounding
 CK_UNARY(floor,        FI,  HOT,  SAME, 0, NONE,   M(floor)(x), 0)
@@ -129,13 +130,14 @@ CK_BINARY(fmin,          FIB, HOT,  SAME, 0, x < y || y != y ? x : y)
 CK_BINARY(atan2,         F,   WARM, SAME, 0, M(atan2)(x, y))
 CK_BINARY(hypot,         F,   WARM, SAME, 0, M(hypot)(x, y))
 CK_BINARY(copysign,      F,   HOT,  SAME, 0, M(copysign)(x, y))
-CK_BINARY(nextafter,     W,   COLD, SAME, 0, M(nextafter)(x, y))
+CK_BINARY(nextafter,     F,   COLD, SAME, 1, M(nextafter)(x, y, p0))
 CK_BINARY(heaviside,     FIB, HOT,  SAME, 0, x == C(0) ? y : x > C(0) ? C(1) : C(0))
 CK_BINARY(ldexp,         F,   WARM, SAME, 0, x * M(exp2)(y))
 CK_BINARY(logaddexp,     F,   WARM, SAME, 0, M(logaddexp)(x, y))
 CK_BINARY(logaddexp2,    F,   WARM, SAME, 0, M(logaddexp2)(x, y))
 CK_BINARY(xlogy,         F,   WARM, SAME, 0, y != y ? y : x == C(0) ? C(0) : x * M(log)(y))
 CK_BINARY(xlog1py,       F,   WARM, SAME, 0, y != y ? y : x == C(0) ? C(0) : x * M(log1p)(y))
+CK_BINARY(special,       F,   COLD, SAME, 1, M(special_pair)(p0, x, y))
 CK_BINARY(lerp_scalar,   F,   HOT,  SAME, 1, M(lerp)(x, y, p0))
 CK_BINARY(gcd,           I,   COLD, SAME, 0, M(gcd)(x, y))
 CK_BINARY(lcm,           I,   COLD, SAME, 0, M(lcm)(x, y))
@@ -160,6 +162,7 @@ CK_TERNARY(where,   FIB, HOT, CONDITION, 0, x ? y : z)
 CK_TERNARY(lerp,    F,   HOT, OPERAND,   0, M(lerp)(x, y, z))
 CK_TERNARY(addcmul, FI,  HOT, OPERAND,   1, M(add)(x, M(mul)(M(mul)(p0, y), z)))
 CK_TERNARY(addcdiv, F,   HOT, OPERAND,   1, x + p0 * y / z)
+CK_TERNARY(binomial, F,  COLD, OPERAND,  0, M(binomial)(x, y, z))
 CK_TERNARY(clamp,   FIB, HOT, OPERAND,   0, M(minimum)(M(maximum)(x, y), z))
 #endif
 

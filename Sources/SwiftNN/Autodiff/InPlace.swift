@@ -145,7 +145,7 @@ extension Operation {
   ) { try $0.tensor(0).copy(from: $0.tensor(1)) }
 
   static let fillInPlace = Operation(
-    "fill_", "Writes one number everywhere.", [.tensor("input"), .operand("value")], places: .method, inPlace: true
+    "fill_", "Writes one number everywhere.", [.tensor("input"), .operand("value")], places: .both, inPlace: true
   ) {
     let value = try $0.operand(1)
     guard value.rank == 0 else {
@@ -154,7 +154,7 @@ extension Operation {
     return try $0.tensor(0).copy(from: value)
   }
 
-  static let zeroInPlace = Operation("zero_", "Writes zeros.", [.tensor("input")], places: .method, inPlace: true) {
+  static let zeroInPlace = Operation("zero_", "Writes zeros.", [.tensor("input")], places: .both, inPlace: true) {
     try $0.tensor(0).copy(from: Tensor(number: 0))
   }
 

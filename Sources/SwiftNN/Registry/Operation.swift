@@ -27,6 +27,7 @@ public class Operation: @unchecked Sendable {
     public static let linalg = Places(rawValue: 8)
     public static let special = Places(rawValue: 16)
     public static let initializer = Places(rawValue: 32)
+    public static let signal = Places(rawValue: 64)
     /// `swiftnn.name(x)` and `x.name()`.
     public static let both: Places = [.function, .method]
 

@@ -28,7 +28,7 @@ extension Operation.Places {
   public var names: [String] {
     let all: [(Operation.Places, String)] = [
       (.function, "swiftnn"), (.method, "Tensor"), (.functional, "nn.functional"), (.linalg, "linalg"),
-      (.special, "special"), (.initializer, "nn.init"),
+      (.special, "special"), (.initializer, "nn.init"), (.signal, "signal.windows"),
     ]
     return all.filter { contains($0.0) }.map(\.1)
   }

@@ -12,7 +12,7 @@ for operation in ("remainder", "fmod"):
     case(operation, V([7.5, -7.5, 7.5, -7.5], grad=False), V([2.0, 2.0, -2.0, -2.0], grad=False))
     case(operation, V([1.0, inf, 3.0, nan], grad=False), V([0.0, 2.0, inf, 1.0], grad=False))
     case(operation, V([7, 8], int32), 3)
-    case(operation, 7, V([2, 3], int64), reference=lambda a, b: b.new_tensor([1, 1]))
+case("remainder", 7, V([2, 3], int64))
 case("rsub", T(3, 4), T(4))
 case("rsub", T(3, 4), 2.5)
 case("rsub", T(3), T(3), alpha=2)

@@ -25,3 +25,10 @@ case("logsumexp", V([[-inf, -inf], [inf, 1.0], [nan, 1.0], [-inf, 2.0]], grad=Fa
 case("logsumexp", V([1, 2, 3], int64), 0)
 for dtype in FLOATS:
     case("logsumexp", T(2, 5, dtype=dtype), 1)
+
+each(["softmax", "log_softmax"], V([[1e4, -1e4, 0.0], [-1e4, -1e4, 1e4]]), 1)
+each(["softmax", "log_softmax"], V([[-inf, 0.0, 1.0], [inf, 0.0, 1.0], [nan, 0.0, 1.0]], grad=False), 1)
+case("logsumexp", V([[1e4, -1e4, 0.0], [-1e4, -1e4, -1e4]]), 1)
+case("logsumexp", V([[-inf, 0.0], [inf, 0.0], [-inf, -inf], [nan, 0.0]], grad=False), 1)
+each(["sigmoid", "logsigmoid"], V([1e4, -1e4, 745.0, -745.0]))
+each(["sigmoid", "logsigmoid"], V([inf, -inf, nan], grad=False))

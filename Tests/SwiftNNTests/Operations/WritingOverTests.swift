@@ -29,12 +29,11 @@ import Testing
   }
 
   /// A step has no slope to follow: the error says whose.
-  @Test(arguments: ["heaviside", "nextafter"])
-  func stepsHaveNoDerivative(_ name: String) throws {
+  @Test func aStepHasNoDerivative() throws {
     let x = try Tensor([1.0, -1.0])
     try x.setRequiresGradient(true)
-    let y = try Registry.apply(name, [.tensor(x), .tensor(try Tensor([0.5, 0.5]))])[0]
+    let y = try Registry.apply("heaviside", [.tensor(x), .tensor(try Tensor([0.5, 0.5]))])[0]
     let text = message { _ = try Gradients.of(y.sum(), withRespectTo: x) }
-    #expect(text?.hasPrefix("\(name): has no derivative") == true)
+    #expect(text?.hasPrefix("heaviside: has no derivative") == true)
   }
 }

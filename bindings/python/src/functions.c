@@ -132,7 +132,7 @@ static const struct {
 } places[] = {
     {SNN_PLACE_FUNCTION, "swiftnn"},      {SNN_PLACE_FUNCTIONAL, "swiftnn.nn.functional"},
     {SNN_PLACE_LINALG, "swiftnn.linalg"}, {SNN_PLACE_SPECIAL, "swiftnn.special"},
-    {SNN_PLACE_INIT, "swiftnn.nn.init"},
+    {SNN_PLACE_INIT, "swiftnn.nn.init"},  {SNN_PLACE_SIGNAL, "swiftnn.signal.windows"},
 };
 enum { PLACES = sizeof places / sizeof *places };
 

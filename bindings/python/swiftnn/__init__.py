@@ -30,12 +30,33 @@ from swiftnn._C import (  # noqa: E402
 )
 from swiftnn._creation import asarray, from_numpy, frombuffer, is_floating_point, is_tensor, numel  # noqa: E402
 from swiftnn._device import device  # noqa: E402
+from swiftnn._histograms import histogramdd  # noqa: E402
 from swiftnn._operations import *  # noqa: E402, F403
+from swiftnn._operations import _histogramdd as _histogramdd  # noqa: E402
+from swiftnn._questions import (  # noqa: E402
+    are_deterministic_algorithms_enabled,
+    can_cast,
+    detach,
+    get_default_device,
+    is_complex,
+    is_conj,
+    is_inference,
+    is_neg,
+    is_nonzero,
+    is_same_size,
+    is_signed,
+    is_storage,
+    promote_types,
+    result_type,
+    set_default_device,
+    typename,
+    use_deterministic_algorithms,
+)
 from swiftnn._random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state  # noqa: E402
 from swiftnn._types import finfo, iinfo  # noqa: E402
 from swiftnn.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 
-from swiftnn import autograd, func, linalg, nn, optim, special  # isort: skip  # noqa: E402
+from swiftnn import autograd, func, linalg, nn, optim, signal, special  # isort: skip  # noqa: E402
 from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 __version__: str = _C.version
@@ -56,12 +77,15 @@ __all__ = [
     "Generator",
     "Size",
     "Tensor",
+    "are_deterministic_algorithms_enabled",
     "as_tensor",
     "asarray",
     "autograd",
     "bfloat16",
     "bool",
+    "can_cast",
     "default_generator",
+    "detach",
     "device",
     "double",
     "dtype",
@@ -75,19 +99,29 @@ __all__ = [
     "from_numpy",
     "frombuffer",
     "func",
+    "get_default_device",
     "get_default_dtype",
     "get_num_threads",
     "get_rng_state",
     "half",
+    "histogramdd",
     "iinfo",
     "inference_mode",
     "initial_seed",
     "int",
     "int32",
     "int64",
+    "is_complex",
+    "is_conj",
     "is_floating_point",
     "is_grad_enabled",
+    "is_inference",
     "is_inference_mode_enabled",
+    "is_neg",
+    "is_nonzero",
+    "is_same_size",
+    "is_signed",
+    "is_storage",
     "is_tensor",
     "linalg",
     "long",
@@ -96,13 +130,19 @@ __all__ = [
     "no_grad",
     "numel",
     "optim",
+    "promote_types",
+    "result_type",
     "seed",
+    "set_default_device",
     "set_default_dtype",
     "set_grad_enabled",
     "set_num_threads",
     "set_rng_state",
+    "signal",
     "special",
     "tensor",
+    "typename",
     "uint8",
+    "use_deterministic_algorithms",
     "vmap",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swiftnn import _C
+from swiftnn import _C, _questions
 from swiftnn._device import CPU, device
 from swiftnn._hooks import RemovableHandle
 
@@ -59,7 +59,14 @@ class _TensorMethods(_Base):
     device = CPU
     is_cuda = False
     is_sparse = False
+    is_cpu = True
+    is_meta = is_quantized = False
     layout = "strided"
+    is_complex = _questions.is_complex
+    is_conj = _questions.is_conj
+    is_neg = _questions.is_neg
+    is_signed = _questions.is_signed
+    is_same_size = _questions.is_same_size
 
     @property
     def grad_fn(self) -> Node | None:
@@ -74,6 +81,9 @@ class _TensorMethods(_Base):
         """The tensor with another dtype; itself when it has it already. Devices other than the CPU are errors."""
         wanted = kwargs.pop("dtype", None)
         copy = kwargs.pop("copy", False)
+        unknown = set(kwargs) - {"device", "non_blocking", "memory_format"}
+        if unknown:
+            raise TypeError(f"to() got an unexpected keyword argument '{min(unknown)}'")
         if kwargs.get("device") is not None:
             device(kwargs["device"])
         for position, value in enumerate(args):
@@ -106,28 +116,28 @@ class _TensorMethods(_Base):
     def cpu(self) -> Tensor:
         return self
 
-    def float(self) -> Tensor:
+    def float(self, memory_format: Any = None) -> Tensor:
         return self.to(_C.float32)
 
-    def double(self) -> Tensor:
+    def double(self, memory_format: Any = None) -> Tensor:
         return self.to(_C.float64)
 
-    def half(self) -> Tensor:
+    def half(self, memory_format: Any = None) -> Tensor:
         return self.to(_C.float16)
 
-    def bfloat16(self) -> Tensor:
+    def bfloat16(self, memory_format: Any = None) -> Tensor:
         return self.to(_C.bfloat16)
 
-    def long(self) -> Tensor:
+    def long(self, memory_format: Any = None) -> Tensor:
         return self.to(_C.int64)
 
-    def int(self) -> Tensor:
+    def int(self, memory_format: Any = None) -> Tensor:
         return self.to(_C.int32)
 
-    def byte(self) -> Tensor:
+    def byte(self, memory_format: Any = None) -> Tensor:
         return self.to(_C.uint8)
 
-    def bool(self) -> Tensor:
+    def bool(self, memory_format: Any = None) -> Tensor:
         return self.to(_C.bool)
 
     def numpy(self, *, force: Any = False) -> np.ndarray[Any, Any]:

@@ -2,7 +2,7 @@ import CKernels
 
 extension Operation {
   static let random: [Operation] = [
-    rand, randn, randint, randperm, bernoulli, uniformInPlace, normalInPlace,
+    rand, randn, randint, randperm, bernoulli, bernoulliOfOne, poisson, binomial, uniformInPlace, normalInPlace,
   ]
 
   static let rand = Operation(
@@ -37,6 +37,45 @@ extension Operation {
       throw SNNError.argument("bernoulli: expects all probabilities to be between 0 and 1")
     }
     return try (Tensor.uniform(Array(p.shape), 0, 1, p.dtype, $0.generator(1)) < p).cast(to: p.dtype)
+  }
+
+  static let bernoulliOfOne = Operation(
+    "bernoulli.p", "1 with probability p, else 0, in input's shape and dtype.",
+    [.tensor("input"), .float("p", in: 0...1), .generator], differentiable: false
+  ) { try Tensor.mask($0.tensor(0).shape, probability: $0.float(1), $0.tensor(0).dtype, $0.generator(2)) }
+
+  private static let poissonRule = BinaryRule("poisson", ck_special_poisson)
+  private static let binomialRule = TernaryRule("binomial", ck_ternary_binomial, [])
+
+  static let poisson = Operation(
+    "poisson", "Poisson distributed counts with the rates that input says.", [.tensor("input"), .generator],
+    places: .function, differentiable: false
+  ) {
+    let rates = $0.tensor(0).detach()
+    guard rates.dtype.isFloatingPoint else { throw SNNError.dtype("poisson: not implemented for \(rates.dtype.name)") }
+    guard try (rates >= 0).all().item().double == 1 else {
+      throw SNNError.argument("poisson: invalid Poisson rate, expected rate to be non-negative")
+    }
+    let uniform = try Tensor.uniform(Array(rates.shape), 0, 1, .float64, $0.generator(1))
+    return try poissonRule(uniform, rates.cast(to: .float64)).cast(to: rates.dtype)
+  }
+
+  static let binomial = Operation(
+    "binomial", "How many of count trials succeed, each with probability prob.",
+    [.tensor("count"), .tensor("prob"), .generator], places: .function, differentiable: false
+  ) {
+    let (trials, chances) = ($0.tensor(0).detach(), $0.tensor(1).detach())
+    guard trials.dtype.isFloatingPoint, trials.dtype == chances.dtype else {
+      throw SNNError.dtype(
+        "binomial: expects count and prob of one floating point dtype, got \(trials.dtype.name) and \(chances.dtype.name)"
+      )
+    }
+    guard try (trials >= 0).all().item().double == 1,
+      try (chances >= 0).logicalAnd(chances <= 1).all().item().double == 1
+    else { throw SNNError.argument("binomial: expects count >= 0 and prob between 0 and 1") }
+    let shape = try Dimensions.broadcast(trials.shape, chances.shape, operation: "binomial")
+    let uniform = try Tensor.uniform(Array(shape), 0, 1, .float64, $0.generator(2))
+    return try binomialRule(uniform, trials.cast(to: .float64), chances.cast(to: .float64)).cast(to: trials.dtype)
   }
 
   static let uniformInPlace = Operation(

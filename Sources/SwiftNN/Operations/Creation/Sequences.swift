@@ -1,5 +1,5 @@
 extension Operation {
-  static let sequences: [Operation] = [linspace, logspace, trilIndices, triuIndices]
+  static let sequences: [Operation] = [linspace, logspace, range, trilIndices, triuIndices]
 
   private static let steps = Field.int("steps", in: 0...Double(1 << 45))
 
@@ -14,9 +14,18 @@ extension Operation {
     differentiable: false
   ) {
     let dtype = $0.dtype(4) ?? .default
-    let powers = try Tensor.linspace($0.scalar(0), $0.scalar(1), $0.int(2), .float64)
+    let (start, end) = ($0.scalar(0), $0.scalar(1))
+    let powers = try Tensor.linspace(
+      dtype.isFloatingPoint ? start : .int(start.integer), dtype.isFloatingPoint ? end : .int(end.integer), $0.int(2),
+      .float64)
     return try Tensor(.float($0.float(3)), .float64).pow(powers).cast(to: dtype)
   }
+
+  static let range = Operation(
+    "range", "start, start + step, … up to end, which is included where it is met.",
+    [.scalar("start"), .scalar("end"), .scalar("step", default: 1), .dtype().keyword],
+    places: .function, differentiable: false
+  ) { try Tensor.range($0.scalar(0), $0.scalar(1), step: $0.scalar(2), $0.dtype(3) ?? .default) }
 
   private static let indexFields: [Field] = [
     .int("row", in: 0...Double(1 << 40)), .int("col", in: 0...Double(1 << 40)),
@@ -48,13 +57,30 @@ extension Tensor {
     guard dtype != .bool else { throw .dtype("linspace: not defined for bool") }
     let numbers = try empty([steps], .float64, operation: "linspace")
     let room = numbers.data.assumingMemoryBound(to: Double.self)
-    let (first, last) = (start.double, end.double)
+    // Integers are spaced between whole ends, as in PyTorch.
+    let (first, last) =
+      dtype.isFloatingPoint ? (start.double, end.double) : (Double(start.integer), Double(end.integer))
     let step = steps > 1 ? (last - first) / Double(steps - 1) : 0
     // Counted from both ends, so that both are met.
     for i in 0..<steps {
       room[i] = i < (steps + 1) / 2 ? first + step * Double(i) : last - step * Double(steps - 1 - i)
     }
     return try numbers.cast(to: dtype)
+  }
+
+  /// start, start + step, … up to `end`, which is included where it is met.
+  public static func range(_ start: Scalar, _ end: Scalar, step: Scalar = 1, _ dtype: DType = .default)
+    throws(SNNError) -> Tensor
+  {
+    guard dtype != .bool else { throw .dtype("range: not defined for bool") }
+    guard step.double != 0 else { throw .argument("range: step must be nonzero") }
+    let steps = ((end.double - start.double) / step.double).rounded(.down)
+    guard steps.isFinite, steps < 0x1p45 else {
+      throw .argument("range: unsupported range: \(start.double) -> \(end.double) in steps of \(step.double)")
+    }
+    guard steps >= 0 else { throw .argument("range: upper bound and lower bound inconsistent with step sign") }
+    let numbers = try arange(0, .float(steps + 1), .float64)
+    return try (numbers * .float(step.double) + .float(start.double)).cast(to: dtype)
   }
 
   /// The rows and columns of one side of a diagonal.

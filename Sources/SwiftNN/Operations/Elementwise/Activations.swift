@@ -80,13 +80,12 @@ extension Operation {
   }
   static let tanhshrink = activation(tanhshrinkRule, "input - tanh(input).")
 
-  /// g times `below` exp(input / width) for negative inputs, g times `above` for the others.
+  /// g times `below` exp(input / width) for negative inputs, `below` at 0 and `above` for the others.
   private static func exponentialSlope(_ p: Pass, below: Double, above: Double, width: Double = 1) throws -> Tensor {
     let x = try p.a
-    let isPositive = try x > 0
     // The exponential is only taken where it cannot overflow.
-    let slope = try (x.masked(where: isPositive, 0) * .float(1 / width)).exp() * .float(below)
-    return try p.g * slope.masked(where: isPositive, .float(above))
+    let slope = try (x.masked(where: (x < 0).logicalNot(), 0) * .float(1 / width)).exp() * .float(below)
+    return try p.g * slope.masked(where: (x <= 0).logicalNot(), .float(above))
   }
 
   /// Its numbers are alpha, the scale of the output and the scale of the negative inputs.

@@ -38,7 +38,7 @@ extension Operation {
 
   static let mul = Binary(
     "mul", "input * other.", ck_binary_mul, saves: .inputsForOthers, aliases: ["multiply"],
-    left: { try $0.g * $0.b }, right: { try $0.g * $0.a })
+    left: { try $0.g * $0.b }, right: { try $0.g * $0.a }, takesTwoNumbers: true)
 
   static let trueDivide = BinaryRule(
     "div", ck_binary_div, .floating, saves: .inputs, left: { try $0.g / $0.b },
@@ -81,7 +81,10 @@ extension Operation {
   static let sign = Unary("sign", "-1, 0 or 1 by the sign.", ck_unary_sign, aliases: ["sgn"]) { p, _ in
     try p.g.zerosLike()
   }
-  static let square = Unary("square", "input².", ck_unary_square) { p, _ in try p.g * (2 * p.a) }
+  fileprivate static let squareRule = UnaryRule("square", ck_unary_square) { p, _ in try p.g * (2 * p.a) }
+  static let square = Operation(
+    "square", "input².", [.tensor("input")], hasInPlaceForm: true
+  ) { try squareRule($0.tensor(0).dtype == .bool ? $0.tensor(0).cast(to: .int64) : $0.tensor(0)) }
   static let reciprocal = Unary("reciprocal", "1 / input.", ck_unary_reciprocal) { p, _ in try -p.g * p.y * p.y }
   static let sqrt = Unary("sqrt", "The square root.", ck_unary_sqrt) { p, _ in try p.g / (2 * p.y) }
   static let rsqrt = Unary("rsqrt", "1 / sqrt(input).", ck_unary_rsqrt) { p, _ in
@@ -93,7 +96,7 @@ extension Operation {
     fields: [.operand("input"), .operand("exponent")],
     left: { p in
       let (x, n) = (try p.a, try p.b)
-      return try p.g * (n * x.pow(n - 1)).masked(where: n == 0, 0)
+      return try (p.g * (n * x.pow(n - 1))).masked(where: n == 0, 0)
     },
     right: { p in
       let (x, n) = (try p.a, try p.b)
@@ -101,21 +104,18 @@ extension Operation {
       return try p.g * (p.y * x.log()).masked(where: flat, 0)
     })
 
-  /// Equal elements share the gradient.
-  private static func sharedExtreme(_ name: String, _ doc: String, _ kernel: ck_binary_op) -> Binary {
-    @Sendable func half(_ p: Pass, _ mine: Tensor, _ other: Tensor) throws -> Tensor {
-      let y = try p.y
-      let weight = try (mine == y).cast(to: p.g.dtype)
-      let tie = try (other == y).cast(to: p.g.dtype)
-      return try p.g * weight * (1 - 0.5 * weight * tie)
-    }
-    return Binary(
-      name, doc, kernel, saves: [.inputs, .outputs], left: { try half($0, $0.a, $0.b) },
-      right: { try half($0, $0.b, $0.a) })
+  /// Equal elements share the gradient; of NaN both get it, as in PyTorch.
+  private static func sharedExtreme(
+    _ name: String, _ doc: String, _ kernel: ck_binary_op, _ wins: @escaping @Sendable (Tensor, Tensor) throws -> Tensor
+  ) -> Binary {
+    Binary(
+      name, doc, kernel, fields: [.tensor("input"), .tensor("other")],
+      left: { try shared($0).masked(where: wins($0.b, $0.a), 0) },
+      right: { try shared($0).masked(where: wins($0.a, $0.b), 0) })
   }
 
-  static let maximum = sharedExtreme("maximum", "The greater of two; NaN wins.", ck_binary_maximum)
-  static let minimum = sharedExtreme("minimum", "The lesser of two; NaN wins.", ck_binary_minimum)
+  static let maximum = sharedExtreme("maximum", "The greater of two; NaN wins.", ck_binary_maximum) { try $0 > $1 }
+  static let minimum = sharedExtreme("minimum", "The lesser of two; NaN wins.", ck_binary_minimum) { try $0 < $1 }
 }
 
 extension Tensor {
@@ -136,7 +136,7 @@ extension Tensor {
 
   public func abs() throws(SNNError) -> Tensor { try Operation.abs(self) }
   public func sign() throws(SNNError) -> Tensor { try Operation.sign(self) }
-  public func square() throws(SNNError) -> Tensor { try Operation.square(self) }
+  public func square() throws(SNNError) -> Tensor { try Operation.squareRule(self) }
   public func reciprocal() throws(SNNError) -> Tensor { try Operation.reciprocal(self) }
   public func sqrt() throws(SNNError) -> Tensor { try Operation.sqrt(self) }
   public func rsqrt() throws(SNNError) -> Tensor { try Operation.rsqrt(self) }

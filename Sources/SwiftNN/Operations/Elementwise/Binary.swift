@@ -6,19 +6,38 @@ final class Binary: Operation, @unchecked Sendable {
 
   init(
     _ name: String, _ doc: String, _ kernel: ck_binary_op, _ promotion: BinaryRule.Promotion = .common,
-    saves: Saves = .inputs, fields: [Field] = [.operand("input"), .operand("other")], places: Places = .both,
+    saves: Saves = .inputs, fields: [Field] = .twoOperands, places: Places = .both,
     aliases: [Alias] = [], left: BinaryRule.Derivative? = nil, right: BinaryRule.Derivative? = nil,
-    refusesZero: Bool = false
+    refusesZero: Bool = false, takesTwoNumbers: Bool = false
   ) {
     let rule = BinaryRule(name, kernel, promotion, saves: saves, left: left, right: right, refusesZero: refusesZero)
     self.rule = rule
     super.init(
       name, doc, fields, places: places, differentiable: left != nil || right != nil,
       hasInPlaceForm: places.contains(.method), aliases: aliases, shortcut: .binary(rule),
-      body: .one { try rule($0.operand(0), $0.operand(1)) })
+      body: .one {
+        takesTwoNumbers ? try rule($0.operand(0), $0.operand(1)) : try rule($0.pair(0), $0.pair(1))
+      })
   }
 
   func callAsFunction(_ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor { try rule(a, b) }
+}
+
+extension [Field] {
+  /// A number may stand for one of the two.
+  static let twoOperands: [Field] = [.operand("input"), .operand("other")]
+  static let tensorAndOperand: [Field] = [.tensor("input"), .operand("other")]
+  static let twoTensors: [Field] = [.tensor("input"), .tensor("other")]
+}
+
+extension Arguments {
+  /// One of the first two arguments, of which at least one is a tensor.
+  func pair(_ index: Int) throws(SNNError) -> Tensor {
+    guard optionalTensor(0) != nil || optionalTensor(1) != nil else {
+      throw .argument("at least one of the two arguments must be a tensor, got two numbers")
+    }
+    return try operand(index)
+  }
 }
 
 /// The kernel of a binary operation with its derivatives.
@@ -45,11 +64,14 @@ final class BinaryRule: Sendable {
   let right: Derivative?
   /// Integers cannot be divided by zero.
   let refusesZero: Bool
+  /// The parameters of a call that gives none.
+  private let usual: [Double]
 
   init(
     _ name: String, _ kernel: ck_binary_op, _ promotion: Promotion, saves: Saves, left: Derivative?,
-    right: Derivative?, refusesZero: Bool = false
+    right: Derivative?, refusesZero: Bool = false, leading: Double? = nil
   ) {
+    usual = leading.map { [$0] } ?? []
     self.name = name
     self.kernel = kernel
     self.promotion = promotion
@@ -59,7 +81,10 @@ final class BinaryRule: Sendable {
     self.refusesZero = refusesZero
   }
 
-  func callAsFunction(_ a: Tensor, _ b: Tensor, _ parameters: [Double] = []) throws(SNNError) -> Tensor {
+  func callAsFunction(_ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor { try self(a, b, usual) }
+
+  @inline(__always)
+  func callAsFunction(_ a: Tensor, _ b: Tensor, _ parameters: [Double]) throws(SNNError) -> Tensor {
     if a.dtype == b.dtype, a.isContiguous, b.isContiguous, a.shape == b.shape, !refusesZero,
       !a.isWrappedNumber, !b.isWrappedNumber
     {

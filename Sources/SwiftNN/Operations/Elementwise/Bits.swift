@@ -5,9 +5,9 @@ extension Operation {
     bitwiseAnd, bitwiseOr, bitwiseXor, bitwiseNot, leftShift, rightShift, greatestCommonDivisor, leastCommonMultiple,
   ]
 
-  private static func integers(_ name: String, _ doc: String, _ kernel: ck_binary_op) -> Binary {
-    Binary(name, doc, kernel, .integers, saves: [])
-  }
+  private static func integers(
+    _ name: String, _ doc: String, _ kernel: ck_binary_op, fields: [Field] = .twoOperands
+  ) -> Binary { Binary(name, doc, kernel, .integers, saves: [], fields: fields) }
 
   static let bitwiseAnd = integers("bitwise_and", "The bits that both have.", ck_binary_bitwise_and)
   static let bitwiseOr = integers("bitwise_or", "The bits that either has.", ck_binary_bitwise_or)
@@ -18,8 +18,8 @@ extension Operation {
     "bitwise_left_shift", "The bits moved up by so many places.", ck_binary_bitwise_left_shift)
   static let rightShift = integers(
     "bitwise_right_shift", "The bits moved down by so many places.", ck_binary_bitwise_right_shift)
-  static let greatestCommonDivisor = integers("gcd", "The greatest common divisor.", ck_binary_gcd)
-  static let leastCommonMultiple = integers("lcm", "The least common multiple.", ck_binary_lcm)
+  static let greatestCommonDivisor = integers("gcd", "The greatest common divisor.", ck_binary_gcd, fields: .twoTensors)
+  static let leastCommonMultiple = integers("lcm", "The least common multiple.", ck_binary_lcm, fields: .twoTensors)
 }
 
 extension Tensor {

@@ -12,11 +12,26 @@ extension Operation {
 
   static let clampMin = Operation(
     "clamp_min", "input, but not below min.", [.tensor("input"), .operand("min")], hasInPlaceForm: true
-  ) { try $0.tensor(0).clamp($0.operand(1), nil) }
+  ) { try notBelow($0.tensor(0), $0.operand(1), operation: "clamp_min") }
 
   static let clampMax = Operation(
     "clamp_max", "input, but not above max.", [.tensor("input"), .operand("max")], hasInPlaceForm: true
-  ) { try $0.tensor(0).clamp(nil, $0.operand(1)) }
+  ) { try notAbove($0.tensor(0), $0.operand(1), operation: "clamp_max") }
+
+  /// Truths are only compared with truths of a tensor.
+  private static func refuseNumber(_ x: Tensor, _ bound: Tensor, _ operation: String) throws(SNNError) {
+    guard x.dtype != .bool || !bound.isWrappedNumber else { throw .dtype("\(operation): not defined for bool") }
+  }
+
+  private static func notBelow(_ x: Tensor, _ bound: Tensor, operation: String) throws -> Tensor {
+    try refuseNumber(x, bound, operation)
+    return try bound.isWrappedNumber ? x.clamp(bound, nil) : notBelow(x, bound)
+  }
+
+  private static func notAbove(_ x: Tensor, _ bound: Tensor, operation: String) throws -> Tensor {
+    try refuseNumber(x, bound, operation)
+    return try bound.isWrappedNumber ? x.clamp(nil, bound) : notAbove(x, bound)
+  }
 
   /// Between two numbers; a bound itself has no slope.
   fileprivate static let clampNumbers = UnaryRule("clamp", ck_unary_clamp_scalar) { p, bounds in
@@ -32,15 +47,17 @@ extension Operation {
     try p.g * (condition.cast(to: p.g.dtype) + tie.cast(to: p.g.dtype) * 0.5)
   }
 
+  /// Where either is NaN both get the gradient, as in PyTorch.
   fileprivate static let notBelow = BinaryRule(
     "clamp", ck_binary_maximum, .common, saves: .inputs,
-    left: { try part($0, where: $0.a > $0.b, half: $0.a == $0.b) },
-    right: { try part($0, where: $0.a < $0.b, half: $0.a == $0.b) })
+    left: { try shared($0).masked(where: $0.a < $0.b, 0) }, right: { try shared($0).masked(where: $0.a > $0.b, 0) })
 
   fileprivate static let notAbove = BinaryRule(
     "clamp", ck_binary_minimum, .common, saves: .inputs,
-    left: { try part($0, where: $0.a < $0.b, half: $0.a == $0.b) },
-    right: { try part($0, where: $0.a > $0.b, half: $0.a == $0.b) })
+    left: { try shared($0).masked(where: $0.a > $0.b, 0) }, right: { try shared($0).masked(where: $0.a < $0.b, 0) })
+
+  /// g, or half of it where both sides are equal.
+  static func shared(_ p: Pass) throws -> Tensor { try Tensor.where(p.a == p.b, p.g * 0.5, p.g) }
 
   /// Where all three are equal the tensor gets everything, as in PyTorch.
   fileprivate static let between = TernaryRule(
@@ -67,7 +84,7 @@ extension Tensor {
   public func clamp(_ min: Tensor?, _ max: Tensor?) throws(SNNError) -> Tensor {
     guard min != nil || max != nil else { throw .argument("clamp: At least one of 'min' or 'max' must not be None") }
     let dtype = DType.result(of: [self] + [min, max].compactMap { $0 })
-    guard dtype != .bool else { throw .dtype("clamp: not defined for bool") }
+    guard dtype != .bool || min == nil || max == nil else { throw .dtype("clamp: not defined for bool") }
     if min?.isWrappedNumber != false, max?.isWrappedNumber != false, dtype.isFloatingPoint {
       return try Operation.clampNumbers(
         cast(to: dtype), [min?.item().double ?? -.infinity, max?.item().double ?? .infinity])

@@ -6,8 +6,10 @@ extension Operation {
     isPositiveInfinity, isNegativeInfinity, signBit, isReal, isClose, allClose, equal,
   ]
 
-  private static func compare(_ name: String, _ doc: String, _ kernel: ck_binary_op, aliases: [Alias] = []) -> Binary {
-    Binary(name, doc, kernel, .comparison, saves: [], aliases: aliases)
+  private static func compare(
+    _ name: String, _ doc: String, _ kernel: ck_binary_op, fields: [Field] = .tensorAndOperand, aliases: [Alias] = []
+  ) -> Binary {
+    Binary(name, doc, kernel, .comparison, saves: [], fields: fields, aliases: aliases)
   }
 
   static let eq = compare("eq", "Whether input equals other.", ck_binary_eq)
@@ -17,15 +19,19 @@ extension Operation {
   static let gt = compare("gt", "Whether input is greater than other.", ck_binary_gt, aliases: ["greater"])
   static let ge = compare(
     "ge", "Whether input is greater than or equal to other.", ck_binary_ge, aliases: ["greater_equal"])
-  static let logicalAnd = compare("logical_and", "Whether both are non-zero.", ck_binary_logical_and)
-  static let logicalOr = compare("logical_or", "Whether either is non-zero.", ck_binary_logical_or)
-  static let logicalXor = compare("logical_xor", "Whether exactly one is non-zero.", ck_binary_logical_xor)
+  static let logicalAnd = compare(
+    "logical_and", "Whether both are non-zero.", ck_binary_logical_and, fields: .twoTensors)
+  static let logicalOr = compare("logical_or", "Whether either is non-zero.", ck_binary_logical_or, fields: .twoTensors)
+  static let logicalXor = compare(
+    "logical_xor", "Whether exactly one is non-zero.", ck_binary_logical_xor, fields: .twoTensors)
 
   private static func test(_ name: String, _ doc: String, _ kernel: ck_unary_op) -> Unary {
     Unary(name, doc, kernel, givesBool: true, derivative: nil)
   }
 
-  static let logicalNot = test("logical_not", "Whether input is zero.", ck_unary_logical_not)
+  static let logicalNot = Unary(
+    "logical_not", "Whether input is zero.", ck_unary_logical_not, givesBool: true, hasInPlaceForm: true,
+    derivative: nil)
   static let isNaN = test("isnan", "Whether each element is NaN.", ck_unary_isnan)
   static let isInfinite = test("isinf", "Whether each element is infinite.", ck_unary_isinf)
   static let isFinite = test("isfinite", "Whether each element is neither infinite nor NaN.", ck_unary_isfinite)

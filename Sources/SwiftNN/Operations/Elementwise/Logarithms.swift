@@ -4,11 +4,11 @@ extension Operation {
   static let logarithms: [Operation] = [logaddexp, logaddexp2, xlogy, xlog1py, ldexp]
 
   static let logaddexp = Binary(
-    "logaddexp", "log(exp(input) + exp(other)), without overflow.", ck_binary_logaddexp,
+    "logaddexp", "log(exp(input) + exp(other)), without overflow.", ck_binary_logaddexp, fields: .twoTensors,
     left: { try $0.g * ($0.a - $0.b).sigmoid() }, right: { try $0.g * ($0.b - $0.a).sigmoid() })
 
   static let logaddexp2 = Binary(
-    "logaddexp2", "log2(2^input + 2^other), without overflow.", ck_binary_logaddexp2,
+    "logaddexp2", "log2(2^input + 2^other), without overflow.", ck_binary_logaddexp2, fields: .twoTensors,
     left: { try $0.g / (1 + ($0.b - $0.a).exp2()) }, right: { try $0.g / (1 + ($0.a - $0.b).exp2()) })
 
   static let xlogy: Binary = Binary(
@@ -24,6 +24,7 @@ extension Operation {
 
   static let ldexp = Binary(
     "ldexp", "input times 2 to the power of other.", ck_binary_ldexp, .floating, saves: [.inputs, .outputs],
+    fields: .twoTensors,
     left: { try $0.g * $0.b.exp2() }, right: { try $0.g * ($0.y * .float(0.69314718055994530942)) })
 }
 

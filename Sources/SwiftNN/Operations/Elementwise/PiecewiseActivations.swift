@@ -7,7 +7,7 @@ extension Operation {
   ]
 
   fileprivate static let reluRule = UnaryRule("relu", ck_unary_relu, refusesBool: true) { p, _ in
-    try p.g * (p.y > 0).cast(to: p.g.dtype)
+    try p.g.masked(where: p.y <= 0, 0)
   }
   static let relu = activation(
     reluRule, "max(0, input).", places: [.function, .method, .functional], writesOver: true)

@@ -5,20 +5,21 @@ extension Operation {
 
   /// input less a whole number of others, which has a slope of minus that number along the other.
   private static func rest(
-    _ name: String, _ doc: String, _ kernel: ck_binary_op,
+    _ name: String, _ doc: String, _ kernel: ck_binary_op, _ fields: [Field],
     _ quotient: @escaping @Sendable (Tensor, Tensor) throws -> Tensor
   ) -> Binary {
     Binary(
-      name, doc, kernel, left: { $0.g }, right: { try -$0.g * quotient($0.a, $0.b) }, refusesZero: true)
+      name, doc, kernel, fields: fields, left: { $0.g }, right: { try -$0.g * quotient($0.a, $0.b) }, refusesZero: true)
   }
 
   static let remainder = rest(
     "remainder", "The rest of the division rounded towards minus infinity; it has the sign of other.",
-    ck_binary_remainder
+    ck_binary_remainder, .twoOperands
   ) { try floorDivide($0, $1) }
 
   static let fmod = rest(
-    "fmod", "The rest of the division rounded towards zero; it has the sign of input.", ck_binary_fmod
+    "fmod", "The rest of the division rounded towards zero; it has the sign of input.", ck_binary_fmod,
+    .tensorAndOperand
   ) { try truncDivide($0, $1) }
 
   static let reverseSub = Operation(
@@ -33,8 +34,9 @@ extension Operation {
   }
 
   static let floatPower = Operation(
-    "float_power", "input to the power of exponent, computed in float64.", [.operand("input"), .operand("exponent")]
-  ) { try $0.operand(0).cast(to: .float64).pow($0.operand(1).cast(to: .float64)) }
+    "float_power", "input to the power of exponent, computed in float64.", [.operand("input"), .operand("exponent")],
+    hasInPlaceForm: true
+  ) { try $0.pair(0).cast(to: .float64).pow($0.pair(1).cast(to: .float64)) }
 }
 
 extension Tensor {

@@ -2,8 +2,10 @@ import CKernels
 
 extension Operation {
   static let specialFunctions: [Operation] = [
-    erf, erfc, erfinv, lgamma, digamma, polygamma, polygammaMethod, multivariateLogGamma, i0, i0e, i1, i1e, entropy,
-    normalProbability, normalQuantile,
+    erf, erfc, erfcx, erfinv, lgamma, digamma, polygamma, polygammaMethod, multivariateLogGamma, i0, i0e, i1, i1e,
+    entropy,
+    normalProbability,
+    logNormalProbability, normalQuantile,
   ]
 
   private static let everywhere: Places = [.function, .method, .special]
@@ -15,6 +17,12 @@ extension Operation {
   static let erfc = Unary("erfc", "1 - erf(input), precise for large input.", ck_unary_erfc, places: everywhere) {
     p, _ in
     try -p.g * ((-p.a.square()).exp() * twoOverRootPi)
+  }
+  static let erfcx = Operation(
+    "erfcx", "exp(input²) erfc(input), which does not underflow.", [.tensor("input")], places: .special
+  ) { try erfcxRule($0.tensor(0)) }
+  private static let erfcxRule: UnaryRule = UnaryRule("erfcx", ck_special_erfcx) { p, _ in
+    try p.g * (p.a * erfcxRule(p.a) * 2 - twoOverRootPi)
   }
   static let erfinv = Unary("erfinv", "The inverse of erf.", ck_unary_erfinv, places: everywhere) { p, _ in
     try p.g * (p.y.square().exp() * .float(0.88622692545275801365))
@@ -38,7 +46,8 @@ extension Operation {
   ) { try $0.tensor(1).polygamma($0.int(0)) }
 
   static let polygammaMethod = Operation(
-    "polygamma.method", "The n-th derivative of digamma.", [.tensor("input"), order], places: .method
+    "polygamma.method", "The n-th derivative of digamma.", [.tensor("input"), order], places: .method,
+    hasInPlaceForm: true
   ) { try $0.tensor(0).polygamma($0.int(1)) }
 
   static let multivariateLogGamma = Operation(
@@ -47,15 +56,25 @@ extension Operation {
     aliases: [.special("multigammaln")]
   ) { try $0.tensor(0).multivariateLogGamma($0.int(1)) }
 
-  static let i0 = Unary("i0", "The modified Bessel function of order 0.", ck_unary_i0, places: everywhere) { p, _ in
-    try p.g * p.a.i1()
-  }
+  static let i0 = Unary(
+    "i0", "The modified Bessel function of order 0.", ck_unary_i0, places: everywhere,
+    aliases: [.special("modified_bessel_i0")]
+  ) { p, _ in try p.g * p.a.i1() }
   static let i0e = Unary("i0e", "exp(-|input|) i0(input).", ck_unary_i0e, places: .special) { p, _ in
     try p.g * (p.a.i1e() - p.a.sign() * p.a.i0e())
   }
-  static let i1 = Unary("i1", "The modified Bessel function of order 1.", ck_unary_i1, places: .special) { p, _ in
+  static let i1 = Unary(
+    "i1", "The modified Bessel function of order 1.", ck_unary_i1, places: .special,
+    aliases: [.special("modified_bessel_i1")]
+  ) { p, _ in try p.g * i1Slope(p.a) }
+
+  /// i1′ = i0 - i1 / x and i1″ = i1 - i2 / x, without the cancellation of their quotients near 0.
+  private static let i1Slope = UnaryRule("i1", ck_special_i1_slope) { p, _ in
+    try p.g * (p.a.i1() - i2Ratio(p.a))
+  }
+  private static let i2Ratio: UnaryRule = UnaryRule("i1", ck_special_i2_ratio) { p, _ in
     let (x, isZero) = try awayFromZero(p.a)
-    return try p.g * (x.i0() - x.i1() / x).masked(where: isZero, 0.5)
+    return try p.g * ((x.i1() - i2Ratio(x) * 4) / x).masked(where: isZero, 0)
   }
   static let i1e = Unary("i1e", "exp(-|input|) i1(input).", ck_unary_i1e, places: .special) { p, _ in
     let (x, isZero) = try awayFromZero(p.a)
@@ -68,13 +87,19 @@ extension Operation {
     return (try x.masked(where: isZero, 1), isZero)
   }
 
-  static let entropy = Operation(
-    "entr", "-input log(input), 0 at 0, -infinity below.", [.tensor("input")], places: .special
-  ) { try $0.tensor(0).entropy() }
+  static let entropy = special(
+    "entr", "-input log(input), 0 at 0, -infinity below.", ck_special_entr
+  ) { p, _ in try -p.g * (p.a.log() + 1) }
 
   static let normalProbability = Operation(
     "ndtr", "The probability that a standard normal number is below input.", [.tensor("input")], places: .special
   ) { try ($0.tensor(0) * .float(-0.70710678118654752440)).erfc() * 0.5 }
+
+  static let logNormalProbability = special(
+    "log_ndtr", "The logarithm of ndtr, which does not underflow.", ck_special_log_ndtr
+  ) { p, _ in
+    try p.g * (.float(0.79788456080286535588) / erfcxRule(p.a * .float(-0.70710678118654752440)))
+  }
 
   static let normalQuantile = Operation(
     "ndtri", "The inverse of ndtr.", [.tensor("input")], places: .special
@@ -105,12 +130,5 @@ extension Tensor {
     let steps = try Tensor.arange(0, .int(p)).cast(to: x.dtype) * -0.5
     let constant = Double(p * (p - 1)) / 4 * 1.14472988584940017414
     return try (x.unsqueeze(-1) + steps).lgamma().sum([-1]) + .float(constant)
-  }
-
-  /// -x log x, 0 at 0, -infinity below.
-  public func entropy() throws(SNNError) -> Tensor {
-    let x = try dtype.isFloatingPoint ? self : cast(to: .default)
-    let inner = try x.masked(where: x.detach() <= 0, 1)
-    return try (-(inner * inner.log())).masked(where: x.detach() < 0, .float(-.infinity))
   }
 }

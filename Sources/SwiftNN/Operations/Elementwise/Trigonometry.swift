@@ -38,11 +38,15 @@ extension Operation {
   static let sinc = Unary(
     "sinc", "sin(π input) / (π input), 1 at 0.", ck_unary_sinc, places: [.function, .method, .special]
   ) { p, _ in
-    // At 0 the slope is 0, which the quotient cannot tell.
+    try p.g * sincSlope(p.a)
+  }
+
+  /// sinc″ = -π² sinc - 2 sinc′ / x, without the cancellation of the quotient that sinc′ is.
+  private static let sincSlope: UnaryRule = UnaryRule("sinc", ck_special_sinc_slope) { p, _ in
     let isZero = try p.a == 0
     let x = try p.a.masked(where: isZero, 1)
-    let angle = try x * .float(.pi)
-    return try p.g * ((angle * angle.cos() - angle.sin()) / (x * angle)).masked(where: isZero, 0)
+    let bend = try x.sinc() * .float(-.pi * .pi) - sincSlope(x) * 2 / x
+    return try p.g * bend.masked(where: isZero, .float(-.pi * .pi / 3))
   }
 
   static let radians = Unary("deg2rad", "Degrees as radians.", ck_unary_deg2rad) { p, _ in

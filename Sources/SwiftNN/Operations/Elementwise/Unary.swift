@@ -7,7 +7,8 @@ final class Unary: Operation, @unchecked Sendable {
   /// `derivative` nil: not differentiable.
   init(
     _ name: String, _ doc: String, _ kernel: ck_unary_op, givesBool: Bool = false, refusesBool: Bool = false,
-    refusesIntegers: Bool = false, places: Places = .both, aliases: [Alias] = [], derivative: UnaryRule.Derivative?
+    refusesIntegers: Bool = false, places: Places = .both, hasInPlaceForm: Bool? = nil, aliases: [Alias] = [],
+    derivative: UnaryRule.Derivative?
   ) {
     let rule = UnaryRule(
       name, kernel, givesBool: givesBool, refusesBool: refusesBool, refusesIntegers: refusesIntegers,
@@ -15,7 +16,8 @@ final class Unary: Operation, @unchecked Sendable {
     self.rule = rule
     super.init(
       name, doc, [.tensor("input")], places: places, differentiable: derivative != nil,
-      hasInPlaceForm: !givesBool && places.contains(.method), aliases: aliases, shortcut: .unary(rule),
+      hasInPlaceForm: hasInPlaceForm ?? (!givesBool && places.contains(.method)), aliases: aliases,
+      shortcut: .unary(rule),
       body: .one { try rule($0.tensor(0)) })
   }
 
@@ -33,13 +35,17 @@ final class UnaryRule: Sendable {
   let saves: Saves
   let derivative: Derivative?
   let hasSlopeKernel: Bool
+  /// The parameters of a call that gives none.
+  private let usual: [Double]
   private let refusesBool: Bool
   private let refusesIntegers: Bool
 
-  /// `usesSlopeKernel` false: the derivative differs from that of the kernel's row.
+  /// `usesSlopeKernel` false: the derivative differs from that of the kernel's row; `saves`: what it reads where the
+  /// row has none; `leading`: the parameter of every call.
   init(
     _ name: String, _ kernel: ck_unary_op, givesBool: Bool = false, refusesBool: Bool = false,
-    refusesIntegers: Bool = false, usesSlopeKernel: Bool = true, derivative: Derivative?
+    refusesIntegers: Bool = false, usesSlopeKernel: Bool = true, saves: Saves = [],
+    leading: Double? = nil, derivative: Derivative?
   ) {
     self.name = name
     self.kernel = kernel
@@ -48,11 +54,15 @@ final class UnaryRule: Sendable {
     self.refusesIntegers = refusesIntegers
     self.derivative = derivative
     let slope = ck_slope_saves(kernel)
+    usual = leading.map { [$0] } ?? []
     hasSlopeKernel = slope != CK_SAVES_NONE && usesSlopeKernel
-    saves = derivative == nil || slope == CK_SAVES_NONE ? [] : slope == CK_SAVES_OUTPUT ? .outputs : .inputs
+    self.saves =
+      derivative == nil ? [] : slope == CK_SAVES_NONE ? saves : slope == CK_SAVES_OUTPUT ? .outputs : .inputs
   }
 
-  func callAsFunction(_ x: Tensor, _ parameters: [Double] = []) throws(SNNError) -> Tensor {
+  func callAsFunction(_ x: Tensor) throws(SNNError) -> Tensor { try self(x, usual) }
+
+  func callAsFunction(_ x: Tensor, _ parameters: [Double]) throws(SNNError) -> Tensor {
     let supported = ck_unary_supports(kernel, x.dtype.kernel)
     return try UnaryCall(rule: self, parameters: parameters)(supported ? x : try converted(x))
   }

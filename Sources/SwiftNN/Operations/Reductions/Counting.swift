@@ -37,7 +37,7 @@ extension Tensor {
     let counts = try Tensor.full([bins], .float(0), .float64)
     let room = counts.data.assumingMemoryBound(to: Double.self)
     for value in values where value >= low && value <= high {
-      room[Swift.min(Swift.max(Int(saturating: (value - low) / (high - low) * Double(bins)), 0), bins - 1)] += 1
+      room[Swift.min(Swift.max(Int(saturating: (value - low) * Double(bins) / (high - low)), 0), bins - 1)] += 1
     }
     return try counts.cast(to: dtype)
   }

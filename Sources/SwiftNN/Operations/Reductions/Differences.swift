@@ -24,7 +24,9 @@ extension Operation {
   ) { arguments in
     let y = arguments.tensor(0)
     let axis = try y.shape.axis(arguments.int(3), operation: "trapezoid")
-    return try y.trapezoids(arguments.optionalTensor(1), arguments.float(2), axis, operation: "trapezoid").sum([axis])
+    let (areas, scale) = try y.trapezoids(
+      arguments.optionalTensor(1), arguments.float(2), axis, operation: "trapezoid")
+    return try areas.sum([axis]) * .float(scale)
   }
 
   static let cumulativeTrapezoid = Operation(
@@ -33,8 +35,9 @@ extension Operation {
   ) { arguments in
     let y = arguments.tensor(0)
     let axis = try y.shape.axis(arguments.int(3), operation: "cumulative_trapezoid")
-    return try y.trapezoids(arguments.optionalTensor(1), arguments.float(2), axis, operation: "cumulative_trapezoid")
-      .cumsum(axis)
+    let (areas, scale) = try y.trapezoids(
+      arguments.optionalTensor(1), arguments.float(2), axis, operation: "cumulative_trapezoid")
+    return try areas.cumsum(axis) * .float(scale)
   }
 }
 
@@ -46,6 +49,7 @@ extension Tensor {
     guard n >= 0 else { throw .argument("diff: order must be non-negative but got \(n)") }
     guard rank > 0 else { throw .shape("diff: expects input to be at least one-dimensional") }
     let axis = try shape.axis(dim, operation: "diff")
+    if n == 0 { return try clone() }
     var x = self
     if prepend != nil || append != nil {
       var parts: [Tensor] = []
@@ -66,14 +70,18 @@ extension Tensor {
     return x
   }
 
-  /// The area between each pair of neighbours.
-  fileprivate func trapezoids(_ x: Tensor?, _ dx: Double, _ axis: Int, operation: String) throws(SNNError) -> Tensor {
+  /// The area between each pair of neighbours, up to a factor. Integers stay integers until then, as in PyTorch.
+  fileprivate func trapezoids(_ x: Tensor?, _ dx: Double, _ axis: Int, operation: String) throws(SNNError)
+    -> (areas: Tensor, factor: Double)
+  {
     guard rank > 0 else { throw .shape("\(operation): expects at least one dimension") }
     guard dtype != .bool else { throw .dtype("\(operation): received a bool input for `y`, but bool is not supported") }
     let n = shape[axis]
-    let y = try dtype.isFloatingPoint ? self : cast(to: .default)
-    let sums = try y.narrow(axis, Swift.min(1, n), Swift.max(n - 1, 0)) + y.narrow(axis, 0, Swift.max(n - 1, 0))
-    guard let x else { return try sums * .float(dx / 2) }
+    let sums = try narrow(axis, Swift.min(1, n), Swift.max(n - 1, 0)) + narrow(axis, 0, Swift.max(n - 1, 0))
+    guard let x else { return (sums, dx / 2) }
+    guard x.dtype != .bool else {
+      throw .dtype("\(operation): received a bool input for `x`, but bool is not supported")
+    }
     let along = x.rank == 1 ? 0 : try x.shape.axis(axis - rank, operation: operation)
     guard x.rank == 0 || x.shape[along] == n else {
       throw .shape("\(operation): There must be one `x` value for each sample point, got \(x.shape) for \(shape)")
@@ -85,6 +93,6 @@ extension Tensor {
       room[axis] = widths.count
       widths = try widths.reshaped(to: room)
     }
-    return try sums * widths * 0.5
+    return (try sums * widths, 0.5)
   }
 }

@@ -2,7 +2,7 @@ import CKernels
 
 extension Operation {
   static let extremes: [Operation] = [
-    amax, amin, aminmax, argmax, argmin, max, maxAlong, maxOther, min, minAlong, minOther,
+    amax, amin, aminmax, argmax, argmin, max, maxOther, maxAlong, min, minOther, minAlong,
   ]
 
   private static let dims = Field("dim", .ints, "The axes to reduce; all without them.").optional

@@ -2,8 +2,8 @@ import CKernels
 
 extension Operation {
   static let moments: [Operation] = [
-    variance, varianceOfAll, standardDeviation, standardDeviationOfAll, varianceMean, standardDeviationMean, cov,
-    corrcoef,
+    variance, varianceOfAll, standardDeviation, standardDeviationOfAll, varianceMean, varianceMeanOfAll,
+    standardDeviationMean, standardDeviationMeanOfAll, cov, corrcoef,
   ]
 
   private static let fields: [Field] = [
@@ -48,6 +48,22 @@ extension Operation {
     body: .several(names: ["std", "mean"]) {
       let (variance, mean) = try $0.tensor(0).moments(
         $0.optionalInts(1), correction: correction($0), keepDim: $0.bool(3), operation: "std_mean")
+      return [try rootOfSum(variance), mean]
+    })
+
+  static let varianceMeanOfAll = Operation(
+    "var_mean.unbiased", "The variance and the mean of all elements.", allFields, places: .function,
+    body: .several(names: ["var", "mean"]) {
+      let (variance, mean) = try $0.tensor(0).moments(
+        nil, correction: $0.bool(1) ? 1 : 0, keepDim: false, operation: "var_mean")
+      return [variance, mean]
+    })
+
+  static let standardDeviationMeanOfAll = Operation(
+    "std_mean.unbiased", "The standard deviation and the mean of all elements.", allFields, places: .function,
+    body: .several(names: ["std", "mean"]) {
+      let (variance, mean) = try $0.tensor(0).moments(
+        nil, correction: $0.bool(1) ? 1 : 0, keepDim: false, operation: "std_mean")
       return [try rootOfSum(variance), mean]
     })
 

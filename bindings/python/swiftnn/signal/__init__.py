@@ -1,0 +1,3 @@
+"""Signals."""
+
+from swiftnn.signal import windows as windows
