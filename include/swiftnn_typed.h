@@ -1970,17 +1970,6 @@ SNN_UNUSED static inline snn_status snn_fill(snn_tensor *input, snn_value value,
   return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
-/* The sum over the axes that repeating size to input's shape would add or stretch. */
-SNN_UNUSED static inline snn_status snn_sum_to_size(snn_tensor *input, const int64_t *size, int32_t size_count,
-    snn_tensor **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sum_to_size");
-  snn_value snn_values[2];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_ints(size, size_count);
-  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
-}
-
 /* Zeros. */
 typedef struct snn_zeros_options {
   snn_value dtype; /* dtype; default None */
@@ -4111,37 +4100,17 @@ SNN_UNUSED static inline snn_status snn_isin(snn_tensor *elements, snn_value tes
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
-/* Every element once, in order. */
-typedef struct snn_unique_options {
-  snn_value sorted; /* bool; default True; Accepted; the result is always in order. */
-  snn_value return_inverse; /* bool; default False */
-  snn_value return_counts; /* bool; default False */
-  snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
-} snn_unique_options;
-SNN_UNUSED static inline snn_status snn_unique(snn_tensor *input, const snn_unique_options *options,
-    snn_tensor **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique");
-  snn_value snn_values[5];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->sorted : snn_none();
-  snn_values[2] = options ? options->return_inverse : snn_none();
-  snn_values[3] = options ? options->return_counts : snn_none();
-  snn_values[4] = options ? options->dim : snn_none();
-  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
-}
-
 /* Every element once, in order, with the parts that are asked for. */
-typedef struct snn_unique_parts_options {
+typedef struct snn_unique_options {
   snn_value sorted; /* bool; default True; Accepted; the result is always in order. */
   snn_value return_inverse; /* bool; default False; Where each element of input went. */
   snn_value return_counts; /* bool; default False; How often each occurs. */
   snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
-} snn_unique_parts_options;
-SNN_UNUSED static inline snn_status snn_unique_parts(snn_tensor *input, const snn_unique_parts_options *options,
+} snn_unique_options;
+SNN_UNUSED static inline snn_status snn_unique(snn_tensor *input, const snn_unique_options *options,
     snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique.parts");
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique");
   snn_value snn_values[5];
   snn_values[0] = snn_of(input);
   snn_values[1] = options ? options->sorted : snn_none();
@@ -4151,35 +4120,17 @@ SNN_UNUSED static inline snn_status snn_unique_parts(snn_tensor *input, const sn
   return snn_apply(snn_id, snn_values, 5, results, capacity, result_count, error);
 }
 
-/* Every run of equal elements once. */
-typedef struct snn_unique_consecutive_options {
-  snn_value return_inverse; /* bool; default False */
-  snn_value return_counts; /* bool; default False */
-  snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
-} snn_unique_consecutive_options;
-SNN_UNUSED static inline snn_status snn_unique_consecutive(snn_tensor *input,
-    const snn_unique_consecutive_options *options, snn_tensor **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique_consecutive");
-  snn_value snn_values[4];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->return_inverse : snn_none();
-  snn_values[2] = options ? options->return_counts : snn_none();
-  snn_values[3] = options ? options->dim : snn_none();
-  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
-}
-
 /* Every run of equal elements once, with the parts that are asked for. */
-typedef struct snn_unique_consecutive_parts_options {
+typedef struct snn_unique_consecutive_options {
   snn_value return_inverse; /* bool; default False; Where each element of input went. */
   snn_value return_counts; /* bool; default False; How often each occurs. */
   snn_value dim; /* int; default None; Compares the slices of this axis; the elements without one. */
-} snn_unique_consecutive_parts_options;
-SNN_UNUSED static inline snn_status snn_unique_consecutive_parts(snn_tensor *input,
-const snn_unique_consecutive_parts_options *options, snn_tensor **results, size_t capacity,
-    size_t *result_count, snn_error *error) {
+} snn_unique_consecutive_options;
+SNN_UNUSED static inline snn_status snn_unique_consecutive(snn_tensor *input,
+const snn_unique_consecutive_options *options, snn_tensor **results, size_t capacity, size_t *result_count,
+    snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique_consecutive.parts");
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "unique_consecutive");
   snn_value snn_values[4];
   snn_values[0] = snn_of(input);
   snn_values[1] = options ? options->return_inverse : snn_none();
@@ -6636,15 +6587,16 @@ SNN_UNUSED static inline snn_status snn_lu_classic(snn_tensor *A, const snn_lu_c
 /* The factors L and U of matrices in one, and the rows that changed places, counted from 1. */
 typedef struct snn_lu_infos_options {
   snn_value pivot; /* bool; default True; Rows change places; the only way here. */
+  snn_value get_infos; /* bool; default True */
 } snn_lu_infos_options;
-SNN_UNUSED static inline snn_status snn_lu_infos(snn_tensor *A, bool get_infos, const snn_lu_infos_options *options,
+SNN_UNUSED static inline snn_status snn_lu_infos(snn_tensor *A, const snn_lu_infos_options *options,
     snn_tensor **LU, snn_tensor **pivots, snn_tensor **infos, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lu.infos");
   snn_value snn_values[3];
   snn_values[0] = snn_of(A);
   snn_values[1] = options ? options->pivot : snn_none();
-  snn_values[2] = snn_bool(get_infos);
+  snn_values[2] = options ? options->get_infos : snn_none();
   snn_tensor *snn_results[3];
   const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 3, NULL, error);
   if (snn_code == SNN_OK) {

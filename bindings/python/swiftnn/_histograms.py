@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-
 from swiftnn import _C
 
 TYPE_CHECKING = False
@@ -11,8 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from swiftnn._C import Tensor
-
-HistogramDD = namedtuple("HistogramDD", ["hist", "bin_edges"])
 
 
 def histogramdd(
@@ -22,8 +18,8 @@ def histogramdd(
     range: Sequence[float] | None = None,
     weight: Tensor | None = None,
     density: bool = False,
-) -> HistogramDD:
+) -> tuple[Tensor, tuple[Tensor, ...]]:
     """How many rows fall into each box of a grid, and the edges along each axis of it."""
     given = {} if range is None else {"range": range}
     hist, *edges = _C.functions_of("swiftnn")["_histogramdd"](input, bins, **given, weight=weight, density=density)
-    return HistogramDD(hist, tuple(edges))
+    return hist, tuple(edges)

@@ -27,8 +27,8 @@ def is_neg(input: Tensor) -> bool:
 
 
 def is_inference(input: Tensor) -> bool:
-    """False: tensors of inference_mode are like others without a graph."""
-    return False
+    """Whether the memory was made in inference mode."""
+    return input.is_inference()
 
 
 def is_signed(input: Tensor) -> bool:

@@ -65,7 +65,6 @@ class _TensorMethods(_Base):
     is_complex = _questions.is_complex
     is_conj = _questions.is_conj
     is_neg = _questions.is_neg
-    is_inference = _questions.is_inference
     is_signed = _questions.is_signed
     is_same_size = _questions.is_same_size
 
