@@ -26,9 +26,10 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 def test_every_function_is_where_it_belongs(place: str) -> None:
     for name, function in _C.functions_of(place).items():
-        assert getattr(PLACES[place], name) is function
         assert function.__name__ == name
-        assert getattr(PLACES.get(function.__module__), name) is function
+        for home in (PLACES[place], PLACES.get(function.__module__)):
+            spelled = getattr(home, name)
+            assert spelled is function or spelled.__module__ == "swiftnn._forms"
 
 
 def test_every_function_has_a_signature_and_help() -> None:

@@ -26,7 +26,7 @@ extension Operation {
     guard (try? Dimensions.broadcast(target, x.shape, operation: "sum_to_size")) == x.shape else {
       throw SNNError.shape("sum_to_size: size \(target) is not expandable to size \(x.shape)")
     }
-    return try x.shape == target ? x : x.cast(to: x.dtype.sumType).sum(to: target)
+    return try x.shape == target && x.rank > 0 ? x : x.cast(to: x.dtype.sumType).sum(to: target)
   }
 
   static let broadcastTo = Operation(
