@@ -19,7 +19,7 @@ extension Operation {
     guard try (values < 0).logicalOr(values > 1).any().item().double == 0 else {
       throw SNNError.argument("binary_cross_entropy: all elements of input should be between 0 and 1")
     }
-    let losses = try (t - 1) * (-x).log1p().clamp(min: -100) - t * x.log().clamp(min: -100)
+    let losses = try CrossEntropyOfProbability()(x, t.cast(to: x.dtype))
     return try $0.optionalTensor(2).map { try losses * $0 } ?? losses
   }
 

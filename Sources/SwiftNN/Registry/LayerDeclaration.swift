@@ -13,7 +13,7 @@ public final class LayerDeclaration: Sendable {
   private let make: @Sendable (Arguments) throws -> any Layer
   private let call: @Sendable (any Layer, Arguments) throws -> [Tensor?]
 
-  init<Made: Layer>(
+  init<Made: Layer & SendableMetatype>(
     _ name: String, _ doc: String, _ fields: [Field], inputs: [Field], results: [String],
     describe: (@Sendable (Arguments) -> String)? = nil, make: @escaping @Sendable (Arguments) throws -> Made,
     call: @escaping @Sendable (Made, Arguments) throws -> [Tensor?]
@@ -32,7 +32,7 @@ public final class LayerDeclaration: Sendable {
   }
 
   /// A layer of one tensor that gives one tensor.
-  convenience init<Made: Layer>(
+  convenience init<Made: Layer & SendableMetatype>(
     _ name: String, _ doc: String, _ fields: [Field], describe: (@Sendable (Arguments) -> String)? = nil,
     make: @escaping @Sendable (Arguments) throws -> Made
   ) {

@@ -79,6 +79,7 @@ case("huber_loss", T(3, 4), T(3, 4), delta=0.4)
 for name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"):
     for dtype in FLOATS:
         case(name, T(5, dtype=dtype), T(5, dtype=dtype), reduction="none", halves=False)
+case("binary_cross_entropy", V([0.0, 1.0, 1.0]), V([1.0, 0.0, 1.0], grad=False), differences=False, second=False)
 case("binary_cross_entropy", V([0.0, 1.0, 0.0, 1.0], grad=False), V([0.0, 1.0, 1.0, 0.0], grad=False), reduction="none")
 case("binary_cross_entropy_with_logits", V([100.0, -100.0]), V([0.0, 0.0]))
 case("poisson_nll_loss", T(3, low=0.2), T(3, low=0.1, high=3.0), False, eps=0.1)
