@@ -57,7 +57,7 @@ from swiftnn._types import finfo, iinfo  # noqa: E402
 from swiftnn.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 
 from swiftnn import autograd, func, linalg, nn, optim, signal, special  # isort: skip  # noqa: E402
-from swiftnn._forms import broadcast_shapes, einsum, tensordot  # isort: skip  # noqa: E402
+from swiftnn._forms import broadcast_shapes, einsum, tensordot  # type: ignore[assignment, no-redef]  # isort: skip  # noqa: E402
 from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 __version__: str = _C.version
