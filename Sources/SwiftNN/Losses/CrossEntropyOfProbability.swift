@@ -14,7 +14,8 @@ struct CrossEntropyOfProbability: Primitive {
 
   func derivative(_ p: Pass) throws -> Few<Tensor?> {
     let (x, t) = (try p.a, try p.b)
-    let slope = try (x - t) / (x * (1 - x)).clamp(min: 1e-12)
+    // PyTorch keeps this bound in float32.
+    let slope = try (x - t) / (x * (1 - x)).clamp(min: .float(Double(Float(1e-12))))
     return Few(
       p.needs(0) ? try p.g * slope : nil,
       p.needs(1) ? try p.g * (logOfRest(x) - x.log().clamp(min: -100)) : nil)
