@@ -5500,6 +5500,21 @@ SNN_UNUSED static inline snn_status snn_pad(snn_tensor *input, const int64_t *pa
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
+/* Room before and after the last axes, filled with a number; negative crops. */
+typedef struct snn_constant_pad_nd_options {
+  snn_value value; /* scalar; default 0 */
+} snn_constant_pad_nd_options;
+SNN_UNUSED static inline snn_status snn_constant_pad_nd(snn_tensor *input, const int64_t *pad, int32_t pad_count,
+    const snn_constant_pad_nd_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "constant_pad_nd");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(pad, pad_count);
+  snn_values[2] = options ? options->value : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
 /* Windows of an axis, step apart, as a new last axis; a view. */
 SNN_UNUSED static inline snn_status snn_unfold(snn_tensor *input, int64_t dimension, int64_t size, int64_t step,
     snn_tensor **out, snn_error *error) {

@@ -103,19 +103,14 @@ extension Tensor {
       throw .index("\(operation): a target is out of bounds: expects class numbers from 0 to \(classes - 1)")
     }
     // One row of classes per sample, one position in it per target.
-    let rows = try transpose(axis, -1).reshape([-1, Swift.max(classes, 1)])
-    let order = try axis == rank - 1 ? numbers : numbers.unsqueeze(-1).transpose(axis, -1).squeeze([axis])
-    let positions = try order.reshape([-1]) + Tensor.arange(0, .int(target.count)) * .int(classes)
-    let picked = try rows.reshape([-1]).rows(positions, operation: operation).reshape(Array(order.shape))
-    var losses = try -picked
-    let keep = try axis == rank - 1 ? ignored : ignored.unsqueeze(-1).transpose(axis, -1).squeeze([axis])
-    if let weight {
-      losses = try losses * weight.rows(order.reshape([-1]), operation: operation).reshape(Array(order.shape))
-    }
-    losses = try losses.masked(where: keep, 0)
+    let rows = try movedim([axis], [-1]).reshape([-1])
+    let order = try numbers.reshape([-1])
+    let positions = try order + Tensor.arange(0, .int(target.count)) * .int(classes)
+    var losses = try -rows.rows(positions, operation: operation)
+    if let weight { losses = try losses * weight.rows(order, operation: operation) }
+    losses = try losses.reshape(Array(expected)).masked(where: ignored, 0)
     switch reduction {
-    case "none":
-      return try axis == rank - 1 ? losses : losses.unsqueeze(axis).transpose(axis, -1).squeeze([-1])
+    case "none": return losses
     case "sum": return try losses.sum()
     default: return try losses.sum() / targetWeight(target, weight, ignored)
     }

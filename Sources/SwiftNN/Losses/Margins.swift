@@ -88,6 +88,7 @@ extension Operation {
 extension Tensor {
   /// Scores and targets as rows; a single sample is one row, whose axis the result loses.
   private func scores(_ target: Tensor, _ name: String, targetsPerRow: Bool) throws(SNNError) -> (Tensor, Tensor) {
+    guard rank > 0 else { return try unsqueeze(0).scores(target, name, targetsPerRow: targetsPerRow) }
     let expected = targetsPerRow ? shape : Dimensions(shape.dropLast())
     guard rank == 1 || rank == 2, shape[rank - 1] > 0, target.shape == expected || (rank == 1 && target.count == 1)
     else {
@@ -118,7 +119,7 @@ extension Tensor {
     }
     let isRight = try Tensor.arange(0, .int(classes)) == right
     let total = try losses.masked(where: isRight, 0).sum([1]) / .int(classes)
-    return rank == 1 ? try total.squeeze([0]) : total
+    return rank < 2 ? try total.squeeze([0]) : total
   }
 
   fileprivate func multilabelMargin(_ target: Tensor) throws(SNNError) -> Tensor {
@@ -145,6 +146,6 @@ extension Tensor {
     let counts = try Tensor(isListed, size).unsqueeze(2).logicalAnd(Tensor(isOther, size).unsqueeze(1))
     let losses = try (rows.unsqueeze(1) - right + 1).clamp(min: 0).masked(where: counts.logicalNot(), 0)
     let total = try losses.sum([1, 2]) / .int(classes)
-    return rank == 1 ? try total.squeeze([0]) : total
+    return rank < 2 ? try total.squeeze([0]) : total
   }
 }

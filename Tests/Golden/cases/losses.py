@@ -28,6 +28,10 @@ for reduction in ("none", "mean", "sum"):
     case("cross_entropy", T(3, 4), CLASSES, WEIGHT, ignore_index=0, reduction=reduction, label_smoothing=0.1)
     case("cross_entropy", T(3, 4), PROBABILITIES, WEIGHT, reduction=reduction, label_smoothing=0.2)
     case("cross_entropy", IMAGES, LABELS, label_smoothing=0.1, reduction=reduction)
+DEEP = V([[[[0, 2, 1]], [[1, 0, 2]]], [[[2, 2, 0]], [[1, 1, 0]]]], int64)
+for reduction in ("none", "mean"):
+    case("cross_entropy", T(2, 3, 2, 1, 3), DEEP, reduction=reduction, label_smoothing=0.1)
+    case("nll_loss", T(2, 3, 2, 1, 3), DEEP, V([1.0, 0.5, 2.0], grad=False), reduction=reduction, ignore_index=2)
 case("cross_entropy", T(4), T(4, low=0.0, high=1.0))
 case("cross_entropy", T(2, 3, 2), T(2, 3, 2, low=0.0, high=1.0))
 case("cross_entropy", V([[1000.0, 0.0], [0.0, 1000.0]]), V([1, 1], int64))

@@ -94,3 +94,5 @@ case("multilabel_soft_margin_loss", T(3, 4), T(3, 4, low=0.0, high=1.0), T(4, lo
 for p in (1, 2):
     case("multi_margin_loss", T(3, 4), V([1, 0, 3], int64), p, reference=margins)
 case("multilabel_margin_loss", T(2, 4), V([[3, 0, -1, 1], [2, -1, -1, -1]], int64), reference=all_margins)
+case("multi_margin_loss", T(), V(0, int64), second=False)
+case("multilabel_margin_loss", T(), V(0, int64), second=False)

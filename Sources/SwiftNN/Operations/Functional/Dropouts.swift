@@ -59,10 +59,10 @@ extension Tensor {
   func alphaDropout(
     _ p: Double, training: Bool, wholeChannels: Bool, _ generator: Generator?, _ name: String
   ) throws(SNNError) -> Tensor {
+    guard training, p > 0, count > 0 else { return self }
     guard !wholeChannels || rank >= 2 else {
       throw .shape("\(name): Feature dropout requires at least 2 dimensions in the input, got shape \(shape)")
     }
-    guard training, p > 0, count > 0 else { return self }
     guard dtype.isFloatingPoint else { throw .dtype("\(name): expects a floating dtype, got \(dtype.name)") }
     let mask = wholeChannels ? channelShape(batched: true) : shape
     let kept = try Tensor.mask(mask, probability: 1 - p, dtype, generator)

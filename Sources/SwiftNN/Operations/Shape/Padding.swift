@@ -1,5 +1,5 @@
 extension Operation {
-  static let padding: [Operation] = [pad]
+  static let padding: [Operation] = [pad, constantPad]
 
   static let pad = Operation(
     "pad", "Room before and after the last axes, filled with a number or by repeating the tensor; negative crops.",
@@ -9,6 +9,11 @@ extension Operation {
       Field("value", .scalar, "What to fill with; 0 without it.").optional,
     ], places: .functional
   ) { try $0.tensor(0).pad($0.ints(1), mode: $0.string(2), value: $0.optionalScalar(3)) }
+
+  static let constantPad = Operation(
+    "constant_pad_nd", "Room before and after the last axes, filled with a number; negative crops.",
+    [.tensor("input"), .ints("pad"), .scalar("value", default: 0)], places: .function
+  ) { try $0.tensor(0).pad($0.ints(1), value: $0.scalar(2)) }
 }
 
 /// Room around a tensor, filled with one number.
