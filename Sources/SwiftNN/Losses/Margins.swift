@@ -119,7 +119,7 @@ extension Tensor {
     }
     let isRight = try Tensor.arange(0, .int(classes)) == right
     let total = try losses.masked(where: isRight, 0).sum([1]) / .int(classes)
-    return rank < 2 ? try total.squeeze([0]) : total
+    return target.rank == 0 ? try total.squeeze([0]) : total
   }
 
   fileprivate func multilabelMargin(_ target: Tensor) throws(SNNError) -> Tensor {

@@ -96,3 +96,4 @@ for p in (1, 2):
 case("multilabel_margin_loss", T(2, 4), V([[3, 0, -1, 1], [2, -1, -1, -1]], int64), reference=all_margins)
 case("multi_margin_loss", T(), V(0, int64), second=False)
 case("multilabel_margin_loss", T(), V(0, int64), second=False)
+case("multi_margin_loss", T(5), V([1], int64), reduction="none", second=False)
