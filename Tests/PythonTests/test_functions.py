@@ -236,3 +236,8 @@ def test_calls_do_not_leak(assert_no_leak: object) -> None:
                 wrong()
 
     assert_no_leak(calls)  # type: ignore[operator]
+
+
+def test_an_empty_view_behind_the_end_of_its_memory_may_grow() -> None:
+    x = torch.as_strided(torch.zeros(2), (0,), (1,), 100)
+    assert x.resize_(3).shape == (3,)

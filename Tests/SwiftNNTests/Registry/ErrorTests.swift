@@ -32,6 +32,8 @@ import Testing
         [.tensor(.ones([3])), .int(0), .tensor(.zeros([1], .int64)), .tensor(.ones([])), .string("prod")])
     }
     #expect(source == "index_reduce: source of shape [] must have as many dimensions as input of shape [3]")
+    let groups = message { _ = try Registry.apply("group_norm", [.tensor(.zeros([2, 0, 3])), .int(.max)]) }
+    #expect(groups?.hasPrefix("group_norm: Expected number of channels") == true)
     #expect(word == "gelu: approximate must be one of none, tanh, got 'fast'")
   }
 }

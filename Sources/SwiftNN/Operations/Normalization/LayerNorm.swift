@@ -61,7 +61,7 @@ extension Tensor {
     guard rank >= 2 else {
       throw .shape("group_norm: Expected at least 2 dimensions for input tensor but received \(rank)")
     }
-    guard groups > 0, shape[1] % groups == 0 else {
+    guard groups > 0, shape[1] > 0, shape[1] % groups == 0 else {
       throw .argument(
         "group_norm: Expected number of channels in input to be divisible by num_groups, but got input of shape \(shape) "
           + "and num_groups=\(groups)")

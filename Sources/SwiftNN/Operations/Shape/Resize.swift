@@ -23,7 +23,9 @@ extension Tensor {
     let needed = try target.byteCount(dtype.size, operation: "resize_")
     if offset * dtype.size + needed > storage.byteCount {
       let grown = try Storage(byteCount: needed, operation: "resize_")
-      grown.pointer.copyMemory(from: data, byteCount: Swift.min(needed, storage.byteCount - offset * dtype.size))
+      // An empty view may begin behind the memory's end.
+      let kept = Swift.max(0, storage.byteCount - offset * dtype.size)
+      grown.pointer.copyMemory(from: data, byteCount: Swift.min(needed, kept))
       storage = grown
       offset = 0
       viewBase = nil
