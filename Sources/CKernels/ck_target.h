@@ -23,8 +23,14 @@
 #endif
 // clang-format on
 
-// The function is compiled for each instruction set, and the loader takes the best.
-#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+// The function is compiled for each instruction set, and the loader takes the best. It does so before a sanitizer is
+// ready, which then crashes.
+#if defined(__has_feature)
+#define CK_IS_SANITIZED (__has_feature(thread_sanitizer) || __has_feature(address_sanitizer))
+#else
+#define CK_IS_SANITIZED 0
+#endif
+#if defined(__x86_64__) && !CK_IS_SANITIZED
 #define CK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CK_CLONES
