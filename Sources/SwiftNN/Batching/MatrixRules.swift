@@ -15,7 +15,7 @@ extension MatrixProduct {
     guard bias != nil else { return [try product(a, b)] }
     // Halves are rounded once, as by the kernel that adds the bias itself.
     let dtype = a.dtype
-    let wide: DType = dtype == .float16 || dtype == .bfloat16 ? .float32 : dtype
+    let wide = dtype.working
     let found = try product(a.cast(to: wide), b.cast(to: wide))
     return [try (found + examples.aligned(2, rank: found.rank - 1).cast(to: wide)).cast(to: dtype)]
   }

@@ -23,7 +23,7 @@ public struct ParameterState {
     return new
   }
 
-  static func dtype(for parameter: Tensor) -> DType { parameter.dtype.size == 2 ? .float32 : parameter.dtype }
+  static func dtype(for parameter: Tensor) -> DType { parameter.dtype.working }
 }
 
 /// An optimizer as every language knows it: its name, its options and the rule they make.

@@ -26,7 +26,9 @@ public final class LayerDeclaration: Sendable {
     self.describe = describe
     self.make = make
     self.call = { layer, arguments in
-      guard let layer = layer as? Made else { preconditionFailure("\(name) makes a \(Made.self)") }
+      guard let layer = layer as? Made else {
+        throw SNNError.argument("\(name): cannot call a \(type(of: layer)), only a \(Made.self)")
+      }
       return try call(layer, arguments)
     }
   }

@@ -37,6 +37,14 @@ public enum DType: UInt8, Sendable, CaseIterable {
   /// The dtype that sums of this one have: integers and booleans add up as int64.
   var sumType: DType { isFloatingPoint ? self : .int64 }
 
+  var isHalf: Bool { self == .float16 || self == .bfloat16 }
+
+  /// What several steps are computed in: halves would round each of them.
+  var working: DType { isHalf ? .float32 : self }
+
+  /// What kernels that know float32 and float64 alone compute in.
+  var workingFloat: DType { working == .float32 ? .float32 : .float64 }
+
   var kernel: ck_dtype { ck_dtype(rawValue: UInt32(rawValue)) }
 
   /// bool < integers < floating point.

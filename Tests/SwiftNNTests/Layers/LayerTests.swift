@@ -21,6 +21,11 @@ import Testing
     #expect(message { _ = try layer(Tensor.zeros([2, 4], .float64)) }?.hasPrefix("linear:") == true)
   }
 
+  @Test func aDeclarationRefusesToCallAnotherLayer() throws {
+    let text = message { _ = try LayerDeclaration.linear.call(ReLU(), [.tensor(.ones([1, 2]))]) }
+    #expect(text == "Linear: cannot call a ReLU, only a Linear")
+  }
+
   /// PyTorch draws weights and bias from ±1/√inFeatures.
   @Test func initialWeights() throws {
     let layer = try Linear(100, 50, generator: Generator(seed: 1))

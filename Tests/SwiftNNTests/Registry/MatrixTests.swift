@@ -61,10 +61,13 @@ import Testing
     return (tensors.first { $0.dtype.isFloatingPoint } ?? tensors.first)?.dtype
   }
 
+  private static let rows = Result {
+    try Dictionary(uniqueKeysWithValues: Table.declared.map { ($0.name, try row(of: $0)) })
+  }
+
   /// With SNN_WRITE_MATRIX in the environment the file is written anew.
   @Test func thePageShowsWhatTheCasesProve() throws {
-    var found: [String: Row] = [:]
-    for operation in Table.declared { found[operation.name] = try Self.row(of: operation) }
+    let found = try Self.rows.get()
     let file = Golden.folder.appendingPathComponent("matrix.json")
     if ProcessInfo.processInfo.environment["SNN_WRITE_MATRIX"] != nil {
       let encoder = JSONEncoder()
@@ -81,7 +84,7 @@ import Testing
 
   @Test func everyDerivativeIsProven() throws {
     for operation in Table.declared where operation.isDifferentiable {
-      let row = try Self.row(of: operation)
+      let row = try #require(Self.rows.get()[operation.name])
       let isProven = row.value > 0 && row.gradient > 0 && row.second > 0 && row.forward > 0
       // Random numbers written over a tensor have a derivative of zero, which PyTorch does not give.
       let overwrites = operation.isInPlace && Table.byOperation[operation.name]!.contains(where: \.hasAnyValues)

@@ -61,7 +61,7 @@ struct Convolution: Primitive {
     }
     guard out.count > 0 else { return }
     // Whole numbers are exact up to 2^53.
-    let dtype: DType = out.dtype == .float32 || out.dtype.isHalf ? .float32 : .float64
+    let dtype = out.dtype.workingFloat
     let (a, b) = (try inputs[0].plain(dtype), try inputs[1].plain(dtype))
     let bias = try inputs.count == 3 ? inputs[2].plain(dtype) : nil
     let target = out.dtype == dtype ? out : try Tensor(uninitialized: out.shape, dtype, operation: name)

@@ -8,7 +8,7 @@ extension Operation {
   /// `points` makes the window from the fields between the length and `sym`.
   private static func window(
     _ name: String, _ doc: String, _ fields: [Field] = [],
-    _ points: @escaping @Sendable (Window, Arguments) throws -> Tensor
+    _ points: @escaping Window.Points
   ) -> Operation {
     let count = fields.count
     return Operation(
@@ -21,8 +21,7 @@ extension Operation {
       guard dtype == .float32 || dtype == .float64 else {
         throw SNNError.dtype("\(name): expects a window of float32 or float64, got \(dtype.name)")
       }
-      let window = Window(length: $0.int(0), isSymmetric: $0.bool(count + 1))
-      return try (window.length == 1 ? Tensor.ones([1], dtype) : points(window, $0)).cast(to: dtype)
+      return try Window(length: $0.int(0), isSymmetric: $0.bool(count + 1)).made(of: points, $0, dtype)
     }
   }
 
@@ -95,7 +94,7 @@ extension Operation {
 
   private static func periodic(
     _ name: String, _ doc: String, _ fields: [Field] = [],
-    _ points: @escaping @Sendable (Window, Arguments) throws -> Tensor
+    _ points: @escaping Window.Points
   ) -> Operation {
     let count = fields.count
     return Operation(
@@ -109,19 +108,26 @@ extension Operation {
       guard dtype.isFloatingPoint else {
         throw SNNError.dtype("\(name): expects floating point dtypes, got \(dtype.name)")
       }
-      let window = Window(length: $0.int(0), isSymmetric: !$0.bool(1))
-      return try (window.length == 1 ? Tensor.ones([1], dtype) : points(window, $0)).cast(to: dtype)
+      return try Window(length: $0.int(0), isSymmetric: !$0.bool(1)).made(of: points, $0, dtype)
     }
   }
 }
 
 /// How long a window is, and whether it is a period of a longer one.
 struct Window {
+  /// The numbers of a window, from its length and the arguments of the call.
+  typealias Points = @Sendable (Window, Arguments) throws -> Tensor
+
   let length: Int
   let isSymmetric: Bool
 
   /// The number of steps from the first point to where the window repeats or ends.
   var period: Int { isSymmetric ? length - 1 : length }
+
+  /// A window of one point is 1, whatever its shape.
+  func made(of points: Points, _ arguments: Arguments, _ dtype: DType) throws -> Tensor {
+    try (length == 1 ? Tensor.ones([1], dtype) : points(self, arguments)).cast(to: dtype)
+  }
 
   /// start, start + step, … of the window's length.
   func line(from start: Double, step: Double) throws(SNNError) -> Tensor {

@@ -120,7 +120,7 @@ extension Tensor {
     for operand in [weight, bias] where operand.map({ $0.shape != [shape[1]] }) == true {
       throw .shape("\(name): expected weight and bias of shape [\(shape[1])], got \(operand?.shape ?? [])")
     }
-    let working: DType = dtype.isHalf ? .float32 : dtype
+    let working = dtype.working
     var along = Dimensions(repeating: 1, count: rank)
     along[1] = shape[1]
     var scale = try (variance.cast(to: working) + .float(epsilon)).rsqrt()

@@ -152,7 +152,7 @@ extension Tensor {
     _ layout: NormLayout, _ weight: Tensor?, _ bias: Tensor?, epsilon: Double, isCentred: Bool = true, _ name: String
   ) throws(SNNError) -> (output: Tensor, mean: Tensor, variance: Tensor) {
     guard dtype.isFloatingPoint else { throw .dtype("\(name): not implemented for \(dtype.name)") }
-    let working: DType = dtype.isHalf ? .float32 : dtype
+    let working = dtype.working
     for (field, operand) in [("weight", weight), ("bias", bias)] {
       guard let operand else { continue }
       guard operand.count == layout.weightCount else {

@@ -73,7 +73,7 @@ struct MaxPool: Primitive {
 
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     guard outputs[0].count > 0 else { return }
-    let dtype: DType = inputs[0].dtype == .float32 || inputs[0].dtype.isHalf ? .float32 : .float64
+    let dtype = inputs[0].dtype.workingFloat
     let x = try inputs[0].plain(dtype)
     let values =
       outputs[0].dtype == dtype ? outputs[0] : try Tensor(uninitialized: outputs[0].shape, dtype, operation: name)
@@ -123,7 +123,7 @@ struct PlanePut: Primitive {
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     let out = outputs[0]
     guard out.count > 0 else { return }
-    let dtype: DType = out.dtype == .float32 || out.dtype.isHalf ? .float32 : .float64
+    let dtype = out.dtype.workingFloat
     let y = try inputs[0].plain(dtype)
     let x = out.dtype == dtype ? out : try Tensor(uninitialized: out.shape, dtype, operation: name)
     let planes = out.planeCount(sizes.count)
@@ -150,7 +150,7 @@ struct PlaneTake: Primitive {
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     let out = outputs[0]
     guard out.count > 0 else { return }
-    let dtype: DType = out.dtype == .float32 || out.dtype.isHalf ? .float32 : .float64
+    let dtype = out.dtype.workingFloat
     let x = try inputs[0].plain(dtype)
     let y = out.dtype == dtype ? out : try Tensor(uninitialized: out.shape, dtype, operation: name)
     let planes = out.planeCount(sizes.count)
@@ -164,10 +164,6 @@ struct PlaneTake: Primitive {
     Few(
       try PlanePut(sizes: p.inputSpec(0).shape.last(sizes.count), adds: true, name: name)(p.g, p.savedIndex(1)), nil)
   }
-}
-
-extension DType {
-  var isHalf: Bool { self == .float16 || self == .bfloat16 }
 }
 
 extension Tensor {

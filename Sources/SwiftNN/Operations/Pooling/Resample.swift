@@ -82,7 +82,7 @@ struct Resample: Primitive {
 extension Tensor {
   /// Weighted sums along each of the last axes. Halves are rounded once.
   func resampled(_ weights: [Weights], _ name: String) throws(SNNError) -> Tensor {
-    var x = dtype.isHalf ? try cast(to: .float32) : self
+    var x = try cast(to: dtype.working)
     for i in weights.indices {
       x = try Resample(axis: rank - weights.count + i, weights: weights[i], name: name)(x)
     }

@@ -14,8 +14,7 @@ extension Operation {
       ], hasInPlaceForm: true
     ) {
       let (input, first, second) = ($0.tensor(0), $0.tensor(1), $0.tensor(2))
-      let isHalf = input.dtype.isFloatingPoint && input.dtype.size == 2
-      guard isHalf, first.dtype == input.dtype, second.dtype == input.dtype else {
+      guard input.dtype.isHalf, first.dtype == input.dtype, second.dtype == input.dtype else {
         return try scaledSum(name, input, product(first, second), beta: $0.scalar(3), alpha: $0.scalar(4))
       }
       // The sum is rounded once.
