@@ -222,3 +222,13 @@ def test_tensors_are_used_while_another_thread_collects() -> None:
     finally:
         stop.set()
         thread.join()
+
+
+def test_text_beyond_ascii() -> None:
+    """The library does without Unicode's tables; such text is refused like any other wrong text."""
+    with pytest.raises(ValueError, match="got 'ÄÖİ'"):
+        nn.functional.pad(torch.ones(2), (1, 1), mode="ÄÖİ")
+    with pytest.raises(ValueError, match="got 'äǆU'"):
+        torch.linalg.eigvalsh(torch.eye(2), UPLO="äǆU")
+    with pytest.raises(ValueError, match="ǅ"):
+        torch.einsum("ǅi->i", torch.ones(2, 2))

@@ -172,7 +172,7 @@ private func join(_ prefix: String, _ name: String) -> String { prefix.isEmpty ?
 private func snakeCase(_ name: String) -> String {
   var result = ""
   for character in name {
-    if character.isUppercase { result += "_" + character.lowercased() } else { result.append(character) }
+    if ("A"..."Z").contains(character) { result += "_" + character.lowercased() } else { result.append(character) }
   }
   return result
 }
