@@ -10949,4 +10949,27 @@ SNN_UNUSED static inline snn_status snn_new_adam(snn_tensor *const *parameters, 
   return snn_optimizer_new(snn_id, parameters, parameter_count, snn_values, 7, out, error);
 }
 
+/* Adam with decoupled weight decay. */
+typedef struct snn_new_adamw_options {
+  snn_value lr; /* float; default 0.001; The learning rate. */
+  snn_value betas; /* floats; default (0.9, 0.999); How slowly the means of gradients and of squares forget. */
+  snn_value eps; /* float; default 1e-08 */
+  snn_value weight_decay; /* float; default 0.01 */
+  snn_value amsgrad; /* bool; default False; Divides by the greatest mean of squares so far. */
+  snn_value maximize; /* bool; default False; Climbs instead of descending. */
+} snn_new_adamw_options;
+SNN_UNUSED static inline snn_status snn_new_adamw(snn_tensor *const *parameters, size_t parameter_count,
+    const snn_new_adamw_options *options, snn_optimizer **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPTIMIZERS, "AdamW");
+  snn_value snn_values[6];
+  snn_values[0] = options ? options->lr : snn_none();
+  snn_values[1] = options ? options->betas : snn_none();
+  snn_values[2] = options ? options->eps : snn_none();
+  snn_values[3] = options ? options->weight_decay : snn_none();
+  snn_values[4] = options ? options->amsgrad : snn_none();
+  snn_values[5] = options ? options->maximize : snn_none();
+  return snn_optimizer_new(snn_id, parameters, parameter_count, snn_values, 6, out, error);
+}
+
 #endif

@@ -1,4 +1,4 @@
 extension OptimizerDeclaration {
   /// Every optimizer; a new one adds its declaration here.
-  static let all: [OptimizerDeclaration] = [SGD.declaration, Adam.declaration]
+  static let all: [OptimizerDeclaration] = [SGD.declaration, Adam.declaration, AdamW.declaration]
 }

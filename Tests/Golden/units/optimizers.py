@@ -22,6 +22,8 @@ GRIDS = {
     ],
     "Adam": grid(betas=[[0.9, 0.999], [0.5, 0.9]], eps=[1e-8, 1e-3], weight_decay=[0.0, 0.01],
                  amsgrad=[False, True], maximize=[False, True], decoupled_weight_decay=[False, True]),
+    "AdamW": grid(betas=[[0.9, 0.999], [0.5, 0.9]], eps=[1e-8, 1e-3], weight_decay=[0.0, 0.01],
+                  amsgrad=[False, True], maximize=[False, True]),
 }  # fmt: skip
 
 

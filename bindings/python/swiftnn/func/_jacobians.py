@@ -59,7 +59,7 @@ def jacrev(
             blocks.append(like_arguments(part, args, argnums))
             start += size
         jacobian = unflatten(blocks, structure)
-        return (jacobian, point.settled(aux)) if has_aux else jacobian
+        return point.settled((jacobian, aux) if has_aux else jacobian)
 
     return wrapped
 
@@ -97,7 +97,7 @@ def jacfwd(
                 start += size
             blocks.append(like_arguments(part, args, argnums))
         jacobian = unflatten(blocks, structure)
-        return (jacobian, point.settled(aux)) if has_aux else jacobian
+        return point.settled((jacobian, aux) if has_aux else jacobian)
 
     return wrapped
 

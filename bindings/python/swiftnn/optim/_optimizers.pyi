@@ -9,3 +9,6 @@ class SGD(Optimizer):
 
 class Adam(Optimizer):
     def __init__(self, params: ParametersLike, lr: float = 0.001, betas: Sequence[float] = (0.9, 0.999), eps: float = 1e-08, weight_decay: float = 0.0, amsgrad: bool = False, *, maximize: bool = False, decoupled_weight_decay: bool = False) -> None: ...
+
+class AdamW(Optimizer):
+    def __init__(self, params: ParametersLike, lr: float = 0.001, betas: Sequence[float] = (0.9, 0.999), eps: float = 1e-08, weight_decay: float = 0.01, amsgrad: bool = False, *, maximize: bool = False) -> None: ...
