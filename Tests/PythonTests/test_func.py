@@ -2,11 +2,14 @@
 
 import json
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
 
 import swiftnn as torch
+from swiftnn import Tensor, autograd, func
+from swiftnn.nn import functional
 
 GOLDEN = Path(__file__).resolve().parents[1] / "Golden"
 sys.path.insert(0, str(GOLDEN))
@@ -22,3 +25,29 @@ def test_program(program):
     assert [list(tensor.shape) for tensor in found] == [entry["shape"] for entry in expected]
     for tensor, entry in zip(found, expected, strict=True):
         assert tensor.detach().flatten().tolist() == pytest.approx(entry["values"], rel=1e-9, abs=1e-11)
+
+
+def test_jacobians_stand_outside_of_the_graph() -> None:
+    x = torch.randn(3)
+    for jacobian in (func.jacrev, func.jacfwd, func.hessian):
+        assert not jacobian(lambda x: (x * x).exp())(x).requires_grad
+        weight = torch.ones(3, requires_grad=True)
+        assert jacobian(lambda x: x * x * weight)(x).requires_grad
+
+
+def test_class_likelihood_of_many_examples() -> None:
+    """The loss by classes is one kernel: its derivatives along a batch are those one by one."""
+    x = torch.randn(5, 4, dtype=torch.float64)
+    classes, weight = torch.tensor([1, 0, -100, 3, 2]), torch.rand(4, dtype=torch.float64)
+    for reduction in ("none", "mean", "sum"):
+
+        def loss(x: Tensor, reduction: str = reduction) -> Tensor:
+            return functional.cross_entropy(x, classes, weight, reduction=reduction)
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            rows, columns = func.jacrev(loss)(x), func.jacfwd(loss)(x)
+            second = func.hessian(lambda x, loss=loss: loss(x).sum())(x)
+        assert torch.allclose(rows, autograd.functional.jacobian(loss, x))
+        assert torch.allclose(columns, rows)
+        assert torch.allclose(second, autograd.functional.hessian(lambda x, loss=loss: loss(x).sum(), x))

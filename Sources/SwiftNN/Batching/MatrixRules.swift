@@ -1,7 +1,7 @@
 /// Functions of matrices take any number of leading axes already.
 extension MatrixProduct {
   func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? {
-    let product = MatrixProduct(name: name)
+    let product = MatrixProduct(name: name, takesTransposed: takesTransposed)
     let bias = examples.count == 3 ? examples.plain(2) : nil
     let isShared = examples.inputs[1].rank == 2 && !examples.isMapped(1) && examples.inputs[0].rank == 2
     if isShared, bias == nil || !examples.isMapped(2), examples.isMapped(0) {
@@ -9,7 +9,7 @@ extension MatrixProduct {
       let a = examples.plain(0)
       var operands = Few(try a.reshaped(to: [a.shape[0] * a.shape[1], a.shape[2]]), examples.inputs[1])
       if let bias { operands.append(bias) }
-      return [try product(operands).reshaped(to: [a.shape[0], a.shape[1], examples.inputs[1].shape[1]])]
+      return [try product(operands).reshaped(to: [a.shape[0], a.shape[1], columns(of: examples.inputs[1])])]
     }
     let (a, b) = (try examples.all(0), try examples.all(1))
     guard bias != nil else { return [try product(a, b)] }

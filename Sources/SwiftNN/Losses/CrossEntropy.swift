@@ -97,10 +97,16 @@ extension Tensor {
       throw .shape(
         "\(operation): weight tensor should be defined for all \(classes) classes, got shape \(weight.shape)")
     }
+    if weight?.requiresGradient != true, !Few(self, target, weight ?? self).haveBatches,
+      let kind = ClassTargets.Reduction(rawValue: reduction)
+    {
+      return try classLikelihood(
+        target, weight, ClassTargets(axis: axis, ignored: ignoreIndex, reduction: kind), operation)
+    }
     let ignored = try target.detach() == .int(ignoreIndex)
     let numbers = try target.cast(to: .int64).masked(where: ignored, 0)
     if try (numbers < 0).logicalOr(numbers >= .int(classes)).holdsAnywhere() {
-      throw .index("\(operation): a target is out of bounds: expects class numbers from 0 to \(classes - 1)")
+      throw .classOutOfBounds(operation, classes)
     }
     // One row of classes per sample, one position in it per target.
     let rows = try movedim([axis], [-1]).reshape([-1])
@@ -114,6 +120,16 @@ extension Tensor {
     case "sum": return try losses.sum()
     default: return try losses.sum() / targetWeight(target, weight, ignored)
     }
+  }
+
+  /// The same in one kernel.
+  private func classLikelihood(
+    _ target: Tensor, _ weight: Tensor?, _ targets: ClassTargets, _ operation: String
+  ) throws(SNNError) -> Tensor {
+    var inputs = Few(try cast(to: dtype.working), try target.detach().cast(to: .int64))
+    if let weight { inputs.append(try weight.cast(to: dtype.working)) }
+    guard try targets.fit(inputs) else { throw .classOutOfBounds(operation, shape[targets.axis]) }
+    return try ClassLikelihood(targets: targets, name: operation)(inputs).cast(to: dtype)
   }
 
   /// The sum of the weights of all targets that count.
@@ -137,5 +153,11 @@ extension Tensor {
     guard rank > 0 else { throw .shape("\(operation): expects at least one axis of classes, got a scalar") }
     guard dtype.isFloatingPoint else { throw .dtype("\(operation): expects a floating dtype, got \(dtype.name)") }
     return rank == 1 ? 0 : 1
+  }
+}
+
+extension SNNError {
+  fileprivate static func classOutOfBounds(_ operation: String, _ classes: Int) -> SNNError {
+    .index("\(operation): a target is out of bounds: expects class numbers from 0 to \(classes - 1)")
   }
 }

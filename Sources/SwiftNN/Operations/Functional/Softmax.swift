@@ -1,3 +1,5 @@
+import CKernels
+
 extension Operation {
   static let softmaxes: [Operation] = [softmax, logSoftmax, logsumexp]
 
@@ -24,24 +26,20 @@ extension Operation {
 
 extension Tensor {
   public func softmax(_ dim: Int, dtype: DType? = nil) throws(SNNError) -> Tensor {
-    let (x, axis) = try shifted(dim, dtype, operation: "softmax")
-    let powers = try x.exp()
-    return try powers / powers.sum([axis], keepDim: true)
+    try softmaxed(dim, dtype, isLogarithm: false)
   }
 
   public func logSoftmax(_ dim: Int, dtype: DType? = nil) throws(SNNError) -> Tensor {
-    let (x, axis) = try shifted(dim, dtype, operation: "log_softmax")
-    return try x - x.exp().sum([axis], keepDim: true).log()
+    try softmaxed(dim, dtype, isLogarithm: true)
   }
 
-  /// This tensor less its maximum along an axis: exponentials of it cannot overflow.
-  private func shifted(_ dim: Int, _ dtype: DType?, operation: String) throws(SNNError) -> (Tensor, Int) {
-    let axis = try shape.axis(dim, operation: operation)
-    let x = try cast(to: dtype ?? self.dtype)
-    guard x.dtype.isFloatingPoint else { throw .dtype("\(operation): not implemented for \(x.dtype.name)") }
-    guard rank > 0 else { return (try x - x.detach(), 0) }
-    guard shape[axis] > 0 else { return (x, axis) }
-    return (try x - x.detach().amax([axis], keepDim: true), axis)
+  private func softmaxed(_ dim: Int, _ dtype: DType?, isLogarithm: Bool) throws(SNNError) -> Tensor {
+    let name = isLogarithm ? "log_softmax" : "softmax"
+    let axis = try shape.axis(dim, operation: name)
+    let wanted = dtype ?? self.dtype
+    guard wanted.isFloatingPoint else { throw .dtype("\(name): not implemented for \(wanted.name)") }
+    let x = try cast(to: wanted).cast(to: wanted.working)
+    return try Softmax(axis: axis, isLogarithm: isLogarithm)(x).cast(to: wanted)
   }
 
   public func logSumExp(_ dims: [Int], keepDim: Bool = false) throws(SNNError) -> Tensor {
@@ -53,5 +51,53 @@ extension Tensor {
     let shift = try top.masked(where: top.isFinite().logicalNot(), 0)
     let total = try (x - shift).exp().sum(axes.list, keepDim: true).log() + shift
     return keepDim ? total : try total.squeeze(axes.list)
+  }
+}
+
+/// exp(x) over its sum along one axis, or the logarithm of that.
+struct Softmax: Primitive {
+  let axis: Int
+  let isLogarithm: Bool
+  let saves: Saves = .outputs
+
+  var name: String { isLogarithm ? "log_softmax" : "softmax" }
+
+  func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { Results(inputs[0].shape, inputs[0].dtype) }
+
+  func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
+    guard outputs[0].count > 0 else { return }
+    let x = try inputs[0].plain(inputs[0].dtype)
+    var rows = outputs[0].rows(along: axis)
+    ck_softmax(&rows, isLogarithm, x.data, outputs[0].data)
+  }
+
+  func derivative(_ p: Pass) throws -> Few<Tensor?> {
+    let (g, y) = (p.g, try p.y)
+    if Gradients.areRecorded || y.count == 0 || Few(g, y).haveBatches {
+      return isLogarithm
+        ? Few(try g - y.exp() * g.sum([axis], keepDim: true)) : Few(try y * (g - (g * y).sum([axis], keepDim: true)))
+    }
+    let plain = try g.plain(y.dtype)
+    let gradient = try Tensor(uninitialized: y.shape, y.dtype, operation: name)
+    var rows = y.rows(along: axis)
+    ck_softmax_slope(&rows, isLogarithm, plain.data, y.data, gradient.data)
+    return Few(gradient)
+  }
+
+  func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? {
+    let all = examples.plain(0)
+    return [
+      try Softmax(axis: axis + 1, isLogarithm: isLogarithm)(all.rank == 1 ? all.unsqueeze(1) : all).reshaped(
+        to: all.shape)
+    ]
+  }
+}
+
+extension Tensor {
+  /// How the rows along an axis lie in contiguous memory. A scalar has one pretended axis.
+  func rows(along axis: Int) -> ck_rows {
+    guard rank > 0 else { return ck_rows(dtype: dtype.kernel, outer: 1, length: 1, inner: 1) }
+    let (outer, inner) = (shape[..<axis].reduce(1, *), shape[(axis + 1)...].reduce(1, *))
+    return ck_rows(dtype: dtype.kernel, outer: Int64(outer), length: Int64(shape[axis]), inner: Int64(inner))
   }
 }

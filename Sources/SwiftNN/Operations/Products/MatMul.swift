@@ -25,11 +25,16 @@ extension Operation {
 /// Products of matrices [..., m, k] · [..., k, n] with equal leading axes, plus a row where there is one.
 struct MatrixProduct: Primitive {
   let name: String
+  /// The second matrix is given as [..., n, k], as a layer keeps its weight.
+  var takesTransposed = false
   let saves: Saves = .inputsForOthers
+
+  /// The columns of the result.
+  func columns(of second: Tensor) -> Int { second.shape[second.rank - (takesTransposed ? 2 : 1)] }
 
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
     var shape = inputs[0].shape
-    shape[shape.count - 1] = inputs[1].shape[inputs[1].rank - 1]
+    shape[shape.count - 1] = columns(of: inputs[1])
     return Results(shape, inputs[0].dtype)
   }
 
@@ -48,6 +53,7 @@ struct MatrixProduct: Primitive {
     (args.a_row, args.a_column, args.a_batch) = a.steps
     args.b = UnsafeRawPointer(b.tensor.data)
     (args.b_row, args.b_column, args.b_batch) = b.steps
+    if takesTransposed { swap(&args.b_row, &args.b_column) }
     args.c = out.data
     args.c_row = Int64(n)
     args.c_batch = Int64(m * n)
@@ -57,10 +63,16 @@ struct MatrixProduct: Primitive {
 
   func derivative(_ p: Pass) throws -> Few<Tensor?> {
     var gradients = Few<Tensor?>(
-      p.needs(0) ? try MatrixProduct(name: name)(p.g, p.b.matrixTransposed()) : nil,
-      p.needs(1) ? try MatrixProduct(name: name)(p.a.matrixTransposed(), p.g) : nil)
+      p.needs(0) ? try MatrixProduct(name: name, takesTransposed: !takesTransposed)(p.g, p.b) : nil,
+      p.needs(1) ? try secondGradient(p.a, p.g) : nil)
     if p.node.edges.count == 3 { gradients.append(p.needs(2) ? p.g : nil) }
     return gradients
+  }
+
+  /// Lies in memory as the second matrix does.
+  private func secondGradient(_ a: Tensor, _ g: Tensor) throws -> Tensor {
+    let product = MatrixProduct(name: name)
+    return takesTransposed ? try product(g.matrixTransposed(), a) : try product(a.matrixTransposed(), g)
   }
 }
 
@@ -132,9 +144,9 @@ extension Tensor {
     }
     guard dtype != .bool else { throw .dtype("linear: not defined for bool") }
     let rows = rank == 2 ? self : try reshaped(to: [shape.dropLast().reduce(1, *), features])
-    var operands = Few(rows, try weight.transpose(0, 1))
+    var operands = Few(rows, weight)
     if let bias { operands.append(try bias.contiguous()) }
-    let product = try MatrixProduct(name: "linear")(operands)
+    let product = try MatrixProduct(name: "linear", takesTransposed: true)(operands)
     return rank == 2 ? product : try product.reshaped(to: Dimensions(shape.dropLast() + [weight.shape[0]]))
   }
 }
