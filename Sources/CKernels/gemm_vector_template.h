@@ -28,11 +28,12 @@ INLINE void NAME(dot_rows)(const gemm_vector* product, int64_t first, const int 
       sum[i][1] += x1 * LOAD(matrix + i * row + j + LANES);
     }
   }
-  UNROLL for (int i = 0; i < rows; i++) {
-    REAL value = NAME(total)(sum[i][0] + sum[i][1]);
-    for (int64_t rest = j; rest < k; rest++) value += x[rest] * matrix[i * row + rest];
-    NAME(put)(product, first + i, value);
+  for (; j < k; j += LANES) {
+    const MASK part = MASK_OF(k - j < LANES ? (int)(k - j) : LANES);
+    VECTOR x0 = LOAD_PART(x + j, part);
+    UNROLL for (int i = 0; i < rows; i++) sum[i][0] += x0 * LOAD_PART(matrix + i * row + j, part);
   }
+  UNROLL for (int i = 0; i < rows; i++) NAME(put)(product, first + i, NAME(total)(sum[i][0] + sum[i][1]));
 }
 
 // A row is summed in the same order whether it comes alone or with three others.
