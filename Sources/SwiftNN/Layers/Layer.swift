@@ -100,7 +100,7 @@ public final class OptionalParameter: StateCell {
 }
 
 extension Tensor {
-  fileprivate func askForGradients() {
+  func askForGradients() {
     if isLeaf, dtype.isFloatingPoint { leafRequiresGradient = true }
   }
 }
