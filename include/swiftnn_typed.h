@@ -8358,7 +8358,7 @@ SNN_UNUSED static inline snn_status snn_multilabel_soft_margin_loss(snn_tensor *
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
-/* -log of the probability of the targets with any number of blanks and repetitions between. */
+/* -log of the probability of the targets with any number of blanks and repetitions between. As in PyTorch, the gradient is that of a log_softmax before it: exp(log_probs) less what the true derivative takes away. */
 typedef struct snn_ctc_loss_options {
   snn_value blank; /* int; default 0; The empty class. */
   snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
@@ -8380,7 +8380,7 @@ snn_tensor *input_lengths, snn_tensor *target_lengths, const snn_ctc_loss_option
   return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
 }
 
-/* -log of the probability of the targets with any number of blanks and repetitions between. */
+/* -log of the probability of the targets with any number of blanks and repetitions between. As in PyTorch, the gradient is that of a log_softmax before it: exp(log_probs) less what the true derivative takes away. */
 typedef struct snn_ctc_loss_lengths_options {
   snn_value blank; /* int; default 0; The empty class. */
   snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
@@ -11619,12 +11619,12 @@ typedef struct snn_new_lppool1d_options {
   snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
   snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
 } snn_new_lppool1d_options;
-SNN_UNUSED static inline snn_status snn_new_lppool1d(double norm_type, const int64_t *kernel_size,
+SNN_UNUSED static inline snn_status snn_new_lppool1d(snn_value norm_type, const int64_t *kernel_size,
     int32_t kernel_size_count, const snn_new_lppool1d_options *options, snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LPPool1d");
   snn_value snn_values[4];
-  snn_values[0] = snn_float(norm_type);
+  snn_values[0] = norm_type;
   snn_values[1] = snn_ints(kernel_size, kernel_size_count);
   snn_values[2] = options ? options->stride : snn_none();
   snn_values[3] = options ? options->ceil_mode : snn_none();
@@ -11720,12 +11720,12 @@ typedef struct snn_new_lppool2d_options {
   snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
   snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
 } snn_new_lppool2d_options;
-SNN_UNUSED static inline snn_status snn_new_lppool2d(double norm_type, const int64_t *kernel_size,
+SNN_UNUSED static inline snn_status snn_new_lppool2d(snn_value norm_type, const int64_t *kernel_size,
     int32_t kernel_size_count, const snn_new_lppool2d_options *options, snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LPPool2d");
   snn_value snn_values[4];
-  snn_values[0] = snn_float(norm_type);
+  snn_values[0] = norm_type;
   snn_values[1] = snn_ints(kernel_size, kernel_size_count);
   snn_values[2] = options ? options->stride : snn_none();
   snn_values[3] = options ? options->ceil_mode : snn_none();
@@ -11821,12 +11821,12 @@ typedef struct snn_new_lppool3d_options {
   snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
   snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
 } snn_new_lppool3d_options;
-SNN_UNUSED static inline snn_status snn_new_lppool3d(double norm_type, const int64_t *kernel_size,
+SNN_UNUSED static inline snn_status snn_new_lppool3d(snn_value norm_type, const int64_t *kernel_size,
     int32_t kernel_size_count, const snn_new_lppool3d_options *options, snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LPPool3d");
   snn_value snn_values[4];
-  snn_values[0] = snn_float(norm_type);
+  snn_values[0] = norm_type;
   snn_values[1] = snn_ints(kernel_size, kernel_size_count);
   snn_values[2] = options ? options->stride : snn_none();
   snn_values[3] = options ? options->ceil_mode : snn_none();
@@ -12341,11 +12341,11 @@ SNN_UNUSED static inline snn_status snn_new_localresponsenorm(int64_t size,
   return snn_module_new(snn_id, snn_values, 4, out, error);
 }
 
-/* input / (k + alpha · mean of the squares of neighbouring channels) ^ beta. */
+/* LocalResponseNorm with windows as Torch counted them: the first channel never leaves them. */
 typedef struct snn_new_crossmaplrn2d_options {
   snn_value alpha; /* float; default 0.0001 */
   snn_value beta; /* float; default 0.75 */
-  snn_value k; /* float; default 1.0 */
+  snn_value k; /* scalar; default 1 */
 } snn_new_crossmaplrn2d_options;
 SNN_UNUSED static inline snn_status snn_new_crossmaplrn2d(int64_t size,
     const snn_new_crossmaplrn2d_options *options, snn_module **out, snn_error *error) {
@@ -12737,7 +12737,7 @@ SNN_UNUSED static inline snn_status snn_new_multilabelsoftmarginloss(
   return snn_module_new(snn_id, snn_values, 2, out, error);
 }
 
-/* -log of the probability of the targets with any number of blanks and repetitions between. */
+/* -log of the probability of the targets with any number of blanks and repetitions between. As in PyTorch, the gradient is that of a log_softmax before it: exp(log_probs) less what the true derivative takes away. */
 typedef struct snn_new_ctcloss_options {
   snn_value blank; /* int; default 0; The empty class. */
   snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */

@@ -38,14 +38,13 @@ def initial(make, count: int) -> dict:
 
 def run(module: torch.nn.Module, case: LayerCase, store: Store, values: list, call: dict) -> dict:
     """Results, derivatives of both orders and the state after a call."""
-    inputs = [value.detach().clone().requires_grad_(value.requires_grad) if isinstance(value, torch.Tensor) else value
-              for value in values]  # fmt: skip
+    inputs, call = [copied(value) for value in values], {key: copied(value) for key, value in call.items()}
     results = module(*inputs, **call)
     outputs = list(results) if isinstance(results, (list, tuple)) else [results]
     if module.training and case.random:
         return {"shapes": [{"shape": list(y.shape), "dtype": str(y.dtype).split(".")[1]} for y in outputs]}
     found = {"results": [store.add(y) for y in outputs]}
-    leaves = [x for x in inputs if isinstance(x, torch.Tensor) and x.requires_grad]
+    leaves = [x for x in [*inputs, *call.values()] if isinstance(x, torch.Tensor) and x.requires_grad]
     leaves += [parameter for parameter in module.parameters() if parameter.requires_grad]
     if leaves and any(y.requires_grad for y in outputs):
         first = gradients(first_order(outputs), leaves)
@@ -76,9 +75,10 @@ def entry(case: LayerCase, store: Store) -> dict:
     learned = {name for name, _ in module.named_parameters()}
     state = [{"name": name, "tensor": store.add(tensor), "parameter": name in learned}
              for name, tensor in module.state_dict().items()]  # fmt: skip
-    count = max((min(-(-ENOUGH // p.numel()), 300) for p in module.parameters() if p.numel()), default=0)
+    few = min((p.numel() for p in module.parameters() if p.numel()), default=0)
+    count = -(-ENOUGH // few) if few and case.number == 0 else 0  # of the first case of a layer
     values = [value for value, _ in inputs]
-    further = {key: plain(value) for key, (value, _) in call.items()}
+    further = {key: value for key, (value, _) in call.items()}
     return {
         "id": case.id, "text": case.text, "layer": case.layer,
         "arguments": [described for _, described in positional],
@@ -91,8 +91,64 @@ def entry(case: LayerCase, store: Store) -> dict:
     }  # fmt: skip
 
 
+def copied(value):
+    """An argument of a call, of which no gradients are known yet."""
+    is_tensor = isinstance(value, torch.Tensor)
+    return value.detach().clone().requires_grad_(value.requires_grad) if is_tensor else value
+
+
 def plain(value):
     """An argument without gradients: lists become tuples, as users write them."""
     if isinstance(value, torch.Tensor):
         return value.detach().clone()
     return tuple(value) if isinstance(value, list) else value
+
+
+# ---- The same cases in C
+
+C_HEAD = """// Written by Tests/Golden/generate.py: one case of every layer, without the numbers.
+static bool layer_case(int number, Setup* setup) {
+  switch (number) {
+"""
+C_FOOT = """    default:
+      return false;
+  }
+}
+"""
+
+
+def c_value(argument) -> str:
+    if isinstance(argument, bool):
+        return f"snn_bool({str(argument).lower()})"
+    if isinstance(argument, (int, str)):
+        return f"snn_int({argument})" if isinstance(argument, int) else f'snn_string("{argument}")'
+    if isinstance(argument, float):
+        return f"snn_float({argument!r})"
+    if argument is None:
+        return "snn_none()"
+    kind, c_type = ("ints", "int64_t") if all(isinstance(item, int) for item in argument) else ("floats", "double")
+    return f"snn_{kind}((const {c_type}[]){{{', '.join(map(str, argument))}}}, {len(argument)})"
+
+
+def c_input(argument) -> str:
+    if not isinstance(argument, T):
+        return f"setup_value(setup, {c_value(argument)});"
+    sizes = "".join(f", {size}" for size in argument.shape)
+    if argument.dtype != "int64":
+        return f"setup_numbers(setup, {len(argument.shape)}{sizes});"
+    elements = numbers(argument, 0).reshape(-1).tolist()
+    listed = ", ".join(map(str, elements))
+    return f"setup_integers(setup, (const int64_t[]){{{listed}}}, {len(argument.shape)}{sizes});"
+
+
+def c_table(cases: list[LayerCase]) -> str:
+    """The first case of every layer whose arguments are no tensors, as a C function that sets it up."""
+    simple = [case for case in cases if not any(isinstance(a, T) for a in [*case.arguments, *case.named.values()])]
+    first = {case.layer: case for case in reversed(simple)}
+    lines = []
+    for position, (name, case) in enumerate(sorted(first.items())):
+        lines += [f"case {position}:", f'  setup_layer(setup, "{name}");']
+        lines += [f"  setup_argument(setup, {c_value(argument)});" for argument in case.arguments]
+        lines += [f'  setup_option(setup, "{key}", {c_value(argument)});' for key, argument in case.named.items()]
+        lines += [f"  {c_input(argument)}" for argument in case.inputs] + ["  return true;"]
+    return C_HEAD + "".join(f"    {line}\n" for line in lines) + C_FOOT

@@ -15,6 +15,7 @@ import table
 
 HERE = Path(__file__).parent
 CASES, LAYERS, VALUES = HERE / "cases.json", HERE / "layers.json", HERE / "values.safetensors"
+C_LAYERS = HERE.parent / "CTests" / "layer_cases.inc"
 
 
 def check() -> int:
@@ -45,6 +46,7 @@ def generate() -> None:
     cases, layers = table.load()
     write(CASES, [(case.text, lambda case=case: evaluate.entry(case, store)) for case in cases])
     write(LAYERS, [(case.text, lambda case=case: evaluate_layers.entry(case, store)) for case in layers])
+    C_LAYERS.write_text(evaluate_layers.c_table(layers))
     VALUES.write_bytes(store.safetensors())
     print(f"{len(store.tensors)} tensors, {VALUES.stat().st_size // 1024} KiB")
     units.write(HERE)

@@ -5,14 +5,15 @@ extension LayerDeclaration {
     .int("num_embeddings", in: 0...Double(Int32.max)), .int("embedding_dim", in: 0...Double(Int32.max)),
   ]
   private static let given = Field("_weight", .tensor, "The rows, instead of normal random numbers.").optional
-  private static let padding = Operation.declared("embedding_bag").field("padding_idx")
   private static let embeddingFields =
     sizes + Operation.declared("embedding").fields.dropFirst(2)
     + [given, .bool("_freeze", default: false, "Rows are not learned."), .dtype()]
 
   private static let embedding = LayerDeclaration(
     "Embedding", "Learned rows by number.", embeddingFields, held: [.parameter("weight")], drawsNumbers: true,
-    text: "num_embeddings embedding_dim padding_idx? max_norm? norm_type? scale_grad_by_freq? sparse?",
+    describe: {
+      describe($0, embeddingFields, ["num_embeddings embedding_dim", "max_norm? norm_type? scale_grad_by_freq? sparse?"], 2)
+    },
     initial: { options, generator in
       let rows = try rows(options, padding: 2, given: 7, dtype: 9, generator, "Embedding")
       if options.bool(8) { rows.leafRequiresGradient = false }
@@ -32,7 +33,9 @@ extension LayerDeclaration {
   private static let embeddingBag = LayerDeclaration(
     "EmbeddingBag", bag.doc, bagFields,
     inputs: [.tensor("input"), bag.field("offsets"), bag.field("per_sample_weights")], held: [.parameter("weight")], drawsNumbers: true,
-    text: "num_embeddings embedding_dim max_norm? norm_type? scale_grad_by_freq? mode= padding_idx?",
+    describe: {
+      describe($0, bagFields, ["num_embeddings embedding_dim max_norm? norm_type? scale_grad_by_freq? mode=", ""], 9)
+    },
     initial: { options, generator in
       [try rows(options, padding: 9, given: 7, dtype: 10, generator, "EmbeddingBag")]
     }
@@ -42,6 +45,13 @@ extension LayerDeclaration {
       inputs.values[0], .tensor(layer.parameter(0)), inputs.values[1], v[2], v[3], v[4], v[5], v[6], inputs.values[2],
       v[8], v[9],
     ])
+  }
+
+  /// Between the two parts stands the row of the padding, counted from the start.
+  private static func describe(_ options: Arguments, _ fields: [Field], _ parts: [String], _ padding: Int) -> String {
+    let place = options.optionalInt(padding).map { "padding_idx=\($0 < 0 ? $0 + options.int(0) : $0)" }
+    return [Text.of(parts[0], fields, options), place ?? "", Text.of(parts[1], fields, options)]
+      .filter { !$0.isEmpty }.joined(separator: ", ")
   }
 
   /// Normal random rows, of which the one of the padding is 0.

@@ -146,6 +146,15 @@ extension Layer {
   public func eval() { train(false) }
 }
 
+extension Layer {
+  /// Calls a part of this layer: mistakes in it are reported with its name, and so with its path in the whole model.
+  public func part<Result>(
+    _ name: @autoclosure () -> String, _ call: () throws(SNNError) -> Result
+  ) throws(SNNError) -> Result {
+    do throws(SNNError) { return try call() } catch { throw error.within(name()) }
+  }
+}
+
 private func collectState(_ value: Any, _ prefix: String, _ found: inout [NamedState]) {
   switch value {
   case let cell as any StateCell: found.append(NamedState(name: prefix, cell: cell))

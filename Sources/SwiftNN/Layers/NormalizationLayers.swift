@@ -3,7 +3,7 @@ extension LayerDeclaration {
     (1...3).map(batchNorm) + (1...3).map(instanceNorm) + [
       layerNorm, groupNorm, rmsNorm,
       LayerDeclaration("LocalResponseNorm", of: "local_response_norm", text: "size alpha= beta= k="),
-      LayerDeclaration("CrossMapLRN2d", of: "local_response_norm", text: "size alpha= beta= k="),
+      crossMapNorm,
     ]
 
   private static let held: [HeldTensor] = [
@@ -159,5 +159,26 @@ extension LayerDeclaration {
     }
   ) { layer, options, inputs in
     [try inputs.tensor(0).rmsNorm(options.ints(0), layer.held(0), epsilon: options.optionalFloat(1))]
+  }
+
+  private static let crossMapNorm = LayerDeclaration(
+    "CrossMapLRN2d", "LocalResponseNorm with windows as Torch counted them: the first channel never leaves them.",
+    [
+      .int("size", in: 1...Double(Int32.max), "The number of neighbouring channels."), .float("alpha", default: 1e-4),
+      .float("beta", default: 0.75), .scalar("k", default: 1),
+    ], text: "size alpha= beta= k="
+  ) { _, options, inputs in
+    let x = inputs.tensor(0)
+    guard x.rank == 4 else { throw SNNError.shape("CrossMapLRN2d: expected 4D input, got shape \(x.shape)") }
+    let (size, channels) = (options.int(0), x.shape[1])
+    let reach = (size - 1) / 2
+    let number = try Tensor.arange(0, .int(channels))
+    let distance = try (number.unsqueeze(1) - number).abs()
+    let isFirst = try (number == 0).logicalAnd(number.unsqueeze(1) > .int(reach))
+    let isNear = try (distance <= .int(reach)).logicalOr(isFirst).cast(to: x.dtype)
+    let squares = try x.square().reshape([x.shape[0], channels, -1])
+    let sums = try isNear.matmul(squares).reshape(Array(x.shape))
+    let scale = try sums * .float(options.float(1) / Double(size)) + options.scalar(3)
+    return [try x * scale.pow(.float(-options.float(2)))]
   }
 }

@@ -11,7 +11,9 @@ extension LayerDeclaration {
       LayerDeclaration(
         "AvgPool\(axes)d", of: "avg_pool\(axes)d", length: axes == 1 ? 1 : nil,
         text: "kernel_size= stride|kernel_size= padding="),
-      LayerDeclaration("LPPool\(axes)d", of: "lp_pool\(axes)d", text: "norm_type= kernel_size= stride= ceil_mode="),
+      LayerDeclaration(
+        "LPPool\(axes)d", of: "lp_pool\(axes)d", changed: [.scalar("norm_type", "The p of the norm.")],
+        text: "norm_type= kernel_size= stride= ceil_mode="),
       LayerDeclaration("AdaptiveMaxPool\(axes)d", of: "adaptive_max_pool\(axes)d", text: "output_size="),
       LayerDeclaration("AdaptiveAvgPool\(axes)d", of: "adaptive_avg_pool\(axes)d", text: "output_size="),
     ]

@@ -531,8 +531,8 @@ public final class LPPool1d: DeclaredLayer {
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
   ///   - ceilMode: Windows that pass the end count as well.
-  public init(_ normType: Double, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
-    super.init(checked: [.float(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool1d"))
+  public init(_ normType: Scalar, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
+    super.init(checked: [Value(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool1d"))
   }
 }
 
@@ -599,8 +599,8 @@ public final class LPPool2d: DeclaredLayer {
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
   ///   - ceilMode: Windows that pass the end count as well.
-  public init(_ normType: Double, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
-    super.init(checked: [.float(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool2d"))
+  public init(_ normType: Scalar, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
+    super.init(checked: [Value(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool2d"))
   }
 }
 
@@ -667,8 +667,8 @@ public final class LPPool3d: DeclaredLayer {
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
   ///   - ceilMode: Windows that pass the end count as well.
-  public init(_ normType: Double, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
-    super.init(checked: [.float(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool3d"))
+  public init(_ normType: Scalar, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
+    super.init(checked: [Value(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool3d"))
   }
 }
 
@@ -1193,12 +1193,12 @@ public final class LocalResponseNorm: DeclaredLayer {
   }
 }
 
-/// input / (k + alpha · mean of the squares of neighbouring channels) ^ beta.
+/// LocalResponseNorm with windows as Torch counted them: the first channel never leaves them.
 public final class CrossMapLRN2d: DeclaredLayer {
   /// - Parameters:
   ///   - size: The number of neighbouring channels.
-  public init(_ size: Int, alpha: Double = 0.0001, beta: Double = 0.75, k: Double = 1.0) {
-    super.init(checked: [.int(size), .float(alpha), .float(beta), .float(k)], of: .named("CrossMapLRN2d"))
+  public init(_ size: Int, alpha: Double = 0.0001, beta: Double = 0.75, k: Scalar = 1) throws(SNNError) {
+    try super.init(.named("CrossMapLRN2d"), [.int(size), .float(alpha), .float(beta), Value(k)])
   }
 }
 
@@ -1563,7 +1563,7 @@ public final class MultiLabelSoftMarginLoss: DeclaredLayer {
   }
 }
 
-/// -log of the probability of the targets with any number of blanks and repetitions between.
+/// -log of the probability of the targets with any number of blanks and repetitions between. As in PyTorch, the gradient is that of a log_softmax before it: exp(log_probs) less what the true derivative takes away.
 public final class CTCLoss: DeclaredLayer {
   /// - Parameters:
   ///   - blank: The empty class.

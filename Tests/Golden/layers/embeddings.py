@@ -13,7 +13,7 @@ layer("Embedding", 6, 3, _weight=T(6, 3, grad=False), _freeze=True, x=V([0, 5], 
 FLAT, STARTS = V([1, 2, 4, 5, 4, 3, 2, 0], int64), V([0, 3, 3, 5], int64)
 layer("EmbeddingBag", 6, 3, x=NUMBERS)
 layer("EmbeddingBag", 6, 3, x=[FLAT, STARTS])
-layer("EmbeddingBag", 6, 3, mode="sum", x=[FLAT, STARTS], call={"per_sample_weights": T(8)})
+layer("EmbeddingBag", 6, 3, mode="sum", x=[FLAT, STARTS], call={"per_sample_weights": T(8)}, second=False)
 layer("EmbeddingBag", 6, 3, 0.5, 1.0, x=NUMBERS)
 layer("EmbeddingBag", 6, 3, scale_grad_by_freq=True, mode="sum", x=NUMBERS)
 layer("EmbeddingBag", 6, 3, mode="max", x=NUMBERS)

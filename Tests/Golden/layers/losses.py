@@ -49,3 +49,9 @@ layer("CosineEmbeddingLoss", x=[T(4, 3), T(4, 3), SIGNS])
 layer("TripletMarginLoss", 0.5, 3.0, 1e-3, True, x=[T(3, 4), T(3, 4), T(3, 4)])
 layer("MultiMarginLoss", 2, 0.5, WEIGHT, x=[SCORES, CLASSES], second=False)
 layer("MultiLabelSoftMarginLoss", WEIGHT, x=[T(3, 5), T(3, 5, low=0.0, high=1.0, grad=False)])
+
+STEPS, NAMES = T(5, 2, 4, low=-3.0, high=-0.1), V([[1, 2, 2], [3, 1, 0]], int64)
+for reduction in REDUCTIONS:
+    layer("CTCLoss", reduction=reduction, x=[STEPS, NAMES, [5, 4], [3, 2]], second=False)
+layer("CTCLoss", x=[STEPS, V([1, 2, 2, 3, 1], int64), [5, 4], [3, 2]], second=False)
+layer("CTCLoss", 3, "none", True, x=[STEPS, V([[1, 2, 2], [1, 1, 0]], int64), [3, 4], [3, 2]], second=False)

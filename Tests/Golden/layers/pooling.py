@@ -23,7 +23,8 @@ for axes, size in {1: (9,), 2: (7, 6), 3: (5, 6, 4)}.items():
     layer(f"LPPool{axes}d", norm_type=1.5, kernel_size=2, ceil_mode=True, x=positive)
     steps = {1: [0, 3, 8], 2: [[0, 3], [9, 14]], 3: [[[0, 3], [10, 15]], [[40, 37], [60, 63]]]}[axes]
     layer(f"MaxUnpool{axes}d", 3 if axes == 1 else 2, x=[T(1, 1, *[len(steps)] * axes), V([[steps]], int64)])
-    layer(f"MaxUnpool{axes}d", 3, 2, padding=1, x=[T(1, *[2] * axes), T(1, *[2] * axes, dtype=int64, low=0, high=1)])
+    corners = {1: [0, 2], 2: [[0, 2], [6, 8]], 3: [[[0, 2], [6, 8]], [[18, 20], [24, 26]]]}[axes]
+    layer(f"MaxUnpool{axes}d", 3, 2, padding=1, x=[T(1, *[2] * axes), V([corners], int64)])
 
 layer("AvgPool2d", (3, 2), divisor_override=5, x=T(2, 3, 7, 6))
 layer("AvgPool3d", 2, None, 0, False, True, 3, x=T(2, 3, 5, 6, 4))

@@ -66,22 +66,15 @@ struct LayerCase: Decodable, Sendable {
   /// The arguments of the call, in the order of the declaration, and the tensors whose gradients are asked for.
   func callArguments(_ declaration: LayerDeclaration) throws -> (values: [Value], leaves: [Tensor]) {
     var leaves: [Tensor] = []
-    let given = try inputs.map { argument in
-      let value = try value(argument)
-      if case .tensor(let stored) = argument, stored.grad == true, case .tensor(let tensor) = value {
-        try tensor.setRequiresGradient(true)
-        leaves.append(tensor)
+    func callValue(_ argument: CaseArgument) throws -> Value {
+      try argument.value { stored in
+        let tensor = try Golden.tensor(stored.tensor)
+        if stored.grad == true { leaves.append(try tensor.leaf()) }
+        return stored.grad == true ? leaves[leaves.count - 1] : tensor
       }
-      return value
     }
-    let further = try call.mapValues { argument in
-      let value = try value(argument)
-      if case .tensor(let stored) = argument, stored.grad == true, case .tensor(let tensor) = value {
-        try tensor.setRequiresGradient(true)
-        leaves.append(tensor)
-      }
-      return value
-    }
+    let given = try inputs.map(callValue)
+    let further = try call.mapValues(callValue)
     return (try declaration.inputs.placed(given, further, text), leaves)
   }
 
@@ -103,10 +96,15 @@ extension [Field] {
       guard let field = firstIndex(where: { $0.name == name }) else {
         throw LayerCase.Unfit(description: "\(text): there is no argument \(name)")
       }
-      values[field] = value
+      values[field] = value.isNone ? self[field].absent : value
     }
     return values
   }
+}
+
+extension Field {
+  /// What says that there is none, where that is not the default.
+  fileprivate var absent: Value { if case .float? = defaultValue { .float(.nan) } else { .none } }
 }
 
 /// All cases of layers.
