@@ -39,7 +39,7 @@ extension Tensor {
     let wanted = dtype ?? self.dtype
     guard wanted.isFloatingPoint else { throw .dtype("\(name): not implemented for \(wanted.name)") }
     let x = try cast(to: wanted).cast(to: wanted.working)
-    return try Softmax(axis: axis, isLogarithm: isLogarithm)(x).cast(to: wanted)
+    return try SoftmaxRows(axis: axis, isLogarithm: isLogarithm)(x).cast(to: wanted)
   }
 
   public func logSumExp(_ dims: [Int], keepDim: Bool = false) throws(SNNError) -> Tensor {
@@ -55,7 +55,7 @@ extension Tensor {
 }
 
 /// exp(x) over its sum along one axis, or the logarithm of that.
-struct Softmax: Primitive {
+struct SoftmaxRows: Primitive {
   let axis: Int
   let isLogarithm: Bool
   let saves: Saves = .outputs
@@ -87,7 +87,7 @@ struct Softmax: Primitive {
   func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? {
     let all = examples.plain(0)
     return [
-      try Softmax(axis: axis + 1, isLogarithm: isLogarithm)(all.rank == 1 ? all.unsqueeze(1) : all).reshaped(
+      try SoftmaxRows(axis: axis + 1, isLogarithm: isLogarithm)(all.rank == 1 ? all.unsqueeze(1) : all).reshaped(
         to: all.shape)
     ]
   }
