@@ -52,30 +52,12 @@ struct Saves: OptionSet, Sendable {
 
 extension Primitive {
   /// Runs the primitive with one result, and records it where a gradient may be asked for.
-  func callAsFunction(_ inputs: Few<Tensor>) throws(SNNError) -> Tensor {
-    if inputs.haveBatches { return try Batching.forEach(self, inputs)[0] }
-    let results = try infer(inputs)
-    let output = try Tensor(uninitialized: results.first.shape, results.first.dtype, operation: name)
-    try run(inputs, into: Few(output))
-    if Gradients.areRecorded, inputs.needGradients { try record(inputs, Few(output), results) }
-    return output
-  }
-
-  func callAsFunction(_ a: Tensor) throws(SNNError) -> Tensor { try self(Few(a)) }
-  func callAsFunction(_ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor { try self(Few(a, b)) }
+  func callAsFunction(_ inputs: Few<Tensor>) throws(SNNError) -> Tensor { try Calls.one(self, inputs) }
+  func callAsFunction(_ a: Tensor) throws(SNNError) -> Tensor { try Calls.one(self, Few(a)) }
+  func callAsFunction(_ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor { try Calls.one(self, Few(a, b)) }
 
   /// Runs a primitive with several results.
-  func all(_ inputs: Few<Tensor>) throws(SNNError) -> [Tensor] {
-    if inputs.haveBatches { return try Batching.forEach(self, inputs) }
-    let results = try infer(inputs)
-    var outputs = Few<Tensor>()
-    for i in 0..<results.count {
-      outputs.append(try Tensor(uninitialized: results[i].shape, results[i].dtype, operation: name))
-    }
-    try run(inputs, into: outputs)
-    if Gradients.areRecorded, inputs.needGradients { try record(inputs, outputs, results) }
-    return Array(outputs)
-  }
+  func all(_ inputs: Few<Tensor>) throws(SNNError) -> [Tensor] { try Calls.all(self, inputs) }
 
   /// Gives the outputs their place in the graph. Integer and boolean outputs never have one.
   @inline(__always)
@@ -100,6 +82,32 @@ extension Primitive {
     } else {
       node.keep(saves, Few(a, b), Few(output))
     }
+  }
+}
+
+/// Calls of primitives. Not generic: one body serves them all, and keeps the library small.
+private enum Calls {
+  @inline(never)
+  static func one(_ primitive: any Primitive, _ inputs: Few<Tensor>) throws(SNNError) -> Tensor {
+    if inputs.haveBatches { return try Batching.forEach(primitive, inputs)[0] }
+    let results = try primitive.infer(inputs)
+    let output = try Tensor(uninitialized: results.first.shape, results.first.dtype, operation: primitive.name)
+    try primitive.run(inputs, into: Few(output))
+    if Gradients.areRecorded, inputs.needGradients { try Node.record(primitive, inputs, Few(output), results) }
+    return output
+  }
+
+  @inline(never)
+  static func all(_ primitive: any Primitive, _ inputs: Few<Tensor>) throws(SNNError) -> [Tensor] {
+    if inputs.haveBatches { return try Batching.forEach(primitive, inputs) }
+    let results = try primitive.infer(inputs)
+    var outputs = Few<Tensor>()
+    for i in 0..<results.count {
+      outputs.append(try Tensor(uninitialized: results[i].shape, results[i].dtype, operation: primitive.name))
+    }
+    try primitive.run(inputs, into: outputs)
+    if Gradients.areRecorded, inputs.needGradients { try Node.record(primitive, inputs, outputs, results) }
+    return Array(outputs)
   }
 }
 

@@ -35,10 +35,12 @@ extension LayerDeclaration {
     var places: [Int] = []
     for (i, fieldName) in names.enumerated() where fieldName != "*" {
       let place = position(fieldName)
-      var field = changed.first { $0.name == fieldName } ?? operation.fields[place].named(fieldName)
-      field.isKeywordOnly = i > keywords
-      if field.kind == .ints { field.length = length }
-      fields.append(field)
+      let field = changed.first { $0.name == fieldName } ?? operation.fields[place]
+      fields.append(
+        field.changed(name: fieldName) {
+          $0.isKeywordOnly = i > keywords
+          $0.length = field.kind == .ints ? length : nil
+        })
       places.append(place)
     }
     let buffers = fields.indices.filter { fields[$0].kind == .tensor }
@@ -72,14 +74,6 @@ extension Operation {
   static func declared(_ name: String) -> Operation {
     guard let found = byName[name] else { preconditionFailure("there is no operation \(name)") }
     return found
-  }
-}
-
-extension Field {
-  fileprivate func named(_ name: String) -> Field {
-    var field = Field(name, kind, default: defaultValue, doc)
-    (field.isOptional, field.minimum, field.maximum, field.choices) = (isOptional, minimum, maximum, choices)
-    return field
   }
 }
 

@@ -15,7 +15,8 @@ extension LayerDeclaration {
 
   static let resamplings: [LayerDeclaration] = [
     LayerDeclaration(
-      "Upsample", of: "interpolate", order: ["size", "scale_factor", "mode", "align_corners", "recompute_scale_factor"],
+      "Upsample", of: "interpolate",
+      order: ["size", "scale_factor", "mode", "align_corners", "recompute_scale_factor"],
       text: "scale_factor/size= mode="),
     upsampling("UpsamplingNearest2d", "upsample_nearest", "nearest"),
     upsampling("UpsamplingBilinear2d", "upsample_bilinear", "bilinear"),
@@ -43,8 +44,10 @@ extension LayerDeclaration {
   private static func padding(
     _ name: String, _ axes: Int, _ mode: String, _ doc: String, takesValue: Bool = false
   ) -> LayerDeclaration {
-    var widths = Field.ints("padding", "Before and after the last axis, then before and after the one before, …")
-    widths.length = 2 * axes
+    let widths = Field.ints("padding", "Before and after the last axis, then before and after the one before, …")
+      .changed {
+        $0.length = 2 * axes
+      }
     return LayerDeclaration(
       name, doc, takesValue ? [widths, .scalar("value")] : [widths],
       text: takesValue ? "padding= value=" : "padding"

@@ -1,5 +1,7 @@
 /// One argument of a declared operation, layer or optimizer: name, kind, default, range and a line of documentation.
-public struct Field: Sendable {
+///
+/// A class, so that the code that makes two thousand of them is short. None is changed once it stands in a declaration.
+public final class Field: @unchecked Sendable {
   /// What a field takes; the raw values are those of the C interface.
   public enum Kind: Int32, Sendable {
     case tensor = 1
@@ -21,72 +23,96 @@ public struct Field: Sendable {
   public let name: String
   public let kind: Kind
   /// `none` is a value of its own; NaN says it where the default is a number.
-  public var isOptional = false
-  public var defaultValue: Value?
+  public internal(set) var isOptional = false
+  public internal(set) var defaultValue: Value?
   /// In Python, behind the `*`.
-  public var isKeywordOnly = false
-  public var minimum: Double?
-  public var maximum: Double?
-  public var choices: [String] = []
+  public internal(set) var isKeywordOnly = false
+  public internal(set) var minimum: Double?
+  public internal(set) var maximum: Double?
+  public internal(set) var choices: [String] = []
   /// A list of one number stands for that many.
-  public var length: Int?
-  public var doc = ""
+  public internal(set) var length: Int?
+  public internal(set) var doc = ""
 
+  @inline(never)
   init(_ name: String, _ kind: Kind, default defaultValue: Value? = nil, _ doc: String = "") {
     self.name = name
     self.kind = kind
     self.defaultValue = defaultValue
     self.doc = doc
   }
+
+  /// A field like this one but for `change`, perhaps under another name.
+  @inline(never)
+  func changed(name: String? = nil, _ change: (Field) -> Void) -> Field {
+    let field = Field(name ?? self.name, kind, default: defaultValue, doc)
+    (field.isOptional, field.isKeywordOnly) = (isOptional, isKeywordOnly)
+    (field.minimum, field.maximum, field.choices, field.length) = (minimum, maximum, choices, length)
+    change(field)
+    return field
+  }
 }
 
 extension Field {
+  @inline(never)
   static func tensor(_ name: String, _ doc: String = "") -> Field { Field(name, .tensor, doc) }
+  @inline(never)
   static func operand(_ name: String, _ doc: String = "") -> Field { Field(name, .operand, doc) }
+  @inline(never)
   static func tensors(_ name: String, _ doc: String = "") -> Field { Field(name, .tensors, doc) }
+  @inline(never)
   static func layers(_ name: String, _ doc: String = "") -> Field { Field(name, .layers, doc) }
 
+  @inline(never)
   static func int(_ name: String, default value: Int? = nil, in range: ClosedRange<Double>? = nil, _ doc: String = "")
     -> Field
   {
     Field(name, .int, default: value.map { .int($0) }, doc).within(range)
   }
 
+  @inline(never)
   static func float(
     _ name: String, default value: Double? = nil, in range: ClosedRange<Double>? = nil, _ doc: String = ""
   ) -> Field {
     Field(name, .float, default: value.map { .float($0) }, doc).within(range)
   }
 
+  @inline(never)
   static func scalar(_ name: String, default value: Scalar? = nil, _ doc: String = "") -> Field {
     Field(name, .scalar, default: value.map { Value($0) }, doc)
   }
 
   /// `only`: of two overloads, the one that takes this truth value.
+  @inline(never)
   static func bool(_ name: String, default value: Bool? = nil, only: Bool? = nil, _ doc: String = "") -> Field {
     Field(name, .bool, default: value.map { .bool($0) }, doc).within(only.map { $0 ? 1...1 : 0...0 })
   }
 
+  @inline(never)
   static func ints(_ name: String, default value: [Int]? = nil, _ doc: String = "") -> Field {
     Field(name, .ints, default: value.map { .ints($0) }, doc)
   }
 
+  @inline(never)
   static func floats(_ name: String, default value: [Double]? = nil, _ doc: String = "") -> Field {
     Field(name, .floats, default: value.map { .floats($0) }, doc)
   }
 
   /// A word out of a list.
+  @inline(never)
   static func choice(_ name: String, of choices: [String], default value: String? = nil, _ doc: String = "") -> Field {
-    var field = Field(name, .string, default: value.map { .string($0) }, doc)
+    let field = Field(name, .string, default: value.map { .string($0) }, doc)
     field.choices = choices
     return field
   }
 
+  @inline(never)
   static func string(_ name: String, default value: String? = nil, _ doc: String = "") -> Field {
     Field(name, .string, default: value.map { .string($0) }, doc)
   }
 
   /// The usual last argument: a dtype, or none for the usual one.
+  @inline(never)
   static func dtype(_ name: String = "dtype", _ doc: String = "") -> Field { Field(name, .dtype, doc).optional }
 
   static var generator: Field {
@@ -96,24 +122,18 @@ extension Field {
 
   /// May be none, which is then its default.
   var optional: Field {
-    var field = self
-    field.isOptional = true
-    if field.defaultValue == nil { field.defaultValue = Value.none }
-    return field
+    changed {
+      $0.isOptional = true
+      if $0.defaultValue == nil { $0.defaultValue = Value.none }
+    }
   }
 
   /// In Python, behind the `*`.
-  var keyword: Field {
-    var field = self
-    field.isKeywordOnly = true
-    return field
-  }
+  var keyword: Field { changed { $0.isKeywordOnly = true } }
 
   private func within(_ range: ClosedRange<Double>?) -> Field {
-    var field = self
-    field.minimum = range?.lowerBound
-    field.maximum = range?.upperBound
-    return field
+    (minimum, maximum) = (range?.lowerBound, range?.upperBound)
+    return self
   }
 }
 

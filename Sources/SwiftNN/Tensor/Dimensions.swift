@@ -13,6 +13,7 @@ public struct Dimensions: Sendable {
   }
 
   /// The caller has checked that the rank is at most `maximumRank`.
+  @inline(never)
   init(_ elements: some Collection<Int>) {
     count = elements.count
     var i = 0
@@ -27,6 +28,7 @@ public struct Dimensions: Sendable {
     count += 1
   }
 
+  @inline(never)
   mutating func insert(_ value: Int, at position: Int) {
     var i = count
     while i > position {
@@ -38,6 +40,7 @@ public struct Dimensions: Sendable {
   }
 
   @discardableResult
+  @inline(never)
   mutating func remove(at position: Int) -> Int {
     let removed = values[position]
     for i in position..<(count - 1) { values[i] = values[i + 1] }
