@@ -57,6 +57,7 @@ from swiftnn._types import finfo, iinfo  # noqa: E402
 from swiftnn.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 
 from swiftnn import autograd, func, linalg, nn, optim, signal, special  # isort: skip  # noqa: E402
+from swiftnn._serialization import load, save  # isort: skip  # noqa: E402
 from swiftnn._forms import broadcast_shapes, einsum, tensordot  # type: ignore[assignment, no-redef]  # isort: skip  # noqa: E402
 from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
@@ -127,6 +128,7 @@ __all__ = [
     "is_storage",
     "is_tensor",
     "linalg",
+    "load",
     "long",
     "manual_seed",
     "nn",
@@ -135,6 +137,7 @@ __all__ = [
     "optim",
     "promote_types",
     "result_type",
+    "save",
     "seed",
     "set_default_device",
     "set_default_dtype",
