@@ -7,8 +7,7 @@ enum ZipCheckpoint {
     else { throw bytes.broken("a zip file without data.pkl is no checkpoint of PyTorch") }
     let folder = pickleName.dropLast("data.pkl".count)
     var unpickler = Unpickler(bytes, try zip.range(of: pickle))
-    let root = try unpickler.run()
-    var content = try unpickler.content(root)
+    var content = try unpickler.runToContent()
     if let order = zip.find("\(folder)byteorder") {
       let word = String(decoding: bytes.part(try zip.range(of: order)), as: UTF8.self)
       guard word == "little" || word == "big" else { throw bytes.broken("the byte order is '\(word)'") }
@@ -42,11 +41,10 @@ enum OldCheckpoint {
     guard case .value(.int(1001)) = unpickler.items[version] else {
       throw bytes.broken("a checkpoint of an unknown version of PyTorch's old format")
     }
-    let system = try unpickler.content(unpickler.run())
-    let root = try unpickler.run()
-    var content = try unpickler.content(root)
+    let system = try unpickler.runToContent()
+    var content = try unpickler.runToContent()
     content.isSwapped = system.holds("little_endian", .bool(false))
-    let keys = try unpickler.content(unpickler.run())
+    let keys = try unpickler.runToContent()
     guard case .list(let order) = keys.values[keys.root] else { throw bytes.broken("the storages are not listed") }
     try place(unpickler, order.map { keys.values[$0] }, &content)
     return content
@@ -118,8 +116,13 @@ extension Archive.Content {
 extension Unpickler {
   private static let greatestDepth = 200
 
+  mutating func runToContent() throws(SNNError) -> Archive.Content {
+    let root = try run()
+    return try content(root)
+  }
+
   /// The values below the root, which must not contain themselves or anything else than values, and the names of the tensors.
-  func content(_ root: Int) throws(SNNError) -> Archive.Content {
+  private func content(_ root: Int) throws(SNNError) -> Archive.Content {
     var naming = Naming(root: root, room: max(1000, 8 * items.count), textRoom: bytes.count + 1 << 20)
     var named: [Archive.Entry] = []
     try visit(root, name: "", depth: 0, &naming, &named)
