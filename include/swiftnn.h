@@ -543,6 +543,58 @@ snn_status snn_module_save(const snn_module *module, const char *path, snn_error
 snn_status snn_module_load(snn_module *module, const snn_archive *archive, const snn_renaming *renamings, size_t renaming_count,
                            bool strict, snn_misfit_callback callback, void *user, snn_error *error);
 
+/* ---- Reports ------------------------------------------------------------------------------------------------------- */
+
+/* What one run of a model told about its layers. Operations say themselves what they cost and how far they see. */
+typedef struct snn_report snn_report;
+
+typedef enum snn_verdict {
+  SNN_SIGNAL_UNKNOWN = 0,   /* not measured */
+  SNN_SIGNAL_FINE = 1,
+  SNN_SIGNAL_VANISHING = 2, /* a standard deviation below a thousandth: of activations compared with the first layer, of gradients with the last */
+  SNN_SIGNAL_EXPLODING = 3, /* above a thousandfold, or not finite */
+  SNN_SIGNAL_DEAD = 4       /* units were 0 for the whole batch */
+} snn_verdict;
+
+/* A layer, in the order of the run. Valid while the report lives. */
+typedef struct snn_report_row {
+  size_t size;              /* of this struct in the library in use */
+  const char *name;         /* as in the names of parameters, "0.2"; "" for the model itself */
+  const char *layer;        /* "Conv2d" */
+  int64_t parameters;       /* numbers that are learned; shared ones count once */
+  double flops;             /* a multiplication and the addition of its product count as two */
+  int64_t state_bytes;      /* of parameters and buffers */
+  int64_t output_bytes;
+  int32_t rank;
+  const int64_t *sizes;     /* of the output */
+  int32_t field_rank;
+  const int64_t *field;     /* receptive field: how many positions of the input an element sees along the last axes; NULL: no window slid */
+  double variance;          /* of the output; NAN in a summary */
+  double gradient_variance; /* of the gradient of the output; NAN without one */
+  int64_t units, dead_units; /* positions along the second axis of the output, and those that were 0 for the whole batch */
+  snn_verdict verdict;
+} snn_report_row;
+
+/* Parameters, FLOPs, bytes, output shapes and receptive fields, from one run in evaluation mode. */
+snn_status snn_module_summary(snn_module *module, snn_tensor *const *inputs, size_t input_count, snn_report **out,
+                              snn_error *error);
+/* The same of anything that `run` does with parameters and buffers of these names. are_parameters NULL: all are. signals: `run` also calls snn_backward, and the variance of
+ * activations and gradients is measured. `layer` names the model. */
+typedef snn_status (*snn_run)(void *user);
+snn_status snn_observe(const char *layer, const char *const *names, snn_tensor *const *tensors, const bool *are_parameters,
+                       size_t count, bool signals, snn_run run, void *user, snn_report **out, snn_error *error);
+/* Inside of `run`: the calls in between are those of a layer with this name, inside of the one entered before. Elsewhere these do
+ * nothing. Modules of this library and operations on parameters are found without. */
+void snn_observe_enter(const char *name, const char *layer);
+void snn_observe_leave(snn_tensor *output);
+
+snn_report *snn_report_retain(snn_report *report);
+void snn_report_release(snn_report *report);
+int32_t snn_report_count(const snn_report *report);
+const snn_report_row *snn_report_at(const snn_report *report, int32_t index); /* NULL out of range */
+/* A table; snn_free. */
+snn_status snn_report_text(const snn_report *report, char **out, snn_error *error);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -34,10 +34,8 @@ final class OpenArchive: @unchecked Sendable {
   }
 
   private func list(_ numbers: [Int]) -> UnsafePointer<Int64> {
-    let memory = UnsafeMutablePointer<Int64>.allocate(capacity: max(numbers.count, 1))
-    for (i, number) in numbers.enumerated() { memory[i] = Int64(number) }
-    lists.append(memory)
-    return UnsafePointer(memory)
+    lists.append(ownedList(numbers))
+    return UnsafePointer(lists[lists.count - 1])
   }
 
   private func node(_ value: Archive.Value) -> snn_node {

@@ -14,18 +14,6 @@ private func give(
   size.pointee = bytes.count
 }
 
-/// Texts from C; none may be NULL.
-private func words(
-  _ pointers: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int, _ function: StaticString, _ name: StaticString
-) throws(SNNError) -> [String] {
-  guard count >= 0, count <= 1 << 24 else { throw SNNError(.argument, "\(function): got \(count) texts as '\(name)'") }
-  if count == 0 { return [] }
-  let pointers = try required(pointers, function, name)
-  var all: [String] = []
-  for i in 0..<count { all.append(String(cString: try required(pointers[i], function, name))) }
-  return all
-}
-
 @_cdecl("snn_save_tensors")
 @implementation
 public func snn_save_tensors(

@@ -7,13 +7,14 @@ public struct Sequential: Layer {
 
   public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
     var x = input
+    if Observation.isOn { return try forward([input])[0] }
     for layer in layers { x = try layer(x) }
     return x
   }
 
   public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
     var values = inputs
-    for layer in layers { values = try layer.forward(values) }
+    for (i, layer) in layers.enumerated() { values = try layer.observed("\(i)", values) }
     return values
   }
 

@@ -229,6 +229,10 @@ int optimizers_init(PyObject* module);
 
 int archive_init(PyObject* module);
 
+// ---- report.c
+
+int report_init(PyObject* module);
+
 // ---- module.c
 
 int add_type(PyObject* module, PyType_Spec* spec, PyTypeObject** out);
