@@ -551,7 +551,7 @@ typedef struct snn_report snn_report;
 typedef enum snn_verdict {
   SNN_SIGNAL_UNKNOWN = 0,   /* not measured */
   SNN_SIGNAL_FINE = 1,
-  SNN_SIGNAL_VANISHING = 2, /* a standard deviation below a thousandth: of activations compared with the first layer, of gradients with the last */
+  SNN_SIGNAL_VANISHING = 2, /* below a thousandth: the standard deviation of the first layer's output, or the size of the last's gradient */
   SNN_SIGNAL_EXPLODING = 3, /* above a thousandfold, or not finite */
   SNN_SIGNAL_DEAD = 4       /* units were 0 for the whole batch */
 } snn_verdict;

@@ -138,7 +138,7 @@ public final class Observation {
   private func finished() throws(SNNError) -> ModelReport {
     for (position, tensor) in signals { rows[position].signal = try Signal(tensor) }
     let shown = order.map { rows[$0] }.filter { row in
-      row.parameters > 0 || row.flops > 0 || !isContainer(row.name)
+      !isContainer(row.name) || !watchesSignals && (row.parameters > 0 || row.flops > 0)
     }
     let unseen = rows.indices.filter { !order.contains($0) && rows[$0].stateBytes > 0 }.map { rows[$0] }
     return ModelReport(model: rows[0].layer, rows: shown + unseen, hasSignals: watchesSignals)

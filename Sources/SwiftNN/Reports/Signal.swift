@@ -3,12 +3,15 @@ public struct Signal: Sendable {
   public let variance: Double
   /// nil where no gradient flowed.
   public let gradientVariance: Double?
+  /// The root of the mean of the squares: all elements of a gradient may be the same.
+  private let gradientSize: Double?
   /// Units are the positions along the second axis, or along the only one.
   public let units: Int
   /// Units that were 0 for the whole batch.
   public let deadUnits: Int
 
-  /// What the numbers say. Compared are standard deviations: of activations with the first layer, of gradients with the last.
+  /// What the numbers say. Compared are the standard deviation of activations with that of the first layer, and the size of
+  /// gradients with that of the last.
   /// The raw values are those of the C interface.
   public enum Verdict: Int32, Sendable {
     case fine = 1
@@ -30,7 +33,7 @@ public struct Signal: Sendable {
   }
 
   init(_ output: Tensor) throws(SNNError) {
-    let (variance, gradientVariance, units, dead) = try Gradients.with(enabled: false) { () throws(SNNError) in
+    let (variance, gradientVariance, gradientSize, units, dead) = try Gradients.with(enabled: false) { () throws(SNNError) in
       let values = try output.detach().cast(to: .float64)
       let gradient = try output.gradient.map { (g) throws(SNNError) in try g.detach().cast(to: .float64) }
       let axis = values.rank > 1 ? 1 : 0
@@ -39,11 +42,13 @@ public struct Signal: Sendable {
       return (
         try values.variance(correction: 0).item().double,
         try gradient.map { (g) throws(SNNError) in try g.variance(correction: 0).item().double },
+        try gradient.map { (g) throws(SNNError) in try (g * g).mean().item().double.squareRoot() },
         greatest?.count ?? 0, try greatest.map { (all) throws(SNNError) in try (all == 0).sum().item().integer } ?? 0
       )
     }
     self.variance = variance
     self.gradientVariance = gradientVariance
+    self.gradientSize = gradientSize
     self.units = units
     deadUnits = dead
   }
@@ -52,8 +57,8 @@ public struct Signal: Sendable {
   func verdict(first: Signal, last: Signal) -> Verdict {
     let ratios =
       [(variance / first.variance).squareRoot()]
-      + (gradientVariance.flatMap { mine in last.gradientVariance.map { [(mine / $0).squareRoot()] } } ?? [])
-    if !variance.isFinite || gradientVariance?.isFinite == false || ratios.contains(where: { $0 > 1000 }) {
+      + (gradientSize.flatMap { mine in last.gradientSize.map { [mine / $0] } } ?? [])
+    if !variance.isFinite || gradientSize?.isFinite == false || ratios.contains(where: { $0 > 1000 }) {
       return .exploding
     }
     if deadUnits > 0, deadUnits < units || variance == 0 { return .dead }

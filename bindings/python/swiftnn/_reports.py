@@ -82,8 +82,8 @@ def signals(model: Module, *inputs: Any, loss: Callable[[Any], Tensor], **keywor
     """How activations and gradients go through the layers, from one batch; gradients of parameters stay as they are.
 
     loss turns the output into one number. A layer vanishes below a thousandth, and explodes above a thousandfold, of the
-    standard deviation of the first layer's activations or the last layer's gradients; a unit that is 0 for the whole
-    batch is dead.
+    standard deviation of the first layer's output or the size of the last layer's gradient; a unit that is 0 for the
+    whole batch is dead.
     """
     gradients = [(parameter, parameter.grad) for parameter in model.parameters()]
     try:
