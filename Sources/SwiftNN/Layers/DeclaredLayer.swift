@@ -3,7 +3,7 @@
 public class DeclaredLayer: Layer, TrainingSensitive {
   public let declaration: LayerDeclaration
   /// The arguments, in the order of the declaration's fields.
-  public let configuration: [Value]
+  public private(set) var configuration: [Value]
   public var isTraining = true
   /// Where the random numbers of its calls come from; the default generator without one.
   public let generator: Generator?
@@ -39,6 +39,14 @@ public class DeclaredLayer: Layer, TrainingSensitive {
 
   public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
     try declaration.call(self, inputs.map { .tensor($0) }).compactMap { $0 }
+  }
+
+  /// Gives one of the arguments another value, from the next call on.
+  public func set(_ name: String, _ value: Value) throws(SNNError) {
+    guard let position = declaration.fields.firstIndex(where: { $0.name == name }) else {
+      throw SNNError(.name, "\(declaration.name): there is no argument '\(name)'")
+    }
+    configuration[position] = try declaration.fields[position].resolve(value, of: declaration.name)
   }
 
   public var members: [(name: String, value: Any)] {

@@ -30,6 +30,8 @@ public struct Field: Sendable {
   public var choices: [String] = []
   /// A list of one number stands for that many.
   public var length: Int?
+  /// A single number is shown as a list of one.
+  public var isTuple = false
   public var doc = ""
 
   init(_ name: String, _ kind: Kind, default defaultValue: Value? = nil, _ doc: String = "") {
@@ -102,6 +104,13 @@ extension Field {
     return field
   }
 
+  /// A single number is shown as a list of one.
+  var tuple: Field {
+    var field = self
+    field.isTuple = true
+    return field
+  }
+
   /// In Python, behind the `*`.
   var keyword: Field {
     var field = self
@@ -132,6 +141,12 @@ extension Field {
   var usual: Value? {
     guard let length, case .ints(let numbers)? = defaultValue, numbers.count == 1 else { return defaultValue }
     return .ints(Array(repeating: numbers[0], count: length))
+  }
+
+  /// An argument as PyTorch shows it: a list of one number is that number, where there need not be a list.
+  public func shown(_ value: Value) -> Value {
+    guard case .ints(let numbers) = value, numbers.count == 1, length == nil, !isTuple else { return value }
+    return .int(numbers[0])
   }
 
   /// The argument that a call gives for this field, checked and of the field's kind, or the default.
