@@ -11,7 +11,6 @@ from swiftnn.nn.parameter import Parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, Self
 
 
@@ -71,6 +70,9 @@ class _Held(Module):
             values = self.__dict__[table]
             for name, value in values.items():
                 if value is not None:
+                    made = core.get(prefix + name)
+                    if made is not None and made.dtype is not value.dtype:  # the copied layer had been converted
+                        made.data = made.detach().to(value.dtype)
                     core.set(prefix + name, value)
             self.__dict__[table] = _Bound(core, prefix, values)
         for name, module in self._modules.items():
@@ -84,15 +86,9 @@ class _Held(Module):
                 self._core.set(self._prefix + name, value)
         super().__setattr__(name, value)
 
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        buffers = dict(self._buffers)
-        super()._apply(fn, recurse)
-        for name, buffer in buffers.items():  # the engine keeps its tensors; they show the new memory
-            changed = self._buffers[name]
-            if buffer is not None and changed is not None and changed is not buffer:
-                buffer.data = changed
-                dict.__setitem__(self._buffers, name, buffer)
-        return self
+    def _put_buffer(self, name: str, buffer: Tensor, changed: Tensor) -> None:
+        if changed is not buffer:  # the engine keeps its tensors; they show the new memory
+            buffer.data = changed
 
 
 class _Part(_Held):
