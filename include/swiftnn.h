@@ -417,6 +417,10 @@ snn_status snn_module_call(snn_module *module, const snn_value *arguments, size_
 void snn_module_train(snn_module *module, bool training);                      /* false: evaluation mode; children too */
 bool snn_module_training(const snn_module *module);
 snn_status snn_module_config(const snn_module *module, char **json, snn_error *error); /* name and arguments; snn_free */
+/* An argument of the layer as it is now, by its position among the entry's fields; a list or word lives until the next call of
+ * this function on the module. Setting one holds from the next call of the module on; parameters stay as they are. */
+snn_status snn_module_argument(const snn_module *module, int32_t index, snn_value *out, snn_error *error);
+snn_status snn_module_set_argument(snn_module *module, const char *name, const snn_value *value, snn_error *error);
 
 /* What Python prints between the parentheses: "in_features=784, out_features=10, bias=True"; snn_free. */
 snn_status snn_module_text(const snn_module *module, char **out, snn_error *error);
@@ -433,6 +437,9 @@ snn_status snn_module_get(const snn_module *module, const char *name, snn_tensor
 /* The tensor itself becomes the parameter (shared: weight tying); its shape and dtype must fit. NULL: absent, where the layer
  * can do without, as a bias. */
 snn_status snn_module_set(snn_module *module, const char *name, snn_tensor *tensor, snn_error *error);
+
+/* Draws parameters and buffers as when the module was made: of all its layers, or of those at or below these names. */
+snn_status snn_module_reset(snn_module *module, const char *const *names, size_t count, snn_generator *generator, snn_error *error);
 
 /* ---- Optimizers ---------------------------------------------------------------------------------------------------- */
 

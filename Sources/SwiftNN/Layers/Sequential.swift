@@ -6,15 +6,17 @@ public struct Sequential: Layer {
   public init(_ layers: [any Layer]) { self.layers = layers }
 
   public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
-    var x = input
     if Observation.isOn { return try forward([input])[0] }
-    for layer in layers { x = try layer(x) }
+    var x = input
+    for (i, layer) in layers.enumerated() { x = try part("\(i)") { () throws(SNNError) in try layer(x) } }
     return x
   }
 
   public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
     var values = inputs
-    for (i, layer) in layers.enumerated() { values = try layer.observed("\(i)", values) }
+    for (i, layer) in layers.enumerated() {
+      values = try part("\(i)") { () throws(SNNError) in try layer.observed("\(i)", values) }
+    }
     return values
   }
 

@@ -156,7 +156,7 @@ public final class Observation {
 
 extension Layer {
   /// The name of the layer in reports.
-  var reportName: String { "\(type(of: self))" }
+  var reportName: String { (self as? DeclaredLayer)?.declaration.name ?? "\(type(of: self))" }
 
   /// Calls a child, and says so to the observation of this thread.
   func observed(_ name: @autoclosure () -> String, _ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
