@@ -106,9 +106,10 @@ format: setup  ## Formats Swift, C and Python.
 	@$(IN_VENV)ruff format -q .
 
 .PHONY: fuzz
-fuzz: lib  ## Calls everything with random arguments: CALLS=1000000 SEED=1.
+fuzz: lib  ## Calls everything with random arguments, and opens mutated files: CALLS=1000000 SEED=1.
 	@$(MAKE) -C Tests/CTests OUT=$(CURDIR)/build/ctests LIB=$(CURDIR)/build/lib fuzz
 	build/ctests/fuzz --calls $(CALLS) --seed $(SEED)
+	build/ctests/fuzz_files --inputs $(CALLS) --seed $(SEED) --seeds Tests/CTests/seeds/files
 
 .PHONY: asan tsan
 asan:  ## Runs the C tests and a fuzz run under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer.

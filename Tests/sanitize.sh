@@ -47,6 +47,9 @@ for program in "${programs[@]}"; do
   echo "$kind: $(basename "$program")"
   "$program" || failed=$((failed + 1))
 done
-if [ "$kind" = address ]; then "$out/fuzz" --calls "$calls" --seed 1 || failed=$((failed + 1)); fi
+if [ "$kind" = address ]; then
+  "$out/fuzz" --calls "$calls" --seed 1 || failed=$((failed + 1))
+  "$out/fuzz_files" --inputs "$calls" --seed 1 --seeds Tests/CTests/seeds/files || failed=$((failed + 1))
+fi
 echo "$kind: $failed failed"
 exit $((failed > 0))

@@ -168,7 +168,10 @@ typedef enum snn_kind {
   SNN_KIND_MODULES = 11,
   SNN_KIND_GENERATOR = 12,
   SNN_KIND_SCALAR = 13,     /* fields only: an int, float or bool */
-  SNN_KIND_OPERAND = 14     /* fields only: a tensor or a scalar */
+  SNN_KIND_OPERAND = 14,    /* fields only: a tensor or a scalar */
+  SNN_KIND_LIST = 15,       /* of files only, see snn_node: values of any kind */
+  SNN_KIND_TUPLE = 16,
+  SNN_KIND_DICT = 17
 } snn_kind;
 
 typedef struct snn_value {
@@ -414,6 +417,10 @@ snn_status snn_module_call(snn_module *module, const snn_value *arguments, size_
 void snn_module_train(snn_module *module, bool training);                      /* false: evaluation mode; children too */
 bool snn_module_training(const snn_module *module);
 snn_status snn_module_config(const snn_module *module, char **json, snn_error *error); /* name and arguments; snn_free */
+/* An argument of the layer as it is now, by its position among the entry's fields; a list or word lives until the next call of
+ * this function on the module. Setting one holds from the next call of the module on; parameters stay as they are. */
+snn_status snn_module_argument(const snn_module *module, int32_t index, snn_value *out, snn_error *error);
+snn_status snn_module_set_argument(snn_module *module, const char *name, const snn_value *value, snn_error *error);
 
 /* What Python prints between the parentheses: "in_features=784, out_features=10, bias=True"; snn_free. */
 snn_status snn_module_text(const snn_module *module, char **out, snn_error *error);
@@ -430,6 +437,9 @@ snn_status snn_module_get(const snn_module *module, const char *name, snn_tensor
 /* The tensor itself becomes the parameter (shared: weight tying); its shape and dtype must fit. NULL: absent, where the layer
  * can do without, as a bias. */
 snn_status snn_module_set(snn_module *module, const char *name, snn_tensor *tensor, snn_error *error);
+
+/* Draws parameters and buffers as when the module was made: of all its layers, or of those at or below these names. */
+snn_status snn_module_reset(snn_module *module, const char *const *names, size_t count, snn_generator *generator, snn_error *error);
 
 /* ---- Optimizers ---------------------------------------------------------------------------------------------------- */
 
@@ -455,6 +465,142 @@ snn_status snn_optimizer_state(const snn_optimizer *optimizer, int32_t group, in
                                snn_error *error);
 snn_status snn_optimizer_set_state(snn_optimizer *optimizer, int32_t group, int32_t index, const char *name, snn_tensor *value,
                                    snn_error *error);
+
+/* ---- Files --------------------------------------------------------------------------------------------------------- */
+
+/* An archive is an open file: one of safetensors, or a checkpoint that torch.save wrote, of which nothing but weights and plain
+ * values is read. Which of them it is, the file says. Whatever is in a file, reading it runs nothing, asks for no memory that the
+ * file's size does not explain, and ends with an archive or with SNN_ERROR_FILE, whose message names the file, the tensor and the
+ * numbers. An archive may be used by several threads at the same time.
+ *
+ * The tensors of an archive show the memory of the file where it is aligned for their elements, and keep it as long as they live;
+ * changing them does not change the file. A mapped file is read when its elements are. It may be replaced meanwhile, as the
+ * functions below do, or removed; but when another program makes the file itself shorter, the system ends the program that touches
+ * the lost part (SIGBUS). Without `mapped`, the whole file is read at once and may then change in any way. */
+typedef struct snn_archive snn_archive;
+
+snn_status snn_archive_open(const char *path, bool mapped, snn_archive **out, snn_error *error);
+snn_status snn_archive_parse(const void *data, size_t size, snn_archive **out, snn_error *error); /* of a copy of bytes in memory */
+snn_archive *snn_archive_retain(snn_archive *archive);
+void snn_archive_release(snn_archive *archive);
+
+/* A tensor of an archive. Everything is valid while the archive lives. */
+typedef struct snn_archived {
+  const char *name;       /* in a checkpoint with dots: "model.0.weight" */
+  snn_dtype dtype;        /* 0: a type that there are no tensors of */
+  const char *dtype_name; /* in the words of the file: "F32", "float32" */
+  int32_t rank;
+  const int64_t *sizes;
+  bool is_parameter;      /* saved as one */
+} snn_archived;
+int32_t snn_archive_count(const snn_archive *archive);                          /* of tensors */
+int32_t snn_archive_find(const snn_archive *archive, const char *name);         /* the index, or -1 */
+snn_status snn_archive_at(const snn_archive *archive, int32_t index, snn_archived *out, snn_error *error);
+snn_status snn_archive_tensor(const snn_archive *archive, int32_t index, snn_tensor **out, snn_error *error);
+/* The words beside the tensors of a safetensors file: *key and *value, valid while the archive lives; false out of range. */
+int32_t snn_archive_metadata_count(const snn_archive *archive);
+bool snn_archive_metadata(const snn_archive *archive, int32_t index, const char **key, const char **value);
+
+/* The values of a checkpoint, which contain each other by position. */
+typedef struct snn_node {
+  int32_t kind;      /* SNN_KIND_NONE, _BOOL, _INT, _FLOAT, _STRING, _DTYPE, _TENSOR, _LIST, _TUPLE or _DICT */
+  bool is_parameter; /* of a tensor */
+  int64_t count;     /* of members; of the bytes of a string */
+  union {
+    int64_t i;       /* BOOL, INT, DTYPE; of a tensor of an archive its index there */
+    double f;
+    const char *s;   /* zero-terminated UTF-8 */
+    snn_tensor *tensor; /* to be saved */
+    const int64_t *members; /* positions; of a dict, keys and values take turns */
+  } as;
+} snn_node;
+int64_t snn_archive_root(const snn_archive *archive); /* the value that contains all others; -1 for NULL */
+snn_status snn_archive_node(const snn_archive *archive, int64_t position, snn_node *out, snn_error *error);
+
+/* What is saved replaces a file when it is complete and on the disk: after a failure the old file is as it was, and nothing else
+ * is left behind. With `path` NULL it is given as bytes instead: *data, for snn_free, and *size. */
+
+/* Tensors by name as a safetensors file, with 2 * metadata_count words beside them: key, value, key, … (NULL: none). */
+snn_status snn_save_tensors(const char *path, const char *const *names, snn_tensor *const *tensors, size_t count,
+                            const char *const *metadata, size_t metadata_count, void **data, size_t *size, snn_error *error);
+/* Values as torch.save writes them and torch.load(weights_only=True) reads them. The first contains the others, each of which
+ * stands in one place and behind what contains it. Tensors that share memory share it in the file. */
+snn_status snn_save_nodes(const char *path, const snn_node *nodes, size_t count, void **data, size_t *size, snn_error *error);
+
+/* How a name in a file becomes one in a module: the whole name, or its beginning. Whole names go first, then the first beginning
+ * that fits. */
+typedef struct snn_renaming {
+  const char *from;
+  const char *to;
+  bool is_prefix;
+} snn_renaming;
+
+typedef enum snn_misfit {
+  SNN_MISSING = 0,     /* the module has it and the file has not */
+  SNN_UNEXPECTED = 1,  /* the file has it and the module has not */
+  SNN_OTHER_SHAPE = 2
+} snn_misfit;
+/* Is told of everything that does not fit; `text` says it in words. */
+typedef void (*snn_misfit_callback)(void *user, snn_misfit misfit, const char *name, const char *text);
+
+/* The parameters and persistent buffers as a safetensors file. */
+snn_status snn_module_save(const snn_module *module, const char *path, snn_error *error);
+/* Copies parameters and persistent buffers, converted to the dtypes of the module. strict: whatever does not fit is an error;
+ * otherwise it is left alone. `callback` may be NULL. After an error nothing has changed. */
+snn_status snn_module_load(snn_module *module, const snn_archive *archive, const snn_renaming *renamings, size_t renaming_count,
+                           bool strict, snn_misfit_callback callback, void *user, snn_error *error);
+
+/* ---- Reports ------------------------------------------------------------------------------------------------------- */
+
+/* What one run of a model told about its layers. Operations say themselves what they cost and how far they see. */
+typedef struct snn_report snn_report;
+
+typedef enum snn_verdict {
+  SNN_SIGNAL_UNKNOWN = 0,   /* not measured */
+  SNN_SIGNAL_FINE = 1,
+  SNN_SIGNAL_VANISHING = 2, /* below a thousandth: the standard deviation of the first layer's output, or the size of the last's gradient */
+  SNN_SIGNAL_EXPLODING = 3, /* above a thousandfold, or not finite */
+  SNN_SIGNAL_DEAD = 4       /* units were 0 for the whole batch */
+} snn_verdict;
+
+/* A layer, in the order of the run. Valid while the report lives. */
+typedef struct snn_report_row {
+  size_t size;              /* of this struct in the library in use */
+  const char *name;         /* as in the names of parameters, "0.2"; "" for the model itself */
+  const char *layer;        /* "Conv2d" */
+  int64_t parameters;       /* numbers that are learned; shared ones count once */
+  double flops;             /* a multiplication and the addition of its product count as two */
+  int64_t state_bytes;      /* of parameters and buffers */
+  int64_t output_bytes;
+  int32_t rank;
+  const int64_t *sizes;     /* of the output */
+  int32_t field_rank;
+  const int64_t *field;     /* receptive field: how many positions of the input an element sees along the last axes; NULL: no window slid */
+  double variance;          /* of the output; NAN in a summary */
+  double gradient_variance; /* of the gradient of the output; NAN without one */
+  int64_t units, dead_units; /* positions along the second axis of the output, and those that were 0 for the whole batch */
+  snn_verdict verdict;
+} snn_report_row;
+
+/* Parameters, FLOPs, bytes, output shapes and receptive fields, from one run in evaluation mode. */
+snn_status snn_module_summary(snn_module *module, snn_tensor *const *inputs, size_t input_count, snn_report **out,
+                              snn_error *error);
+/* The same of anything that `run` does with parameters and buffers of these names. are_parameters NULL: all are. signals: `run` also calls snn_backward, and the variance of
+ * activations and gradients is measured. `layer` names the model. */
+typedef snn_status (*snn_run)(void *user);
+snn_status snn_observe(const char *layer, const char *const *names, snn_tensor *const *tensors, const bool *are_parameters,
+                       size_t count, bool signals, snn_run run, void *user, snn_report **out, snn_error *error);
+/* Inside of `run`: the calls in between are those of a layer with this name, inside of the one entered before. Elsewhere these do
+ * nothing. Modules of this library and operations on parameters are found without. */
+void snn_observe_enter(const char *name, const char *layer);
+void snn_observe_leave(snn_tensor *output);
+
+snn_report *snn_report_retain(snn_report *report);
+void snn_report_release(snn_report *report);
+int32_t snn_report_count(const snn_report *report);
+const snn_report_row *snn_report_at(const snn_report *report, int32_t index); /* NULL out of range */
+/* A table; snn_free. */
+snn_status snn_report_text(const snn_report *report, char **out, snn_error *error);
 
 #if defined(__cplusplus)
 }

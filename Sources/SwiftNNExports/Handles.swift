@@ -106,6 +106,13 @@ func optionalTensors(
 /// A text that is never freed.
 func immortal(_ text: String) -> UnsafePointer<CChar> { UnsafePointer(ownedText(text)) }
 
+/// A copy of numbers for C.
+func ownedList(_ numbers: [Int]) -> UnsafeMutablePointer<Int64> {
+  let memory = UnsafeMutablePointer<Int64>.allocate(capacity: max(numbers.count, 1))
+  for (i, number) in numbers.enumerated() { memory[i] = Int64(number) }
+  return memory
+}
+
 /// A text for the caller, who gives it back to `snn_free`.
 func ownedText(_ text: String) -> UnsafeMutablePointer<CChar> {
   text.utf8CString.withUnsafeBufferPointer { source in
@@ -113,4 +120,16 @@ func ownedText(_ text: String) -> UnsafeMutablePointer<CChar> {
     copy.initialize(from: source.baseAddress.unsafelyUnwrapped, count: source.count)
     return copy
   }
+}
+
+/// Texts from C; none may be NULL.
+func words(
+  _ pointers: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int, _ function: StaticString, _ name: StaticString
+) throws(SNNError) -> [String] {
+  guard count >= 0, count <= 1 << 24 else { throw SNNError(.argument, "\(function): got \(count) texts as '\(name)'") }
+  if count == 0 { return [] }
+  let pointers = try required(pointers, function, name)
+  var all: [String] = []
+  for i in 0..<count { all.append(String(cString: try required(pointers[i], function, name))) }
+  return all
 }

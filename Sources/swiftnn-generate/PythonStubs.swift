@@ -8,7 +8,7 @@ enum PythonStubs {
     [
       (package + "_operations.pyi", operations),
       (package + "nn/functional.pyi", module(.functional)),
-      (package + "nn/init.pyi", module(.initializer)),
+      (package + "nn/init.pyi", module(.initializer) + "from swiftnn.nn._from_file import from_file_ as from_file_\n"),
       (package + "linalg.pyi", module(.linalg)),
       (package + "special.pyi", module(.special)),
       (package + "signal/windows.pyi", module(.signal)),

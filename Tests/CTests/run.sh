@@ -30,11 +30,14 @@ line=$(./headers.sh "$out" | tail -1)
 count headers "$line" $?
 line=$(./abi.sh "$lib/libswiftnn.so" | tail -1)
 count abi "$line" $?
-if "$out/fuzz" --calls "$calls" --seed 1; then
-  count fuzz "1 passed, 0 failed" 0
-else
-  count fuzz "0 passed, 1 failed" 1
-fi
+# A fuzz run is one test.
+fuzz() {
+  local name=$1
+  shift
+  if "$out/$name" "$@" --seed 1; then count "$name" "1 passed, 0 failed" 0; else count "$name" "0 passed, 1 failed" 1; fi
+}
+fuzz fuzz --calls "$calls"
+fuzz fuzz_files --inputs "$calls" --seeds seeds/files
 
 echo "C tests: $passed passed, $failed failed"
 exit $((failed > 0))

@@ -160,7 +160,7 @@ def entry(case: Case, store: Store) -> dict:
     named = {key: encode(argument) for key, argument in case.named.items()}
     call = case.reference or function(case.operation)
     values = [value for value, _ in positional]
-    if case.operation.endswith("_"):
+    if case.operation.split(".")[0].endswith("_"):
         values[0] = values[0].clone()
     results = call(*values, **{key: value for key, (value, _) in named.items()})
     # A number or truth, as of equal(), is a tensor without axes to the engine.

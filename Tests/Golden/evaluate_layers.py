@@ -73,7 +73,7 @@ def entry(case: LayerCase, store: Store) -> dict:
 
     module = ready()
     learned = {name for name, _ in module.named_parameters()}
-    state = [{"name": name, "tensor": store.add(tensor), "parameter": name in learned}
+    state = [{"name": name, "tensor": store.add(tensor), "shape": list(tensor.shape), "parameter": name in learned}
              for name, tensor in module.state_dict().items()]  # fmt: skip
     few = min((p.numel() for p in module.parameters() if p.numel()), default=0)
     count = -(-ENOUGH // few) if few and case.number == 0 else 0  # of the first case of a layer

@@ -5,6 +5,7 @@
 #include "ck_conv.h"
 #include "ck_counter.h"
 #include "ck_elementwise.h"
+#include "ck_file.h"
 #include "ck_format.h"
 #include "ck_gemm.h"
 #include "ck_index.h"

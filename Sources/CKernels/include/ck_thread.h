@@ -12,6 +12,7 @@ typedef struct ck_thread_state {
   int32_t releasing;      // a release of graph nodes is in progress on this thread
   void* release_list;     // nodes that wait for their release
   void* batching;         // the innermost vmap that runs on this thread
+  void* observation;      // who watches what is recorded
 } ck_thread_state;
 
 ck_thread_state* ck_thread(void);

@@ -20,6 +20,9 @@ protocol Primitive: Sendable {
   /// Broadcasting and conversions are undone by the caller.
   func derivative(_ pass: Pass) throws -> Few<Tensor?>
 
+  /// What a run costs and how far it sees; nothing unless declared.
+  func work(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>) -> Work
+
   /// The results for all examples at once, along their first axis; nil where there is no other way than one by one.
   func batched(_ examples: Examples) throws(SNNError) -> [Tensor]?
 }
@@ -68,7 +71,7 @@ extension Primitive {
   /// The same for two inputs and one output, with fewer counts of references on the way.
   @inline(__always)
   func record(_ a: Tensor, _ b: Tensor, _ output: Tensor) throws(SNNError) {
-    if Anomaly.isOn || a.storage.isInference || b.storage.isInference {
+    if Anomaly.isOn || Observation.isOn || a.storage.isInference || b.storage.isInference {
       return try record(Few(a, b), Few(output), Results(output.shape, output.dtype))
     }
     let edges = Few(try a.edge(), try b.edge())
@@ -126,6 +129,7 @@ extension Node {
     // After the edges: that of a changed view is a new node, and has to come before this one.
     let sequence = ck_next_sequence()
     for i in 0..<inputs.count { inputs[i].noteHolder(sequence) }
+    Observation.current?.note(primitive, inputs, outputs)
     let recorded = Anomaly.isOn ? Anomaly.traced(primitive, inputs, outputs) : primitive
     Node(recorded, edges, results, sequence).keep(saves, inputs, outputs)
   }

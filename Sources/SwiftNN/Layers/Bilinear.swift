@@ -1,5 +1,5 @@
 /// x₁ᵀ·W·x₂ + bias for every output feature.
-public final class Bilinear: SeveralInputLayer {
+public final class Bilinear: SeveralInputLayer, Resettable {
   /// [outFeatures, in1Features, in2Features]
   @Parameter public var weight: Tensor
   /// [outFeatures]
@@ -14,6 +14,13 @@ public final class Bilinear: SeveralInputLayer {
     let bound = 1 / Double(in1Features).squareRoot()
     weight = try Tensor.uniform([outFeatures, in1Features, in2Features], -bound, bound, dtype, generator)
     self.bias = bias ? try Tensor.uniform([outFeatures], -bound, bound, dtype, generator) : nil
+  }
+
+  public func resetParameters(_ generator: Generator?) throws(SNNError) {
+    let fresh = try Bilinear(
+      weight.shape[1], weight.shape[2], weight.shape[0], bias: bias != nil, dtype: weight.dtype, generator: generator)
+    try weight.overwriteInitially(fresh.weight)
+    if let bias, let new = fresh.bias { try bias.overwriteInitially(new) }
   }
 
   public func callAsFunction(_ input1: Tensor, _ input2: Tensor) throws(SNNError) -> Tensor {

@@ -1,9 +1,9 @@
 /// A layer that its declaration describes completely: arguments, tensors and formula. The Swift classes of such layers,
 /// with typed arguments, are written by swiftnn-generate.
-public class DeclaredLayer: Layer, TrainingSensitive {
+public class DeclaredLayer: Layer, TrainingSensitive, Resettable {
   public let declaration: LayerDeclaration
   /// The arguments, in the order of the declaration's fields.
-  public let configuration: [Value]
+  public private(set) var configuration: [Value]
   public var isTraining = true
   /// Where the random numbers of its calls come from; the default generator without one.
   public let generator: Generator?
@@ -41,8 +41,22 @@ public class DeclaredLayer: Layer, TrainingSensitive {
     try declaration.call(self, inputs.map { .tensor($0) }).compactMap { $0 }
   }
 
+  /// Gives one of the arguments another value, from the next call on.
+  public func set(_ name: String, _ value: Value) throws(SNNError) {
+    guard let position = declaration.fields.firstIndex(where: { $0.name == name }) else {
+      throw SNNError(.name, "\(declaration.name): there is no argument '\(name)'")
+    }
+    configuration[position] = try declaration.fields[position].resolve(value, of: declaration.name)
+  }
+
   public var members: [(name: String, value: Any)] {
     zip(declaration.held ?? [], cells).map { ($0.name, $1) }
+  }
+
+  public func resetParameters(_ generator: Generator?) throws(SNNError) {
+    for (cell, fresh) in zip(cells, try declaration.cells(configuration, generator ?? self.generator)) {
+      if let old = cell.tensor, let new = fresh.tensor { try old.overwriteInitially(new) }
+    }
   }
 
   /// The tensor at a position of what the declaration holds.

@@ -47,6 +47,12 @@ public protocol StateCell: AnyObject {
   var isParameter: Bool { get }
   /// Whether the layer can do without it.
   var isOptional: Bool { get }
+  /// Whether it is saved with the layer.
+  var isPersistent: Bool { get }
+}
+
+extension StateCell {
+  public var isPersistent: Bool { true }
 }
 
 /// A tensor that is learned: `@Parameter var weight: Tensor`. Assigning one asks for its gradients.
@@ -109,7 +115,13 @@ extension Tensor {
 @propertyWrapper
 public final class Buffer: StateCell {
   public var wrappedValue: Tensor?
-  public init(wrappedValue: Tensor?) { self.wrappedValue = wrappedValue }
+  public let isPersistent: Bool
+
+  public init(wrappedValue: Tensor?, persistent: Bool = true) {
+    self.wrappedValue = wrappedValue
+    isPersistent = persistent
+  }
+
   public var tensor: Tensor? {
     get { wrappedValue }
     set { wrappedValue = newValue }

@@ -1,5 +1,5 @@
 /// x·weightᵀ + bias over the last axis.
-public final class Linear: Layer {
+public final class Linear: Layer, Resettable {
   /// [outFeatures, inFeatures]
   @Parameter public var weight: Tensor
   /// [outFeatures]
@@ -12,6 +12,13 @@ public final class Linear: Layer {
     let bound = inFeatures > 0 ? 1 / Double(inFeatures).squareRoot() : 0
     weight = try Tensor.uniform([outFeatures, inFeatures], -bound, bound, dtype, generator)
     self.bias = bias ? try Tensor.uniform([outFeatures], -bound, bound, dtype, generator) : nil
+  }
+
+  public func resetParameters(_ generator: Generator?) throws(SNNError) {
+    let fresh = try Linear(
+      weight.shape[1], weight.shape[0], bias: bias != nil, dtype: weight.dtype, generator: generator)
+    try weight.overwriteInitially(fresh.weight)
+    if let bias, let new = fresh.bias { try bias.overwriteInitially(new) }
   }
 
   public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor { try input.linear(weight, bias) }

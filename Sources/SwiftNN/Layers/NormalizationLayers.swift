@@ -123,7 +123,7 @@ extension LayerDeclaration {
     [try inputs.tensor(0).groupNorm(options.int(0), layer.held(0), layer.held(1), epsilon: options.float(2))]
   }
 
-  private static let shapeField = Field.ints("normalized_shape", "The sizes of the last axes, which are one group.")
+  private static let shapeField = Field.ints("normalized_shape", "The sizes of the last axes, which are one group.").tuple
   private static let affineField = Field.bool(
     "elementwise_affine", default: true, "Has a weight for each element of a group.")
 
@@ -136,7 +136,7 @@ extension LayerDeclaration {
     "LayerNorm", Operation.layerNorm.doc, layerFields,
     held: [.optionalParameter("weight"), .optionalParameter("bias")],
     describe: {
-      Text.of("normalized_shape() eps= elementwise_affine=", layerFields, $0)
+      Text.of("normalized_shape eps= elementwise_affine=", layerFields, $0)
         + ", bias=\($0.bool(2) && $0.bool(3) ? "True" : "False")"
     },
     initial: { options, _ in
@@ -153,7 +153,7 @@ extension LayerDeclaration {
   private static let rmsNorm = LayerDeclaration(
     "RMSNorm", Operation.rmsNorm.doc,
     [shapeField, Operation.rmsNorm.fields[3], affineField, .dtype()], held: [.optionalParameter("weight")],
-    text: "normalized_shape() eps= elementwise_affine=",
+    text: "normalized_shape eps= elementwise_affine=",
     initial: { options, _ in
       [options.bool(2) ? try .ones(options.ints(0), options.dtype(3) ?? .default) : nil]
     }

@@ -79,17 +79,17 @@ extension Operation {
 
 /// How PyTorch prints arguments, as words with spaces between: `p` is the value, `p=` is "p=0.5", `inplace?` is
 /// "inplace=True" where that is not the default, `stride|kernel_size=` shows kernel_size where there is no stride, `size/scale=`
-/// the one that is there, `shape()=` a list of one number as a tuple.
+/// the one that is there.
 enum Text {
   static func of(_ format: String, _ fields: [Field], _ arguments: Arguments) -> String {
     var shown: [String] = []
     for word in format.split(separator: " ") {
-      let names = word.split { "=?|/()".contains($0) }
+      let names = word.split { "=?|/".contains($0) }
       let positions = names.map { position(String($0), fields) }
       let found = positions.firstIndex { !arguments.isNone($0) }
       let at = positions[found ?? 0]
       let name = names[word.contains("/") ? found ?? positions.count - 1 : 0]
-      let value = word.contains("(") ? arguments.values[at].pythonText : value(arguments.values[at], fields[at])
+      let value = value(arguments.values[at], fields[at])
       if word.hasSuffix("?"), value == fields[at].usual.map({ Self.value($0, fields[at]) }) { continue }
       shown.append(word.hasSuffix("=") || word.hasSuffix("?") ? "\(name)=\(value)" : value)
     }
@@ -103,13 +103,11 @@ enum Text {
     return found
   }
 
-  /// A list of one number is that number, except where there has to be one for each axis.
   private static func value(_ value: Value, _ field: Field) -> String {
     switch value {
     case .string(let word) where field.kind == .ints: word
-    case .ints(let numbers) where numbers.count == 1 && field.length == nil: "\(numbers[0])"
     case .floats(let numbers) where numbers.count == 1: Value.float(numbers[0]).pythonText
-    default: value.pythonText
+    default: field.shown(value).pythonText
     }
   }
 }

@@ -6,6 +6,7 @@ public struct Sequential: Layer {
   public init(_ layers: [any Layer]) { self.layers = layers }
 
   public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
+    if Observation.isOn { return try forward([input])[0] }
     var x = input
     for (i, layer) in layers.enumerated() { x = try part("\(i)") { () throws(SNNError) in try layer(x) } }
     return x
@@ -14,7 +15,7 @@ public struct Sequential: Layer {
   public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
     var values = inputs
     for (i, layer) in layers.enumerated() {
-      values = try part("\(i)") { () throws(SNNError) in try layer.forward(values) }
+      values = try part("\(i)") { () throws(SNNError) in try layer.observed("\(i)", values) }
     }
     return values
   }

@@ -5,7 +5,8 @@ extension LayerDeclaration {
     LayerDeclaration(
       "Flatten", of: "flatten", changed: [.int("start_dim", default: 1)], text: "start_dim= end_dim="),
     LayerDeclaration(
-      "Unflatten", of: "unflatten", renamed: ["sizes": "unflattened_size"], text: "dim= unflattened_size()="),
+      "Unflatten", of: "unflatten", changed: [.ints("unflattened_size").tuple], renamed: ["sizes": "unflattened_size"],
+      text: "dim= unflattened_size="),
     LayerDeclaration("Unfold", of: "unfold.images", text: "kernel_size= dilation= padding= stride="),
     LayerDeclaration("Fold", of: "fold", text: "output_size= kernel_size= dilation= padding= stride="),
     LayerDeclaration("PixelShuffle", of: "pixel_shuffle", text: "upscale_factor="),

@@ -32,6 +32,8 @@ public final class Field: @unchecked Sendable {
   public internal(set) var choices: [String] = []
   /// A list of one number stands for that many.
   public internal(set) var length: Int?
+  /// A single number is shown as a list of one.
+  public internal(set) var isTuple = false
   public internal(set) var doc = ""
 
   @inline(never)
@@ -47,7 +49,8 @@ public final class Field: @unchecked Sendable {
   func changed(name: String? = nil, _ change: (Field) -> Void) -> Field {
     let field = Field(name ?? self.name, kind, default: defaultValue, doc)
     (field.isOptional, field.isKeywordOnly) = (isOptional, isKeywordOnly)
-    (field.minimum, field.maximum, field.choices, field.length) = (minimum, maximum, choices, length)
+    (field.minimum, field.maximum, field.choices) = (minimum, maximum, choices)
+    (field.length, field.isTuple) = (length, isTuple)
     change(field)
     return field
   }
@@ -128,6 +131,9 @@ extension Field {
     }
   }
 
+  /// A single number is shown as a list of one.
+  var tuple: Field { changed { $0.isTuple = true } }
+
   /// In Python, behind the `*`.
   var keyword: Field { changed { $0.isKeywordOnly = true } }
 
@@ -152,6 +158,12 @@ extension Field {
   var usual: Value? {
     guard let length, case .ints(let numbers)? = defaultValue, numbers.count == 1 else { return defaultValue }
     return .ints(Array(repeating: numbers[0], count: length))
+  }
+
+  /// An argument as PyTorch shows it: a list of one number is that number, where there need not be a list.
+  public func shown(_ value: Value) -> Value {
+    guard case .ints(let numbers) = value, numbers.count == 1, length == nil, !isTuple else { return value }
+    return .int(numbers[0])
   }
 
   /// The argument that a call gives for this field, checked and of the field's kind, or the default.

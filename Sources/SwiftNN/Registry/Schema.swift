@@ -113,6 +113,9 @@ enum JSON {
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
       case "\t": result += "\\t"
+      case "\r": result += "\\r"
+      case "\u{8}": result += "\\b"
+      case "\u{C}": result += "\\f"
       case let control where control.value < 0x20:
         let hex = String(control.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex

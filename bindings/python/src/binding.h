@@ -225,6 +225,14 @@ int layers_init(PyObject* module);
 
 int optimizers_init(PyObject* module);
 
+// ---- archive.c
+
+int archive_init(PyObject* module);
+
+// ---- report.c
+
+int report_init(PyObject* module);
+
 // ---- module.c
 
 int add_type(PyObject* module, PyType_Spec* spec, PyTypeObject** out);

@@ -57,6 +57,8 @@ from swiftnn._types import finfo, iinfo  # noqa: E402
 from swiftnn.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 
 from swiftnn import autograd, func, linalg, nn, optim, signal, special  # isort: skip  # noqa: E402
+from swiftnn._reports import ModelReport, signals, summary  # isort: skip  # noqa: E402
+from swiftnn._serialization import load, save  # isort: skip  # noqa: E402
 from swiftnn._forms import broadcast_shapes, einsum, tensordot  # type: ignore[assignment, no-redef]  # isort: skip  # noqa: E402
 from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
@@ -76,6 +78,7 @@ strided = contiguous_format = preserve_format = "strided"
 
 __all__ = [
     "Generator",
+    "ModelReport",
     "Size",
     "Tensor",
     "are_deterministic_algorithms_enabled",
@@ -127,6 +130,7 @@ __all__ = [
     "is_storage",
     "is_tensor",
     "linalg",
+    "load",
     "long",
     "manual_seed",
     "nn",
@@ -135,6 +139,7 @@ __all__ = [
     "optim",
     "promote_types",
     "result_type",
+    "save",
     "seed",
     "set_default_device",
     "set_default_dtype",
@@ -142,7 +147,9 @@ __all__ = [
     "set_num_threads",
     "set_rng_state",
     "signal",
+    "signals",
     "special",
+    "summary",
     "tensor",
     "tensordot",
     "typename",

@@ -26,6 +26,11 @@ struct BlockedAttention: Primitive {
     guard isDone else { throw SNNError(.memory, "\(name): cannot allocate memory for blocks of scores") }
   }
 
+  func work(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>) -> Work {
+    let keys = Double(inputs[1].shape[inputs[1].rank - 2])
+    return Work(flops: 2 * keys * Double(inputs[0].count + outputs[0].count))
+  }
+
   func derivative(_ p: Pass) throws -> Few<Tensor?> {
     guard let g = p.gradients[0] else { return Few(nil, nil, nil) }
     let (q, k, v) = (try p.a, try p.b, try p.c)

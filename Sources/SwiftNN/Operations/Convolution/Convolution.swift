@@ -76,6 +76,18 @@ struct Convolution: Primitive {
     if target !== out { out.fill(copying: target) }
   }
 
+  func work(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>) -> Work {
+    let places = geometry.ySize + geometry.kernel + [geometry.batch, geometry.groups, geometry.xChannels, geometry.yChannels]
+    var work = Work(flops: places.reduce(2.0) { $0 * Double($1) })
+    guard side == .y else { return work }
+    for (i, kernel) in geometry.kernel.reversed().enumerated() {
+      let axis = geometry.kernel.count - 1 - i
+      work.windows.append(
+        Work.Window(axis: i, span: (kernel - 1) * geometry.dilation[axis] + 1, step: geometry.stride[axis]))
+    }
+    return work
+  }
+
   func derivative(_ p: Pass) throws -> Few<Tensor?> {
     func of(_ side: Side, _ a: @autoclosure () throws -> Tensor, _ b: @autoclosure () throws -> Tensor) throws -> Tensor
     {

@@ -81,13 +81,13 @@ extension Operation {
   static let uniformInPlace = Operation(
     "uniform_", "Uniform numbers from [from, to).",
     [.tensor("input"), .float("from", default: 0), .float("to", default: 1), .generator],
-    places: [.method, .initializer], inPlace: true
+    places: .method, inPlace: true
   ) { try $0.tensor(0).fillUniform($0.float(1), $0.float(2), $0.generator(3)) }
 
   static let normalInPlace = Operation(
     "normal_", "Normal numbers.",
     [.tensor("input"), .float("mean", default: 0), .float("std", default: 1, in: 0...Double.infinity), .generator],
-    places: [.method, .initializer], inPlace: true
+    places: .method, inPlace: true
   ) { arguments in
     try arguments.tensor(0).update(operation: "normal_") {
       try Tensor.normal(

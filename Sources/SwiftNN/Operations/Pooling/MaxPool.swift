@@ -143,7 +143,16 @@ struct PlaneTake: Primitive {
   /// The sizes of the planes of the result.
   let sizes: [Int]
   let name: String
+  /// Where the positions were found by a pool, what its places see.
+  var pooled: [PoolAxis] = []
   let saves: Saves = .inputsForOthers
+
+  func work(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>) -> Work {
+    let seen = pooled.map { $0.span / $0.step + 1 }
+    return Work(
+      flops: pooled.isEmpty ? 0 : seen.reduce(Double(outputs[0].count)) { $0 * Double($1) },
+      windows: pooled.reversed().enumerated().map { Work.Window(axis: $0, span: $1.span + 1, step: $1.stride) })
+  }
 
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { Results(inputs[1].shape, inputs[0].dtype) }
 
@@ -176,7 +185,7 @@ extension Tensor {
       )
     }
     let found = try MaxPool(axes: windows, name: spatial.operation).all(Few(detach()))
-    let taken = PlaneTake(sizes: windows.map(\.places), name: spatial.operation)
+    let taken = PlaneTake(sizes: windows.map(\.places), name: spatial.operation, pooled: windows)
     if Few(self).haveBatches { return [try taken(self, found[1]), found[1]] }
     guard Gradients.areRecorded, requiresGradient else { return found }
     try taken.record(Few(self, found[1]), Few(found[0]), Results(found[0].shape, dtype))

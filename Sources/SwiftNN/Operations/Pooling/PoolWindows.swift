@@ -11,6 +11,11 @@ struct PoolAxis: Sendable {
   var widths: [Int] = []
 
   var places: Int { begin.count }
+
+  /// From the first to the last position of a window that lies inside.
+  var span: Int { (0..<places).map { (Int(end[$0] - begin[$0]) - 1) / step * step }.max() ?? 0 }
+  /// The distance of two windows; the first may begin later, where the border is cut off.
+  var stride: Int { (1..<Swift.max(places, 1)).map { Int(begin[$0] - begin[$0 - 1]) }.max() ?? 1 }
 }
 
 /// The arguments that pools share.

@@ -20,6 +20,20 @@ struct Weights: Sendable {
   /// Goes on to the next place.
   mutating func endPlace() { first.append(Int64(positions.count)) }
 
+  /// The most positions from the first to the last that a place takes.
+  var span: Int {
+    (0..<places).map { place in
+      let taken = positions[Int(first[place])..<Int(first[place + 1])]
+      return Int((taken.max() ?? 0) - (taken.min() ?? 0)) + 1
+    }.max() ?? 1
+  }
+
+  /// The distance in positions of two places.
+  var stride: Int {
+    let starts = (0..<places).map { Int(positions[Int(first[$0])..<Int(first[$0 + 1])].min() ?? 0) }
+    return Swift.max(1, zip(starts, starts.dropFirst()).map { $1 - $0 }.max() ?? 1)
+  }
+
   var transposed: Weights {
     var counts = Array(repeating: Int64(0), count: size + 1)
     for position in positions { counts[Int(position) + 1] += 1 }
@@ -72,6 +86,13 @@ struct Resample: Primitive {
       }
     }
     if y !== out { out.fill(copying: y) }
+  }
+
+  func work(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>) -> Work {
+    guard weights.places > 0 else { return Work() }
+    let other = Double(outputs[0].count / weights.places)
+    let window = Work.Window(axis: outputs[0].rank - 1 - axis, span: weights.span, step: weights.stride)
+    return Work(flops: 2 * other * Double(weights.positions.count), windows: [window])
   }
 
   func derivative(_ p: Pass) throws -> Few<Tensor?> {

@@ -61,6 +61,10 @@ struct MatrixProduct: Primitive {
     guard ck_gemm(&args) else { throw SNNError(.memory, "\(name): cannot allocate memory for packing") }
   }
 
+  func work(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>) -> Work {
+    Work(flops: 2 * Double(outputs[0].count) * Double(inputs[0].shape[inputs[0].rank - 1]))
+  }
+
   func derivative(_ p: Pass) throws -> Few<Tensor?> {
     var gradients = Few<Tensor?>(
       p.needs(0) ? try MatrixProduct(name: name, takesTransposed: !takesTransposed)(p.g, p.b) : nil,

@@ -11,8 +11,10 @@ from swiftnn.nn.parameter import Parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, Self
+
+
+_OBJECTS = ("Tensor", "list of Tensors", "Module", "list of Modules", "Generator")
 
 
 class _Bound(dict):  # type: ignore[type-arg]
@@ -68,6 +70,9 @@ class _Held(Module):
             values = self.__dict__[table]
             for name, value in values.items():
                 if value is not None:
+                    made = core.get(prefix + name)
+                    if made is not None and made.dtype is not value.dtype:  # the copied layer had been converted
+                        made.data = made.detach().to(value.dtype)
                     core.set(prefix + name, value)
             self.__dict__[table] = _Bound(core, prefix, values)
         for name, module in self._modules.items():
@@ -81,15 +86,9 @@ class _Held(Module):
                 self._core.set(self._prefix + name, value)
         super().__setattr__(name, value)
 
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        buffers = dict(self._buffers)
-        super()._apply(fn, recurse)
-        for name, buffer in buffers.items():  # the engine keeps its tensors; they show the new memory
-            changed = self._buffers[name]
-            if buffer is not None and changed is not None and changed is not buffer:
-                buffer.data = changed
-                dict.__setitem__(self._buffers, name, buffer)
-        return self
+    def _put_buffer(self, name: str, buffer: Tensor, changed: Tensor) -> None:
+        if changed is not buffer:  # the engine keeps its tensors; they show the new memory
+            buffer.data = changed
 
 
 class _Part(_Held):
@@ -115,11 +114,28 @@ class Layer(_Held):
             Device(device)
         core = _C.Layer(name, args, kwargs)
         self._hold(core, "", core.state())
-        for key, value in bind(fields, args, kwargs):
-            if key not in self._parameters and key not in self._buffers and not hasattr(Module, key):
-                self.__dict__[key] = value
+        for position, (key, value) in enumerate(bind(fields, args, kwargs)):
+            if self._is_argument(key):
+                has_plain_form = fields[position][4] not in _OBJECTS
+                self.__dict__[key] = core.argument(position) if has_plain_form else value
         if dtype is not None:
             self.to(dtype)
+
+    def _is_argument(self, name: str) -> bool:
+        """Whether an argument is shown as an attribute: `bias` is the parameter, `dtype` that of the parameters."""
+        held = name in self._parameters or name in self._buffers
+        return not held and name != "dtype" and name[0] != "_" and not hasattr(Module, name)
+
+    def _set_argument(self, name: str, value: Any) -> None:
+        """Gives the engine's layer another value of an argument, and remembers it for copies."""
+        number = self._entry[1]
+        names = [field[0] for field in _C.fields(_C.LAYERS, number)]
+        if name in names and self._is_argument(name):
+            try:
+                self._core.set_argument(_C.LAYERS, number, names.index(name), value)
+            except NotImplementedError:  # a plain attribute
+                return
+            self.__dict__.setdefault("_changed", {})[name] = value
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         return self._core(*args, **kwargs)
@@ -127,15 +143,23 @@ class Layer(_Held):
     def extra_repr(self) -> str:
         return self._core.text()
 
+    def reset_parameters(self) -> None:
+        """Draws parameters and buffers as when the layer was made."""
+        self._core.reset()
+
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "training":
             self._core.train(value)
+        elif name in self.__dict__:
+            self._set_argument(name, value)
         super().__setattr__(name, value)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         self._hold_again(self._core, "")
         self._core.train(self.training)
+        for name, value in dict(state.get("_changed", ())).items():
+            self._set_argument(name, value)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         import copy

@@ -212,8 +212,11 @@ class Module(ModuleHooks, ModuleState, ModuleWalk):
                     parameter.grad = fn(gradient.detach())
         for name, buffer in self._buffers.items():
             if buffer is not None:
-                self._buffers[name] = fn(buffer)
+                self._put_buffer(name, buffer, fn(buffer))
         return self
+
+    def _put_buffer(self, name: str, buffer: Tensor, changed: Tensor) -> None:
+        self._buffers[name] = changed
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Another dtype for the floating-point parameters and buffers. The only device is the CPU."""
