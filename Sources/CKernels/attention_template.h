@@ -27,8 +27,12 @@ CLONES void NAME(add_mask)(T* row, int64_t n, const T* mask, int64_t step) {
   }
 }
 
-static void NAME(hide)(T* row, int64_t n, const uint8_t* seen, int64_t step) {
-  for (int64_t j = 0; j < n; j++) row[j] = seen[j * step] ? row[j] : -(T)INFINITY;
+CLONES void NAME(hide)(T* row, int64_t n, const uint8_t* seen, int64_t step) {
+  if (step == 1) {
+    for (int64_t j = 0; j < n; j++) row[j] = seen[j] ? row[j] : -(T)INFINITY;
+  } else {
+    for (int64_t j = 0; j < n; j++) row[j] = seen[j * step] ? row[j] : -(T)INFINITY;
+  }
 }
 
 CLONES T NAME(greatest)(const T* x, int64_t n, T start) {

@@ -107,7 +107,7 @@ extension Field {
     return field
   }
 
-  private func within(_ range: ClosedRange<Double>?) -> Field {
+  func within(_ range: ClosedRange<Double>?) -> Field {
     var field = self
     field.minimum = range?.lowerBound
     field.maximum = range?.upperBound

@@ -1,5 +1,5 @@
 extension Operation {
-  static let attentions: [Operation] = [scaledDotProductAttention]
+  static let attentions: [Operation] = [scaledDotProductAttention, multiHeadAttentionForward, rotaryEmbedding]
 
   static let scaledDotProductAttention = Operation(
     "scaled_dot_product_attention", "softmax(query · keyᵀ · scale) · value, for each position of the query.",

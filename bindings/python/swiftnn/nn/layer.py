@@ -38,6 +38,7 @@ class _Held(Module):
 
     _core: _C.Layer
     _prefix: str = ""
+    _part_types: dict[str, Any] = {}  # classes of children that are more than what holds parameters
 
     def _hold(self, core: _C.Layer, prefix: str, state: list[tuple[str, Tensor | None, bool]]) -> None:
         """Takes in (name, tensor, is_parameter); dotted names belong to children, made on the way."""
@@ -57,7 +58,7 @@ class _Held(Module):
         self.__dict__["_parameters"] = _Bound(core, prefix, parameters)
         self.__dict__["_buffers"] = _Bound(core, prefix, buffers)
         for name, part in below.items():
-            child_module = _Part()
+            child_module = self._part_types.get(name, _Part)()
             child_module._hold(core, f"{prefix}{name}.", part)
             self._modules[name] = child_module
 
