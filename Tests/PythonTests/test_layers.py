@@ -151,3 +151,32 @@ def test_a_layer_of_two_inputs_takes_them_by_name() -> None:
         layer(a)
     with pytest.raises(TypeError, match="unexpected"):
         layer(a, b, other=a)
+
+
+def test_errors_name_the_path_of_the_module() -> None:
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = nn.ModuleList([nn.Linear(3, 3), nn.Linear(4, 4)])
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    model = nn.Sequential(nn.ReLU(), Block())
+    expected = "1.layers.1: linear: expects 4 input features, got 3"
+    with pytest.raises(RuntimeError, match=expected):
+        model(torch.ones(2, 3))
+    model.register_forward_hook(lambda module, args, output: None)
+    with pytest.raises(RuntimeError, match=expected):
+        model(torch.ones(2, 3))
+    with pytest.raises(RuntimeError, match="^linear: expects"):
+        nn.Linear(3, 3)(torch.ones(2, 4))
+
+    class Broken(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            raise ValueError("as the user wrote it")
+
+    with pytest.raises(ValueError, match="^as the user wrote it$"):
+        nn.Sequential(Broken())(torch.ones(1))
