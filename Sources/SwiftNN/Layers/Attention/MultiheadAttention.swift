@@ -8,7 +8,7 @@ public final class MultiheadAttention: SeveralInputLayer, TrainingSensitive {
   @OptionalParameter public var inProjBias: Tensor?
   @OptionalParameter public var biasK: Tensor?
   @OptionalParameter public var biasV: Tensor?
-  public let outProj: Linear
+  public let outProj: NonDynamicallyQuantizableLinear
   public var isTraining = true
   private let heads: Int
   private let dropout: Double
@@ -38,7 +38,7 @@ public final class MultiheadAttention: SeveralInputLayer, TrainingSensitive {
     let spread = 1 / Double(embedDim).squareRoot()
     biasK = addBiasKV ? try .normal([1, 1, embedDim], mean: 0, std: spread, dtype, generator) : nil
     biasV = addBiasKV ? try .normal([1, 1, embedDim], mean: 0, std: spread, dtype, generator) : nil
-    outProj = try Linear(embedDim, embedDim, bias: bias, dtype: dtype, generator: generator)
+    outProj = try NonDynamicallyQuantizableLinear(embedDim, embedDim, bias: bias, dtype: dtype, generator: generator)
     if bias { outProj.bias = try .zeros([embedDim], dtype) }
     (heads, self.dropout, addsZero, isBatchFirst) = (numHeads, dropout, addZeroAttn, batchFirst)
   }
@@ -72,6 +72,9 @@ public final class MultiheadAttention: SeveralInputLayer, TrainingSensitive {
     return [found.output] + (found.weights.map { [$0] } ?? [])
   }
 }
+
+/// A linear layer by PyTorch's name for this one.
+public final class NonDynamicallyQuantizableLinear: Linear {}
 
 extension LayerDeclaration {
   static let multiheadAttention = LayerDeclaration(

@@ -37,12 +37,15 @@ extension Repeatable {
 public final class TransformerEncoderLayer: Repeatable, TrainingSensitive {
   public let selfAttn: MultiheadAttention
   public let linear1: Linear
+  public let dropout: Dropout
   public let linear2: Linear
   public let norm1: LayerNorm
   public let norm2: LayerNorm
-  public let (dropout, dropout1, dropout2): (Dropout, Dropout, Dropout)
+  public let dropout1: Dropout
+  public let dropout2: Dropout
   public var isTraining = true
-  let (model, heads, options): (Int, Int, TransformerOptions)
+  private let (model, heads): (Int, Int)
+  private let options: TransformerOptions
 
   public init(
     _ dModel: Int, _ nhead: Int, _ options: TransformerOptions = TransformerOptions(), generator: Generator? = nil
@@ -89,13 +92,17 @@ public final class TransformerDecoderLayer: Repeatable, SeveralInputLayer, Train
   public let selfAttn: MultiheadAttention
   public let multiheadAttn: MultiheadAttention
   public let linear1: Linear
+  public let dropout: Dropout
   public let linear2: Linear
   public let norm1: LayerNorm
   public let norm2: LayerNorm
   public let norm3: LayerNorm
-  public let (dropout, dropout1, dropout2, dropout3): (Dropout, Dropout, Dropout, Dropout)
+  public let dropout1: Dropout
+  public let dropout2: Dropout
+  public let dropout3: Dropout
   public var isTraining = true
-  let (model, heads, options): (Int, Int, TransformerOptions)
+  private let (model, heads): (Int, Int)
+  private let options: TransformerOptions
 
   public init(
     _ dModel: Int, _ nhead: Int, _ options: TransformerOptions = TransformerOptions(), generator: Generator? = nil

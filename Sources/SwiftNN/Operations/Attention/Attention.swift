@@ -13,7 +13,11 @@ extension Operation {
       .bool("enable_gqa", default: false, "Groups of heads of the query share those of key and value.").keyword,
     ], places: .functional
   ) {
-    try $0.tensor(0).attention(
+    guard $0.isNone(3) || !$0.bool(5) else {
+      throw SNNError.argument(
+        "scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
+    }
+    return try $0.tensor(0).attention(
       key: $0.tensor(1), value: $0.tensor(2), mask: $0.optionalTensor(3), dropout: $0.float(4), isCausal: $0.bool(5),
       scale: $0.optionalFloat(6), sharesHeads: $0.bool(7))
   }
@@ -40,9 +44,6 @@ extension Tensor {
     let (length, width, keys) = (shape[rank - 2], shape[rank - 1], key.shape[key.rank - 2])
     guard key.shape[key.rank - 1] == width, value.shape[value.rank - 2] == keys else {
       throw .shape("\(name): query \(shape), key \(key.shape) and value \(value.shape) do not fit each other")
-    }
-    guard mask == nil || !isCausal else {
-      throw .argument("\(name): Explicit attn_mask should not be set when is_causal=True")
     }
     if let mask, mask.dtype != .bool, mask.dtype != dtype {
       throw .dtype(

@@ -33,6 +33,8 @@ class NonDynamicallyQuantizableLinear(_Part):
 class MultiheadAttention(_layers.MultiheadAttention):
     """Attention of several heads, between projections of its inputs and of its output."""
 
+    __module__ = "swiftnn.nn"
+
     _part_types = {"out_proj": NonDynamicallyQuantizableLinear}
 
     @property

@@ -40,8 +40,18 @@ class _Held(Module):
     _prefix: str = ""
     _part_types: dict[str, Any] = {}  # classes of children that are more than what holds parameters
 
-    def _hold(self, core: _C.Layer, prefix: str, state: list[tuple[str, Tensor | None, bool]]) -> None:
-        """Takes in (name, tensor, is_parameter); dotted names belong to children, made on the way."""
+    def _hold(
+        self,
+        core: _C.Layer,
+        prefix: str,
+        state: list[tuple[str, Tensor | None, bool]],
+        known: dict[int, Parameter] | None = None,
+    ) -> None:
+        """Takes in (name, tensor, is_parameter); dotted names belong to children, made on the way.
+
+        A tensor under several names is one parameter: `known` has those so far by where their memory is.
+        """
+        known = {} if known is None else known
         object.__setattr__(self, "_core", core)
         object.__setattr__(self, "_prefix", prefix)
         parameters: dict[str, Parameter | None] = {}
@@ -52,14 +62,14 @@ class _Held(Module):
             if dot:
                 below.setdefault(child, []).append((rest, tensor, is_parameter))
             elif is_parameter:
-                parameters[name] = None if tensor is None else Parameter._wrap(tensor)
+                parameters[name] = None if tensor is None else _parameter(tensor, known)
             else:
                 buffers[name] = tensor
         self.__dict__["_parameters"] = _Bound(core, prefix, parameters)
         self.__dict__["_buffers"] = _Bound(core, prefix, buffers)
         for name, part in below.items():
             child_module = self._part_types.get(name, _Part)()
-            child_module._hold(core, f"{prefix}{name}.", part)
+            child_module._hold(core, f"{prefix}{name}.", part, known)
             self._modules[name] = child_module
 
     def _hold_again(self, core: _C.Layer, prefix: str) -> None:
@@ -91,6 +101,11 @@ class _Held(Module):
                 buffer.data = changed
                 dict.__setitem__(self._buffers, name, buffer)
         return self
+
+
+def _parameter(tensor: Tensor, known: dict[int, Parameter]) -> Parameter:
+    made = Parameter._wrap(tensor)
+    return known.setdefault(tensor.data_ptr(), made) if tensor.numel() > 0 else made
 
 
 class _Part(_Held):
@@ -152,11 +167,12 @@ class Layer(_Held):
 
 def make_layer(name: str, doc: str, number: int) -> type[Layer]:
     """The class of a layer of the registry."""
+    module, _, short = name.rpartition(".")
     namespace = {
         "__doc__": doc,
-        "__module__": "swiftnn.nn",
-        "__qualname__": name,
+        "__module__": f"swiftnn.{module or 'nn'}",
+        "__qualname__": short,
         "_entry": (name, number),
         "__signature__": LazySignature(_C.LAYERS, number),
     }
-    return type(name, (Layer,), namespace)
+    return type(short, (Layer,), namespace)

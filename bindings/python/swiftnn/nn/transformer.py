@@ -81,6 +81,8 @@ class _Block(Module):
 class TransformerEncoderLayer(_Block):
     """Self-attention and two linear layers, each with a sum and a norm around it."""
 
+    __module__ = "swiftnn.nn"
+
     def __init__(
         self,
         d_model: int,
@@ -129,6 +131,8 @@ class TransformerEncoderLayer(_Block):
 
 class TransformerDecoderLayer(_Block):
     """Self-attention, attention to the encoder's result and two linear layers, each with a sum and a norm around it."""
+
+    __module__ = "swiftnn.nn"
 
     def __init__(
         self,
@@ -217,7 +221,9 @@ class _Stack(Module):
 
 
 class TransformerEncoder(_Stack):
-    """Encoder layers, one after another. The switches for nested tensors are accepted; padding is never cut off."""
+    """Encoder layers, one after another."""
+
+    __module__ = "swiftnn.nn"
 
     def __init__(
         self,
@@ -247,6 +253,8 @@ class TransformerEncoder(_Stack):
 
 class TransformerDecoder(_Stack):
     """Decoder layers, one after another."""
+
+    __module__ = "swiftnn.nn"
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__(decoder_layer, num_layers, norm)
@@ -280,6 +288,8 @@ class TransformerDecoder(_Stack):
 
 class Transformer(Module):
     """An encoder, and a decoder that looks at its result."""
+
+    __module__ = "swiftnn.nn"
 
     def __init__(
         self,
