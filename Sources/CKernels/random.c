@@ -181,12 +181,25 @@ void ck_random_exponential(ck_dtype dtype, uint64_t seed, uint64_t counter, int6
   run_floating(draw, n);
 }
 
+// How many of the 2^32 words mean yes.
+static uint64_t yes_words(double p) { return p >= 1 ? UINT64_C(1) << 32 : p > 0 ? (uint64_t)(p * 0x1p32) : 0; }
+
 void ck_random_bernoulli(ck_dtype dtype, uint64_t seed, uint64_t counter, int64_t n, void* out, double p) {
   draw draw = {.dtype = dtype, .seed = seed, .counter = counter, .out = out, .per_group = RANDOM_WORDS};
   draw.make = make_flags;
   draw.store = store_integers;
-  draw.range = p >= 1 ? UINT64_C(1) << 32 : p > 0 ? (uint64_t)(p * 0x1p32) : 0;
+  draw.range = yes_words(p);
   ck_parallel(n, GRAIN, draw_range, &draw);
+}
+
+void ck_random_kept(uint64_t seed, uint64_t counter, int64_t first, int64_t n, double p, uint8_t* kept) {
+  const uint64_t range = yes_words(p);
+  uint32_t words[RANDOM_WORDS];
+  for (int64_t i = 0; i < n;) {
+    const int64_t group = (first + i) / RANDOM_WORDS, end = (group + 1) * RANDOM_WORDS - first;
+    kernels()->words(seed, counter + (uint64_t)group * RANDOM_BLOCKS, words);
+    for (int64_t to = end < n ? end : n; i < to; i++) kept[i] = words[(first + i) % RANDOM_WORDS] < range;
+  }
 }
 
 void ck_random_integers(ck_dtype dtype, uint64_t seed, uint64_t counter, int64_t n, void* out, int64_t low,

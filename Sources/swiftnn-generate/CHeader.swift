@@ -84,14 +84,14 @@ struct CFunction {
   }
 
   init(layer: LayerDeclaration) {
-    name = "snn_new_" + layer.name.lowercased()
+    name = "snn_new_" + layer.symbol
     text = Self.function(
       name, layer.doc, layer.fields, before: [], results: ["snn_module **out"], section: "SNN_LAYERS",
       registryName: layer.name, call: "snn_module_new(snn_id, snn_values, COUNT, out, error);", several: [])
   }
 
   init(callOf layer: LayerDeclaration) {
-    name = "snn_call_" + layer.name.lowercased()
+    name = "snn_call_" + layer.symbol
     let names = layer.results.map { $0.replacingOccurrences(of: ".", with: "_") }
     let isOne = names.count == 1
     let results = isOne ? "out" : "snn_results"
@@ -210,4 +210,9 @@ extension Field {
     case .generator: "snn_of_generator(\(name))"
     }
   }
+}
+
+extension LayerDeclaration {
+  /// The last part of the names of its functions.
+  fileprivate var symbol: String { name.lowercased().replacingOccurrences(of: ".", with: "_") }
 }

@@ -2,6 +2,7 @@
 
 import zlib
 
+import references
 import torch
 from evaluate import Encoder, Store, first_order, gradients, numbers, projection
 from table import LayerCase, T
@@ -40,7 +41,7 @@ def run(module: torch.nn.Module, case: LayerCase, store: Store, values: list, ca
     """Results, derivatives of both orders and the state after a call."""
     inputs, call = [copied(value) for value in values], {key: copied(value) for key, value in call.items()}
     results = module(*inputs, **call)
-    outputs = list(results) if isinstance(results, (list, tuple)) else [results]
+    outputs = [y for y in (results if isinstance(results, (list, tuple)) else [results]) if y is not None]
     if module.training and case.random:
         return {"shapes": [{"shape": list(y.shape), "dtype": str(y.dtype).split(".")[1]} for y in outputs]}
     found = {"results": [store.add(y) for y in outputs]}
@@ -65,7 +66,8 @@ def entry(case: LayerCase, store: Store) -> dict:
 
     def made() -> torch.nn.Module:
         options = {key: plain(value) for key, (value, _) in named.items()}
-        return getattr(torch.nn, case.layer)(*(plain(value) for value, _ in positional), **options)
+        layer = getattr(torch.nn, case.layer, None) or getattr(references, case.layer)
+        return layer(*(plain(value) for value, _ in positional), **options)
 
     def ready() -> torch.nn.Module:
         torch.manual_seed(zlib.crc32(case.text.encode()))

@@ -49,7 +49,8 @@ def call(module: nn.Module, case: dict) -> tuple[list[swiftnn.Tensor], list[swif
     leaves: list[swiftnn.Tensor] = []
     inputs = [value(argument, leaves) for argument in case["inputs"]]
     results = module(*inputs, **{key: value(argument, leaves) for key, argument in case["call"].items()})
-    return (list(results) if isinstance(results, tuple) else [results]), leaves
+    every = results if isinstance(results, tuple) else (results,)
+    return [result for result in every if result is not None], leaves
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)

@@ -13,6 +13,8 @@ void ck_random_uniform(ck_dtype dtype, uint64_t seed, uint64_t counter, int64_t 
 void ck_random_normal(ck_dtype dtype, uint64_t seed, uint64_t counter, int64_t n, void* out, double mean, double std);
 void ck_random_bernoulli(ck_dtype dtype, uint64_t seed, uint64_t counter, int64_t n, void* out,
                          double p);  // any dtype; 1 with probability p
+// The numbers first … first + n - 1 of such a draw, as bytes, on the calling thread.
+void ck_random_kept(uint64_t seed, uint64_t counter, int64_t first, int64_t n, double p, uint8_t* kept);
 void ck_random_integers(ck_dtype dtype, uint64_t seed, uint64_t counter, int64_t n, void* out, int64_t low,
                         int64_t high);  // any dtype; [low, high), without modulo bias beyond 2^-64
 void ck_random_exponential(ck_dtype dtype, uint64_t seed, uint64_t counter, int64_t n, void* out, double rate);

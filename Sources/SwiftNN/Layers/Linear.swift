@@ -1,5 +1,5 @@
 /// x·weightᵀ + bias over the last axis.
-public final class Linear: Layer, Resettable {
+public class Linear: Layer, Resettable {
   /// [outFeatures, inFeatures]
   @Parameter public var weight: Tensor
   /// [outFeatures]

@@ -1577,3 +1577,60 @@ public final class CTCLoss: DeclaredLayer {
     try one([.tensor(logProbs), .tensor(targets), .ints(inputLengths.sizes), .ints(targetLengths.sizes)])
   }
 }
+
+/// Adds sines and cosines of the position, whose waves grow longer from feature to feature.
+public final class PositionalEncoding: DeclaredLayer {
+  /// - Parameters:
+  ///   - dModel: The features of a position.
+  ///   - dropout: The probability of dropping while training.
+  ///   - maxLen: So many positions.
+  ///   - batchFirst: Tensors are [N, L, E] rather than [L, N, E].
+  public init(_ dModel: Int, dropout: Double = 0.1, maxLen: Int = 5000, batchFirst: Bool = false, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try super.init(.named("PositionalEncoding"), [.int(dModel), .float(dropout), .int(maxLen), .bool(batchFirst), dtype.map { .dtype($0) } ?? .none], generator)
+  }
+
+  public var pe: Tensor? {
+    get { held(0) }
+    set { hold(newValue, 0) }
+  }
+
+  public func callAsFunction(_ input: Tensor, offset: Int = 0) throws(SNNError) -> Tensor {
+    try one([.tensor(input), .int(offset)])
+  }
+}
+
+/// Adds a row that is learned for each position.
+public final class LearnedPositionalEncoding: DeclaredLayer {
+  /// - Parameters:
+  ///   - dModel: The features of a position.
+  ///   - dropout: The probability of dropping while training.
+  ///   - maxLen: So many positions.
+  ///   - batchFirst: Tensors are [N, L, E] rather than [L, N, E].
+  public init(_ dModel: Int, dropout: Double = 0.0, maxLen: Int = 512, batchFirst: Bool = false, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try super.init(.named("LearnedPositionalEncoding"), [.int(dModel), .float(dropout), .int(maxLen), .bool(batchFirst), dtype.map { .dtype($0) } ?? .none], generator)
+  }
+
+  public var weight: Tensor {
+    get { held(0).unsafelyUnwrapped }
+    set { hold(newValue, 0) }
+  }
+
+  public func callAsFunction(_ input: Tensor, offset: Int = 0) throws(SNNError) -> Tensor {
+    try one([.tensor(input), .int(offset)])
+  }
+}
+
+/// Turns pairs of features by angles that grow with the position: rotary position embeddings.
+public final class RotaryEmbedding: DeclaredLayer {
+  /// - Parameters:
+  ///   - dim: So many features, from the first on, are turned; all without it.
+  ///   - base: The first pair turns by a radian for each position, the last base times slower.
+  ///   - interleaved: Pairs are neighbours, not a feature and the one half a row later.
+  public init(_ dim: Int? = nil, base: Double = 10000.0, interleaved: Bool = false) {
+    super.init(checked: [dim.map { .int($0) } ?? .none, .float(base), .bool(interleaved)], of: .named("RotaryEmbedding"))
+  }
+
+  public func callAsFunction(_ input: Tensor, positions: Tensor? = nil, offset: Int = 0) throws(SNNError) -> Tensor {
+    try one([.tensor(input), positions.map { .tensor($0) } ?? .none, .int(offset)])
+  }
+}

@@ -137,9 +137,8 @@ extension Field {
   /// In Python, behind the `*`.
   var keyword: Field { changed { $0.isKeywordOnly = true } }
 
-  private func within(_ range: ClosedRange<Double>?) -> Field {
-    (minimum, maximum) = (range?.lowerBound, range?.upperBound)
-    return self
+  func within(_ range: ClosedRange<Double>?) -> Field {
+    changed { ($0.minimum, $0.maximum) = (range?.lowerBound, range?.upperBound) }
   }
 }
 

@@ -115,6 +115,8 @@ struct Arguments {
     return value
   }
 
+  func optionalBool(_ index: Int) -> Bool? { isNone(index) ? nil : bool(index) }
+
   func string(_ index: Int) -> String {
     guard case .string(let value) = self[index] else { preconditionFailure("field \(index) is a string") }
     return value
@@ -142,6 +144,11 @@ struct Arguments {
 
   func generator(_ index: Int) -> Generator? {
     guard case .generator(let value) = self[index] else { return nil }
+    return value
+  }
+
+  func optionalLayer(_ index: Int) -> (any Layer)? {
+    guard case .layer(let value) = self[index] else { return nil }
     return value
   }
 

@@ -154,13 +154,27 @@ TEST(convolutions_do_not_depend_on_threads) {
 
 TEST(attention_weighs_values_by_the_softmax_of_scores) {
   enum { QUERIES = 150, KEYS = 300, WIDTH = 5, VALUES = 3 };
-  ck_attention sizes = {2, QUERIES, KEYS, WIDTH, VALUES, 0.7f, true};
   static float q[2 * QUERIES * WIDTH], k[2 * KEYS * WIDTH], v[2 * KEYS * VALUES], out[2 * QUERIES * VALUES];
   static float sums[2 * QUERIES];
   for (int i = 0; i < 2 * QUERIES * WIDTH; i++) q[i] = (float)small_random() * 3;
   for (int i = 0; i < 2 * KEYS * WIDTH; i++) k[i] = (float)small_random() * 3;
   for (int i = 0; i < 2 * KEYS * VALUES; i++) v[i] = (float)small_random();
-  CHECK(ck_attention_forward(&sizes, q, k, v, out, sums));
+  ck_attention sizes = {.dtype = CK_FLOAT32,
+                        .batch = 2,
+                        .queries = QUERIES,
+                        .keys = KEYS,
+                        .width = WIDTH,
+                        .value_width = VALUES,
+                        .rank = 1,
+                        .shape = {2},
+                        .group = 1,
+                        .q = {q, WIDTH, {QUERIES * WIDTH}},
+                        .k = {k, WIDTH, {KEYS * WIDTH}},
+                        .v = {v, VALUES, {KEYS * VALUES}},
+                        .scale = 0.7,
+                        .causal = true,
+                        .kept = 1};
+  CHECK(ck_attention_forward(&sizes, out, sums));
   double worst = 0;
   for (int i = 0; i < 2 * QUERIES; i++) {
     double total = 0, wanted[VALUES] = {0};

@@ -1,5 +1,5 @@
 extension Operation {
-  static let attentions: [Operation] = [scaledDotProductAttention]
+  static let attentions: [Operation] = [scaledDotProductAttention, multiHeadAttentionForward, rotaryEmbedding]
 
   static let scaledDotProductAttention = Operation(
     "scaled_dot_product_attention", "softmax(query · keyᵀ · scale) · value, for each position of the query.",
@@ -13,17 +13,22 @@ extension Operation {
       .bool("enable_gqa", default: false, "Groups of heads of the query share those of key and value.").keyword,
     ], places: .functional
   ) {
-    try $0.tensor(0).attention(
+    guard $0.isNone(3) || !$0.bool(5) else {
+      throw SNNError.argument(
+        "scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
+    }
+    return try $0.tensor(0).attention(
       key: $0.tensor(1), value: $0.tensor(2), mask: $0.optionalTensor(3), dropout: $0.float(4), isCausal: $0.bool(5),
       scale: $0.optionalFloat(6), sharesHeads: $0.bool(7))
   }
 }
 
 extension Tensor {
-  /// softmax(self · keyᵀ · scale) · value. A position that sees no key gives zeros.
+  /// softmax(self · keyᵀ · scale + mask) · value. A position that sees no key gives zeros. `past` says how many keys come
+  /// before the first query, where `isCausal`.
   public func attention(
     key: Tensor, value: Tensor, mask: Tensor? = nil, dropout: Double = 0, isCausal: Bool = false, scale: Double? = nil,
-    sharesHeads: Bool = false
+    sharesHeads: Bool = false, past: Int = 0
   ) throws(SNNError) -> Tensor {
     let name = "scaled_dot_product_attention"
     guard rank >= 2, key.rank >= 2, value.rank >= 2 else {
@@ -40,9 +45,6 @@ extension Tensor {
     guard key.shape[key.rank - 1] == width, value.shape[value.rank - 2] == keys else {
       throw .shape("\(name): query \(shape), key \(key.shape) and value \(value.shape) do not fit each other")
     }
-    guard mask == nil || !isCausal else {
-      throw .argument("\(name): Explicit attn_mask should not be set when is_causal=True")
-    }
     if let mask, mask.dtype != .bool, mask.dtype != dtype {
       throw .dtype(
         "\(name): Expected attn_mask dtype to be bool or float or to match query dtype, but got \(mask.dtype.name)")
@@ -52,59 +54,76 @@ extension Tensor {
       return try cast(to: .float32).attention(
         key: key.cast(to: .float32), value: value.cast(to: .float32),
         mask: mask.map { m throws(SNNError) in m.dtype == .bool ? m : try m.cast(to: .float32) }, dropout: dropout,
-        isCausal: isCausal, scale: scale, sharesHeads: sharesHeads
+        isCausal: isCausal, scale: scale, sharesHeads: sharesHeads, past: past
       ).cast(to: dtype)
     }
-    let key = try sharesHeads ? key.repeatedHeads(like: self, name) : key
-    let value = try sharesHeads ? value.repeatedHeads(like: self, name) : value
-    let factor = scale ?? 1 / Double(width).squareRoot()
-    if mask == nil, dropout == 0, dtype == .float32, rank == key.rank, rank == value.rank,
-      shape.dropLast(2).elementsEqual(key.shape.dropLast(2)), shape.dropLast(2).elementsEqual(value.shape.dropLast(2)),
-      count > 0, key.count > 0, value.count > 0
-    {
-      return try BlockedAttention(scale: factor, isCausal: isCausal)(Few(self, key, value))
-    }
-    var visible = mask
-    if isCausal { visible = try Tensor.full([length, keys], true, .bool).tril() }
-    return try attentionFormula(key, value, visible, dropout, factor)
-  }
-
-  /// The same as a formula, with derivatives of every order.
-  func attentionFormula(
-    _ key: Tensor, _ value: Tensor, _ mask: Tensor?, _ dropout: Double, _ scale: Double
-  ) throws(SNNError) -> Tensor {
-    var scores = try (self * .float(scale)).matmul(key.transpose(-2, -1))
-    var sees: Tensor? = nil
-    if let mask {
-      if mask.dtype == .bool {
-        scores = try Tensor.where(mask, scores, Tensor.full([], .float(-.infinity), dtype))
+    var (key, value, group) = (key, value, 1)
+    if sharesHeads {
+      let times = (try key.shared(by: self, name), try value.shared(by: self, name))
+      if times.0 == times.1 {
+        group = times.0
       } else {
-        scores = try scores + mask
-      }
-      // A row without any key has a softmax of NaN: its weights are zeros.
-      if scores.shape[scores.rank - 1] > 0 {
-        sees = try scores.detach().amax([-1], keepDim: true) > .float(-.infinity)
+        (key, value) = (try key.repeatedHeads(times.0), try value.repeatedHeads(times.1))
       }
     }
-    var weights: Tensor
-    if let sees {
-      let hides = try sees.logicalNot()
-      weights = try scores.masked(where: hides, 0).softmax(-1).masked(where: hides, 0)
-    } else {
-      weights = try scores.softmax(-1)
+    let factor = scale ?? 1 / Double(width).squareRoot()
+    // All scores, which are never stored: where they are many, their number is still one that fits.
+    var scores = try shape.attentionBatch(1).broadcast(
+      key.shape.attentionBatch(group), value.shape.attentionBatch(group), name)
+    scores.append(length)
+    scores.append(keys)
+    if let mask {
+      let all = try Dimensions.broadcast(scores, mask.shape, operation: name)
+      guard all[all.count - 2] == length, all[all.count - 1] == keys else {
+        throw .shape("\(name): attn_mask of shape \(mask.shape) does not broadcast to the scores, \(scores)")
+      }
+      scores = all
     }
-    if dropout > 0 { weights = try weights.dropout(dropout) }
-    return try weights.matmul(value)
+    // Numbers drawn under vmap differ between the examples: the formula knows how.
+    let isFormula = dropout > 0 && Scope.current != nil
+    guard !isFormula, count > 0, key.count > 0, value.count > 0, !scores.contains(0) else {
+      let (k, v) = (try key.repeatedHeads(group), try value.repeatedHeads(group))
+      let weights = try attentionWeights(k, mask, scale: factor, past: isCausal ? past : nil)
+      return try weights.dropout(dropout).matmul(v)
+    }
+    let total = dropout > 0 ? try Dimensions.shape(scores, operation: name).product : 0
+    var inputs = Few(
+      try attentionRows(scores, 1), try key.attentionRows(scores, group), try value.attentionRows(scores, group))
+    if let mask { inputs.append(try mask.expanded(to: scores)) }
+    return try BlockedAttention(
+      scale: factor, isCausal: isCausal, past: past, group: group, dropout: dropout,
+      random: dropout > 0 ? Generator.default.take(total) : Generator.State(seed: 0))(inputs)
   }
 
-  /// Each head as often as there are heads of the query for it.
-  private func repeatedHeads(like query: Tensor, _ name: String) throws(SNNError) -> Tensor {
+  /// How many heads of the query there are for each of this key or value.
+  private func shared(by query: Tensor, _ name: String) throws(SNNError) -> Int {
     guard rank >= 3, query.rank >= 3, shape[rank - 3] > 0, query.shape[query.rank - 3] % shape[rank - 3] == 0 else {
       throw .shape(
         "\(name): the number of heads in key and value must divide the number of heads in query, got shapes \(shape) and "
           + "\(query.shape)")
     }
-    let times = query.shape[query.rank - 3] / shape[rank - 3]
-    return times == 1 ? self : try repeatInterleave(times, -3)
+    return Swift.max(query.shape[query.rank - 3] / shape[rank - 3], 1)
+  }
+
+  /// Expanded to the batch axes of the scores, of whose heads `group` share one.
+  private func attentionRows(_ scores: Dimensions, _ group: Int) throws(SNNError) -> Tensor {
+    var target = scores
+    if group > 1 { target[target.count - 3] /= group }
+    target[target.count - 2] = shape[rank - 2]
+    target[target.count - 1] = shape[rank - 1]
+    return try expanded(to: target)
+  }
+}
+
+extension Dimensions {
+  /// All axes but the last two, with as many heads as share this one's.
+  fileprivate func attentionBatch(_ group: Int) -> Dimensions {
+    var batch = Dimensions(dropLast(2))
+    if group > 1 { batch[batch.count - 1] *= group }
+    return batch
+  }
+
+  fileprivate func broadcast(_ a: Dimensions, _ b: Dimensions, _ operation: String) throws(SNNError) -> Dimensions {
+    try Dimensions.broadcast(self, Dimensions.broadcast(a, b, operation: operation), operation: operation)
   }
 }

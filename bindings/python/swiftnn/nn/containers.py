@@ -131,6 +131,16 @@ class ModuleList(_List):
     def __delitem__(self, index: int | slice) -> None:
         self._delete(index)
 
+    def __repr__(self) -> str:
+        """Neighbours that are printed alike stand in one line."""
+        runs: list[tuple[int, int, str]] = []
+        for position, module in enumerate(self):
+            text = repr(module).replace("\n", "\n  ")
+            first = runs.pop()[0] if runs and runs[-1][2] == text else position
+            runs.append((first, position, text))
+        lines = [f"({a}): {text}" if a == b else f"({a}-{b}): {b - a + 1} x {text}" for a, b, text in runs]
+        return f"{self._get_name()}(\n  " + "\n  ".join(lines) + "\n)" if lines else f"{self._get_name()}()"
+
     def __add__(self, other: Iterable[Module]) -> ModuleList:
         return ModuleList([*self, *other])
 

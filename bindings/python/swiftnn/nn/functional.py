@@ -3,3 +3,5 @@
 from swiftnn import _C
 
 globals().update(_C.functions_of("swiftnn.nn.functional"))
+
+from swiftnn.nn.attention import multi_head_attention_forward as multi_head_attention_forward  # noqa: E402

@@ -40,9 +40,20 @@ class _Held(Module):
 
     _core: _C.Layer
     _prefix: str = ""
+    _part_types: dict[str, Any] = {}  # classes of children that are more than what holds parameters
 
-    def _hold(self, core: _C.Layer, prefix: str, state: list[tuple[str, Tensor | None, bool]]) -> None:
-        """Takes in (name, tensor, is_parameter); dotted names belong to children, made on the way."""
+    def _hold(
+        self,
+        core: _C.Layer,
+        prefix: str,
+        state: list[tuple[str, Tensor | None, bool]],
+        known: dict[int, Parameter] | None = None,
+    ) -> None:
+        """Takes in (name, tensor, is_parameter); dotted names belong to children, made on the way.
+
+        A tensor under several names is one parameter: `known` has those so far by where their memory is.
+        """
+        known = {} if known is None else known
         object.__setattr__(self, "_core", core)
         object.__setattr__(self, "_prefix", prefix)
         parameters: dict[str, Parameter | None] = {}
@@ -53,14 +64,14 @@ class _Held(Module):
             if dot:
                 below.setdefault(child, []).append((rest, tensor, is_parameter))
             elif is_parameter:
-                parameters[name] = None if tensor is None else Parameter._wrap(tensor)
+                parameters[name] = None if tensor is None else _parameter(tensor, known)
             else:
                 buffers[name] = tensor
         self.__dict__["_parameters"] = _Bound(core, prefix, parameters)
         self.__dict__["_buffers"] = _Bound(core, prefix, buffers)
         for name, part in below.items():
-            child_module = _Part()
-            child_module._hold(core, f"{prefix}{name}.", part)
+            child_module = self._part_types.get(name, _Part)()
+            child_module._hold(core, f"{prefix}{name}.", part, known)
             self._modules[name] = child_module
 
     def _hold_again(self, core: _C.Layer, prefix: str) -> None:
@@ -89,6 +100,11 @@ class _Held(Module):
     def _put_buffer(self, name: str, buffer: Tensor, changed: Tensor) -> None:
         if changed is not buffer:  # the engine keeps its tensors; they show the new memory
             buffer.data = changed
+
+
+def _parameter(tensor: Tensor, known: dict[int, Parameter]) -> Parameter:
+    made = Parameter._wrap(tensor)
+    return known.setdefault(tensor.data_ptr(), made) if tensor.numel() > 0 else made
 
 
 class _Part(_Held):
@@ -175,11 +191,12 @@ class Layer(_Held):
 
 def make_layer(name: str, doc: str, number: int) -> type[Layer]:
     """The class of a layer of the registry."""
+    module, _, short = name.rpartition(".")
     namespace = {
         "__doc__": doc,
-        "__module__": "swiftnn.nn",
-        "__qualname__": name,
+        "__module__": f"swiftnn.{module or 'nn'}",
+        "__qualname__": short,
         "_entry": (name, number),
         "__signature__": LazySignature(_C.LAYERS, number),
     }
-    return type(name, (Layer,), namespace)
+    return type(short, (Layer,), namespace)
