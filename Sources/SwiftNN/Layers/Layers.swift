@@ -1,4 +1,4 @@
 extension LayerDeclaration {
   /// Every layer; a new one adds its name here.
-  static let all: [LayerDeclaration] = [linear, bilinear, relu, dropout, sequential]
+  static let all: [LayerDeclaration] = [linear, bilinear, relu, dropout, sequential] + recurrents
 }

@@ -5,6 +5,7 @@ from swiftnn.nn._layers import *  # noqa: F403
 from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from swiftnn.nn.module import Module
 from swiftnn.nn.parameter import Buffer, Parameter
+from swiftnn.nn.recurrent import RNNBase
 
 __all__ = [
     "Buffer",
@@ -14,6 +15,7 @@ __all__ = [
     "Parameter",
     "ParameterDict",
     "ParameterList",
+    "RNNBase",
     "Sequential",
     "functional",
     "init",

@@ -149,7 +149,7 @@ class Layer(_Held):
         return result
 
 
-def make_layer(name: str, doc: str, number: int) -> type[Layer]:
+def make_layer(name: str, doc: str, number: int, base: type[Layer] = Layer) -> type[Layer]:
     """The class of a layer of the registry."""
     namespace = {
         "__doc__": doc,
@@ -158,4 +158,4 @@ def make_layer(name: str, doc: str, number: int) -> type[Layer]:
         "_entry": (name, number),
         "__signature__": LazySignature(_C.LAYERS, number),
     }
-    return type(name, (Layer,), namespace)
+    return type(name, (base,), namespace)
