@@ -6,7 +6,7 @@ extension LayerDeclaration {
     Field.int("hidden_size", in: 1...Double(Int32.max), "Features of the state."),
   ]
   private static let layers = Field.int(
-    "num_layers", default: 1, in: 1...Double(Int32.max), "Layers on top of each other.")
+    "num_layers", default: 1, in: 1...Double(RecurrentLayer.mostLayers), "Layers on top of each other.")
   private static let nonlinearity = Field.choice("nonlinearity", of: ["tanh", "relu"], default: "tanh")
   private static let bias = Field.bool("bias", default: true)
   private static let options = [

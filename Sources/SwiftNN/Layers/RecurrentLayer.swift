@@ -20,6 +20,9 @@ public class RecurrentLayer: Layer, TrainingSensitive {
     var stateSize: Int { projectionSize > 0 ? projectionSize : hiddenSize }
   }
 
+  /// More would be a mistake, and fill the memory with small tensors.
+  static let mostLayers = 10000
+
   public let shape: Shape
   public var isTraining = true
   let cell: RecurrentCell
@@ -57,6 +60,9 @@ public class RecurrentLayer: Layer, TrainingSensitive {
       ("input_size", shape.inputSize), ("hidden_size", shape.hiddenSize), ("num_layers", shape.layers),
     ] where size <= 0 {
       throw .argument("\(name): \(field) must be greater than zero, got \(size)")
+    }
+    guard shape.layers <= mostLayers else {
+      throw .argument("\(name): num_layers must be at most \(mostLayers), got \(shape.layers)")
     }
     guard shape.projectionSize >= 0 else {
       throw .argument(

@@ -104,9 +104,10 @@ extension RecurrentStack {
     let x = batchFirst ? try input.transpose(0, 1) : input
     let (steps, sequences) = (x.shape[0], x.shape[1])
     guard steps > 0 else { throw .shape("\(name): Expected sequence length to be larger than 0 in RNN") }
+    // As a tensor first: of a view without memory there can be more steps than an array holds.
+    let sizes = try Tensor.full([steps], .int(sequences), .int64).array(of: Int.self)
     var results = try self(
-      rows: x.reshaped(to: [steps * sequences, x.shape[2]]), sizes: Array(repeating: sequences, count: steps),
-      states: states, weights: weights)
+      rows: x.reshaped(to: [steps * sequences, x.shape[2]]), sizes: sizes, states: states, weights: weights)
     let output = try results[0].reshaped(to: [steps, sequences, results[0].shape[1]])
     results[0] = batchFirst ? try output.transpose(0, 1) : output
     return results
