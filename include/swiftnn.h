@@ -414,6 +414,10 @@ snn_status snn_module_call(snn_module *module, const snn_value *arguments, size_
 void snn_module_train(snn_module *module, bool training);                      /* false: evaluation mode; children too */
 bool snn_module_training(const snn_module *module);
 snn_status snn_module_config(const snn_module *module, char **json, snn_error *error); /* name and arguments; snn_free */
+/* An argument of the layer as it is now, by its position among the entry's fields; a list or word lives until the next call of
+ * this function on the module. Setting one holds from the next call of the module on; parameters stay as they are. */
+snn_status snn_module_argument(const snn_module *module, int32_t index, snn_value *out, snn_error *error);
+snn_status snn_module_set_argument(snn_module *module, const char *name, const snn_value *value, snn_error *error);
 
 /* What Python prints between the parentheses: "in_features=784, out_features=10, bias=True"; snn_free. */
 snn_status snn_module_text(const snn_module *module, char **out, snn_error *error);

@@ -8358,7 +8358,7 @@ SNN_UNUSED static inline snn_status snn_multilabel_soft_margin_loss(snn_tensor *
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
-/* -log of the probability of the targets with any number of blanks and repetitions between. */
+/* -log of the probability of the targets with any number of blanks and repetitions between. As in PyTorch, the gradient is that of a log_softmax before it: exp(log_probs) less what the true derivative takes away. */
 typedef struct snn_ctc_loss_options {
   snn_value blank; /* int; default 0; The empty class. */
   snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
@@ -8380,7 +8380,7 @@ snn_tensor *input_lengths, snn_tensor *target_lengths, const snn_ctc_loss_option
   return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
 }
 
-/* -log of the probability of the targets with any number of blanks and repetitions between. */
+/* -log of the probability of the targets with any number of blanks and repetitions between. As in PyTorch, the gradient is that of a log_softmax before it: exp(log_probs) less what the true derivative takes away. */
 typedef struct snn_ctc_loss_lengths_options {
   snn_value blank; /* int; default 0; The empty class. */
   snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
@@ -8664,350 +8664,6 @@ SNN_UNUSED static inline snn_status snn_upsample_bilinear(snn_tensor *input,
   snn_values[1] = options ? options->size : snn_none();
   snn_values[2] = options ? options->scale_factor : snn_none();
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
-}
-
-/* Long short-term memory over whole sequences. */
-SNN_UNUSED static inline snn_status snn_lstm(snn_tensor *input, snn_tensor *const *hx, int32_t hx_count,
-snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
-bool train, bool bidirectional, bool batch_first, snn_tensor **output, snn_tensor **h, snn_tensor **c,
-    snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lstm");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_list(hx, hx_count);
-  snn_values[2] = snn_list(params, params_count);
-  snn_values[3] = snn_bool(has_biases);
-  snn_values[4] = snn_int(num_layers);
-  snn_values[5] = snn_float(dropout);
-  snn_values[6] = snn_bool(train);
-  snn_values[7] = snn_bool(bidirectional);
-  snn_values[8] = snn_bool(batch_first);
-  snn_tensor *snn_results[3];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 3, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-    *c = snn_results[2];
-  }
-  return snn_code;
-}
-
-/* Long short-term memory over whole sequences. */
-SNN_UNUSED static inline snn_status snn_lstm_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *const *hx,
-int32_t hx_count, snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers,
-double dropout, bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_tensor **c,
-    snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lstm.data");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(data);
-  snn_values[1] = snn_of(batch_sizes);
-  snn_values[2] = snn_list(hx, hx_count);
-  snn_values[3] = snn_list(params, params_count);
-  snn_values[4] = snn_bool(has_biases);
-  snn_values[5] = snn_int(num_layers);
-  snn_values[6] = snn_float(dropout);
-  snn_values[7] = snn_bool(train);
-  snn_values[8] = snn_bool(bidirectional);
-  snn_tensor *snn_results[3];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 3, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-    *c = snn_results[2];
-  }
-  return snn_code;
-}
-
-/* Gated recurrent units over whole sequences. */
-SNN_UNUSED static inline snn_status snn_gru(snn_tensor *input, snn_tensor *hx, snn_tensor *const *params,
-int32_t params_count, bool has_biases, int64_t num_layers, double dropout, bool train, bool bidirectional,
-    bool batch_first, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gru");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_list(params, params_count);
-  snn_values[3] = snn_bool(has_biases);
-  snn_values[4] = snn_int(num_layers);
-  snn_values[5] = snn_float(dropout);
-  snn_values[6] = snn_bool(train);
-  snn_values[7] = snn_bool(bidirectional);
-  snn_values[8] = snn_bool(batch_first);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* Gated recurrent units over whole sequences. */
-SNN_UNUSED static inline snn_status snn_gru_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *hx,
-snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
-    bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gru.data");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(data);
-  snn_values[1] = snn_of(batch_sizes);
-  snn_values[2] = snn_of(hx);
-  snn_values[3] = snn_list(params, params_count);
-  snn_values[4] = snn_bool(has_biases);
-  snn_values[5] = snn_int(num_layers);
-  snn_values[6] = snn_float(dropout);
-  snn_values[7] = snn_bool(train);
-  snn_values[8] = snn_bool(bidirectional);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* A recurrent network with tanh over whole sequences. */
-SNN_UNUSED static inline snn_status snn_rnn_tanh(snn_tensor *input, snn_tensor *hx, snn_tensor *const *params,
-int32_t params_count, bool has_biases, int64_t num_layers, double dropout, bool train, bool bidirectional,
-    bool batch_first, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_tanh");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_list(params, params_count);
-  snn_values[3] = snn_bool(has_biases);
-  snn_values[4] = snn_int(num_layers);
-  snn_values[5] = snn_float(dropout);
-  snn_values[6] = snn_bool(train);
-  snn_values[7] = snn_bool(bidirectional);
-  snn_values[8] = snn_bool(batch_first);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* A recurrent network with tanh over whole sequences. */
-SNN_UNUSED static inline snn_status snn_rnn_tanh_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *hx,
-snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
-    bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_tanh.data");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(data);
-  snn_values[1] = snn_of(batch_sizes);
-  snn_values[2] = snn_of(hx);
-  snn_values[3] = snn_list(params, params_count);
-  snn_values[4] = snn_bool(has_biases);
-  snn_values[5] = snn_int(num_layers);
-  snn_values[6] = snn_float(dropout);
-  snn_values[7] = snn_bool(train);
-  snn_values[8] = snn_bool(bidirectional);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* A recurrent network with relu over whole sequences. */
-SNN_UNUSED static inline snn_status snn_rnn_relu(snn_tensor *input, snn_tensor *hx, snn_tensor *const *params,
-int32_t params_count, bool has_biases, int64_t num_layers, double dropout, bool train, bool bidirectional,
-    bool batch_first, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_relu");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_list(params, params_count);
-  snn_values[3] = snn_bool(has_biases);
-  snn_values[4] = snn_int(num_layers);
-  snn_values[5] = snn_float(dropout);
-  snn_values[6] = snn_bool(train);
-  snn_values[7] = snn_bool(bidirectional);
-  snn_values[8] = snn_bool(batch_first);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* A recurrent network with relu over whole sequences. */
-SNN_UNUSED static inline snn_status snn_rnn_relu_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *hx,
-snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
-    bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_relu.data");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(data);
-  snn_values[1] = snn_of(batch_sizes);
-  snn_values[2] = snn_of(hx);
-  snn_values[3] = snn_list(params, params_count);
-  snn_values[4] = snn_bool(has_biases);
-  snn_values[5] = snn_int(num_layers);
-  snn_values[6] = snn_float(dropout);
-  snn_values[7] = snn_bool(train);
-  snn_values[8] = snn_bool(bidirectional);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* One step of long short-term memory. */
-typedef struct snn_lstm_cell_options {
-  snn_value b_ih; /* tensor; default None */
-  snn_value b_hh; /* tensor; default None */
-} snn_lstm_cell_options;
-SNN_UNUSED static inline snn_status snn_lstm_cell(snn_tensor *input, snn_tensor *const *hx, int32_t hx_count,
-snn_tensor *w_ih, snn_tensor *w_hh, const snn_lstm_cell_options *options, snn_tensor **h, snn_tensor **c,
-    snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lstm_cell");
-  snn_value snn_values[6];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_list(hx, hx_count);
-  snn_values[2] = snn_of(w_ih);
-  snn_values[3] = snn_of(w_hh);
-  snn_values[4] = options ? options->b_ih : snn_none();
-  snn_values[5] = options ? options->b_hh : snn_none();
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 6, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *h = snn_results[0];
-    *c = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* One step of a gated recurrent unit. */
-typedef struct snn_gru_cell_options {
-  snn_value b_ih; /* tensor; default None */
-  snn_value b_hh; /* tensor; default None */
-} snn_gru_cell_options;
-SNN_UNUSED static inline snn_status snn_gru_cell(snn_tensor *input, snn_tensor *hx, snn_tensor *w_ih,
-    snn_tensor *w_hh, const snn_gru_cell_options *options, snn_tensor **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gru_cell");
-  snn_value snn_values[6];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_of(w_ih);
-  snn_values[3] = snn_of(w_hh);
-  snn_values[4] = options ? options->b_ih : snn_none();
-  snn_values[5] = options ? options->b_hh : snn_none();
-  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
-}
-
-/* One step of a recurrent network with tanh. */
-typedef struct snn_rnn_tanh_cell_options {
-  snn_value b_ih; /* tensor; default None */
-  snn_value b_hh; /* tensor; default None */
-} snn_rnn_tanh_cell_options;
-SNN_UNUSED static inline snn_status snn_rnn_tanh_cell(snn_tensor *input, snn_tensor *hx, snn_tensor *w_ih,
-    snn_tensor *w_hh, const snn_rnn_tanh_cell_options *options, snn_tensor **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_tanh_cell");
-  snn_value snn_values[6];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_of(w_ih);
-  snn_values[3] = snn_of(w_hh);
-  snn_values[4] = options ? options->b_ih : snn_none();
-  snn_values[5] = options ? options->b_hh : snn_none();
-  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
-}
-
-/* One step of a recurrent network with relu. */
-typedef struct snn_rnn_relu_cell_options {
-  snn_value b_ih; /* tensor; default None */
-  snn_value b_hh; /* tensor; default None */
-} snn_rnn_relu_cell_options;
-SNN_UNUSED static inline snn_status snn_rnn_relu_cell(snn_tensor *input, snn_tensor *hx, snn_tensor *w_ih,
-    snn_tensor *w_hh, const snn_rnn_relu_cell_options *options, snn_tensor **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_relu_cell");
-  snn_value snn_values[6];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_of(w_ih);
-  snn_values[3] = snn_of(w_hh);
-  snn_values[4] = options ? options->b_ih : snn_none();
-  snn_values[5] = options ? options->b_hh : snn_none();
-  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
-}
-
-/* Packs sequences that fill tensors of one length; the longest comes first. */
-SNN_UNUSED static inline snn_status snn__pack_padded_sequence(snn_tensor *input, snn_tensor *lengths,
-    bool batch_first, snn_tensor **data, snn_tensor **batch_sizes, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "_pack_padded_sequence");
-  snn_value snn_values[3];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(lengths);
-  snn_values[2] = snn_bool(batch_first);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *data = snn_results[0];
-    *batch_sizes = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* Gives packed sequences one length again. */
-SNN_UNUSED static inline snn_status snn__pad_packed_sequence(snn_tensor *data, snn_tensor *batch_sizes,
-bool batch_first, snn_value padding_value, int64_t total_length, snn_tensor **padded, snn_tensor **lengths,
-    snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "_pad_packed_sequence");
-  snn_value snn_values[5];
-  snn_values[0] = snn_of(data);
-  snn_values[1] = snn_of(batch_sizes);
-  snn_values[2] = snn_bool(batch_first);
-  snn_values[3] = padding_value;
-  snn_values[4] = snn_int(total_length);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *padded = snn_results[0];
-    *lengths = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* Stacks sequences of different lengths, filled up to the greatest. */
-typedef struct snn_pad_sequence_options {
-  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
-  snn_value padding_value; /* scalar; default 0 */
-  snn_value padding_side; /* string; default 'right' */
-} snn_pad_sequence_options;
-SNN_UNUSED static inline snn_status snn_pad_sequence(snn_tensor *const *sequences, int32_t sequences_count,
-    const snn_pad_sequence_options *options, snn_tensor **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pad_sequence");
-  snn_value snn_values[4];
-  snn_values[0] = snn_list(sequences, sequences_count);
-  snn_values[1] = options ? options->batch_first : snn_none();
-  snn_values[2] = options ? options->padding_value : snn_none();
-  snn_values[3] = options ? options->padding_side : snn_none();
-  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
 /* input + alpha * other. */
@@ -11198,9 +10854,54 @@ SNN_UNUSED static inline snn_status snn_new_bilinear(int64_t in1_features, int64
   return snn_module_new(snn_id, snn_values, 5, out, error);
 }
 
+/* Modules one after another. */
+SNN_UNUSED static inline snn_status snn_new_sequential(snn_module *const *modules, int32_t modules_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Sequential");
+  snn_value snn_values[1];
+  snn_values[0] = snn_modules(modules, modules_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* 1 / (1 + exp(-input)). */
+SNN_UNUSED static inline snn_status snn_new_sigmoid(snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Sigmoid");
+  return snn_module_new(snn_id, NULL, 0, out, error);
+}
+
+/* log(sigmoid(input)), without overflow. */
+SNN_UNUSED static inline snn_status snn_new_logsigmoid(snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LogSigmoid");
+  return snn_module_new(snn_id, NULL, 0, out, error);
+}
+
+/* The hyperbolic tangent. */
+SNN_UNUSED static inline snn_status snn_new_tanh(snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Tanh");
+  return snn_module_new(snn_id, NULL, 0, out, error);
+}
+
+/* input - tanh(input). */
+SNN_UNUSED static inline snn_status snn_new_tanhshrink(snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Tanhshrink");
+  return snn_module_new(snn_id, NULL, 0, out, error);
+}
+
+/* input / (1 + |input|). */
+SNN_UNUSED static inline snn_status snn_new_softsign(snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Softsign");
+  return snn_module_new(snn_id, NULL, 0, out, error);
+}
+
 /* max(0, input). */
 typedef struct snn_new_relu_options {
-  snn_value inplace; /* bool; default False; Accepted; the result is always new memory. */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
 } snn_new_relu_options;
 SNN_UNUSED static inline snn_status snn_new_relu(const snn_new_relu_options *options, snn_module **out,
     snn_error *error) {
@@ -11211,10 +10912,312 @@ SNN_UNUSED static inline snn_status snn_new_relu(const snn_new_relu_options *opt
   return snn_module_new(snn_id, snn_values, 1, out, error);
 }
 
-/* While training, zeroes elements with probability p and scales the others by 1 / (1 - p). */
+/* min(max(0, input), 6). */
+typedef struct snn_new_relu6_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_relu6_options;
+SNN_UNUSED static inline snn_status snn_new_relu6(const snn_new_relu6_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ReLU6");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* input where positive, else negative_slope * input. */
+typedef struct snn_new_leakyrelu_options {
+  snn_value negative_slope; /* float; default 0.01 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_leakyrelu_options;
+SNN_UNUSED static inline snn_status snn_new_leakyrelu(const snn_new_leakyrelu_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LeakyReLU");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->negative_slope : snn_none();
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* leaky_relu with slopes drawn from [lower, upper), or with their mean outside of training. */
+typedef struct snn_new_rrelu_options {
+  snn_value lower; /* float; default 0.125 */
+  snn_value upper; /* float; default 0.3333333333333333 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_rrelu_options;
+SNN_UNUSED static inline snn_status snn_new_rrelu(const snn_new_rrelu_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "RReLU");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->lower : snn_none();
+  snn_values[1] = options ? options->upper : snn_none();
+  snn_values[2] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* input where positive, else alpha * (exp(input) - 1). */
+typedef struct snn_new_elu_options {
+  snn_value alpha; /* float; default 1.0 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_elu_options;
+SNN_UNUSED static inline snn_status snn_new_elu(const snn_new_elu_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ELU");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->alpha : snn_none();
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* input where positive, else alpha * (exp(input / alpha) - 1). */
+typedef struct snn_new_celu_options {
+  snn_value alpha; /* float; default 1.0 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_celu_options;
+SNN_UNUSED static inline snn_status snn_new_celu(const snn_new_celu_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "CELU");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->alpha : snn_none();
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* elu with the scales that keep mean 0 and variance 1. */
+typedef struct snn_new_selu_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_selu_options;
+SNN_UNUSED static inline snn_status snn_new_selu(const snn_new_selu_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "SELU");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* input times the probability that a standard normal number is less than it. */
+typedef struct snn_new_gelu_options {
+  snn_value approximate; /* string; default 'none'; 'tanh' for the usual approximation. */
+} snn_new_gelu_options;
+SNN_UNUSED static inline snn_status snn_new_gelu(const snn_new_gelu_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "GELU");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->approximate : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* input * sigmoid(input). */
+typedef struct snn_new_silu_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_silu_options;
+SNN_UNUSED static inline snn_status snn_new_silu(const snn_new_silu_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "SiLU");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* input * tanh(softplus(input)). */
+typedef struct snn_new_mish_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_mish_options;
+SNN_UNUSED static inline snn_status snn_new_mish(const snn_new_mish_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Mish");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* log(1 + exp(beta * input)) / beta; input itself where beta * input exceeds threshold. */
+typedef struct snn_new_softplus_options {
+  snn_value beta; /* float; default 1.0 */
+  snn_value threshold; /* float; default 20.0 */
+} snn_new_softplus_options;
+SNN_UNUSED static inline snn_status snn_new_softplus(const snn_new_softplus_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Softplus");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->beta : snn_none();
+  snn_values[1] = options ? options->threshold : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* input moved towards 0 by lambd. */
+typedef struct snn_new_softshrink_options {
+  snn_value lambd; /* float; default 0.5 */
+} snn_new_softshrink_options;
+SNN_UNUSED static inline snn_status snn_new_softshrink(const snn_new_softshrink_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Softshrink");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->lambd : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* input where it is outside [-lambd, lambd], else 0. */
+typedef struct snn_new_hardshrink_options {
+  snn_value lambd; /* float; default 0.5 */
+} snn_new_hardshrink_options;
+SNN_UNUSED static inline snn_status snn_new_hardshrink(const snn_new_hardshrink_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Hardshrink");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->lambd : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* input kept between min_val and max_val. */
+typedef struct snn_new_hardtanh_options {
+  snn_value min_val; /* float; default -1.0 */
+  snn_value max_val; /* float; default 1.0 */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_hardtanh_options;
+SNN_UNUSED static inline snn_status snn_new_hardtanh(const snn_new_hardtanh_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Hardtanh");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->min_val : snn_none();
+  snn_values[1] = options ? options->max_val : snn_none();
+  snn_values[2] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* relu6(input + 3) / 6. */
+typedef struct snn_new_hardsigmoid_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_hardsigmoid_options;
+SNN_UNUSED static inline snn_status snn_new_hardsigmoid(const snn_new_hardsigmoid_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Hardsigmoid");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* input * relu6(input + 3) / 6. */
+typedef struct snn_new_hardswish_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_hardswish_options;
+SNN_UNUSED static inline snn_status snn_new_hardswish(const snn_new_hardswish_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Hardswish");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* input where it is above threshold, else value. */
+typedef struct snn_new_threshold_options {
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_threshold_options;
+SNN_UNUSED static inline snn_status snn_new_threshold(double threshold, double value,
+    const snn_new_threshold_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Threshold");
+  snn_value snn_values[3];
+  snn_values[0] = snn_float(threshold);
+  snn_values[1] = snn_float(value);
+  snn_values[2] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* The first half of an axis times the sigmoid of the second. */
+typedef struct snn_new_glu_options {
+  snn_value dim; /* int; default -1 */
+} snn_new_glu_options;
+SNN_UNUSED static inline snn_status snn_new_glu(const snn_new_glu_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "GLU");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->dim : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* input where positive, else weight * input; one weight, or one for each channel. */
+typedef struct snn_new_prelu_options {
+  snn_value num_parameters; /* int; default 1 */
+  snn_value init; /* float; default 0.25 */
+  snn_value dtype; /* dtype; default None */
+} snn_new_prelu_options;
+SNN_UNUSED static inline snn_status snn_new_prelu(const snn_new_prelu_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "PReLU");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->num_parameters : snn_none();
+  snn_values[1] = options ? options->init : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* exp(input), scaled to sum to 1 along dim. */
+typedef struct snn_new_softmax_options {
+  snn_value dim; /* int; default None; The axis; 0 or 1 by the number of axes without it. */
+} snn_new_softmax_options;
+SNN_UNUSED static inline snn_status snn_new_softmax(const snn_new_softmax_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Softmax");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->dim : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* The logarithm of softmax, without its overflow. */
+typedef struct snn_new_logsoftmax_options {
+  snn_value dim; /* int; default None; The axis; 0 or 1 by the number of axes without it. */
+} snn_new_logsoftmax_options;
+SNN_UNUSED static inline snn_status snn_new_logsoftmax(const snn_new_logsoftmax_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LogSoftmax");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->dim : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* exp(-input), scaled to sum to 1 along dim. */
+typedef struct snn_new_softmin_options {
+  snn_value dim; /* int; default None; The axis; 0 or 1 by the number of axes without it. */
+} snn_new_softmin_options;
+SNN_UNUSED static inline snn_status snn_new_softmin(const snn_new_softmin_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Softmin");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->dim : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* softmax over the channels of images. */
+SNN_UNUSED static inline snn_status snn_new_softmax2d(snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Softmax2d");
+  return snn_module_new(snn_id, NULL, 0, out, error);
+}
+
+/* Zeroes each element with probability p and scales the others by 1 / (1 - p). */
 typedef struct snn_new_dropout_options {
-  snn_value p; /* float; default 0.5 */
-  snn_value inplace; /* bool; default False; Accepted; the result is always new memory. */
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
 } snn_new_dropout_options;
 SNN_UNUSED static inline snn_status snn_new_dropout(const snn_new_dropout_options *options, snn_module **out,
     snn_error *error) {
@@ -11226,146 +11229,1529 @@ SNN_UNUSED static inline snn_status snn_new_dropout(const snn_new_dropout_option
   return snn_module_new(snn_id, snn_values, 2, out, error);
 }
 
-/* Modules one after another. */
-SNN_UNUSED static inline snn_status snn_new_sequential(snn_module *const *modules, int32_t modules_count,
+/* Zeroes whole channels with probability p and scales the others by 1 / (1 - p). */
+typedef struct snn_new_dropout1d_options {
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_dropout1d_options;
+SNN_UNUSED static inline snn_status snn_new_dropout1d(const snn_new_dropout1d_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Dropout1d");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->p : snn_none();
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* Zeroes whole channels with probability p and scales the others by 1 / (1 - p). */
+typedef struct snn_new_dropout2d_options {
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_dropout2d_options;
+SNN_UNUSED static inline snn_status snn_new_dropout2d(const snn_new_dropout2d_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Dropout2d");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->p : snn_none();
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* Zeroes whole channels with probability p and scales the others by 1 / (1 - p). */
+typedef struct snn_new_dropout3d_options {
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_dropout3d_options;
+SNN_UNUSED static inline snn_status snn_new_dropout3d(const snn_new_dropout3d_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Dropout3d");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->p : snn_none();
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* Dropout to the least value of selu, which keeps mean and variance. */
+typedef struct snn_new_alphadropout_options {
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_alphadropout_options;
+SNN_UNUSED static inline snn_status snn_new_alphadropout(const snn_new_alphadropout_options *options,
     snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Sequential");
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "AlphaDropout");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->p : snn_none();
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* alpha_dropout of whole channels. */
+typedef struct snn_new_featurealphadropout_options {
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value inplace; /* bool; default False; Writes the result over input. */
+} snn_new_featurealphadropout_options;
+SNN_UNUSED static inline snn_status snn_new_featurealphadropout(const snn_new_featurealphadropout_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "FeatureAlphaDropout");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->p : snn_none();
+  snn_values[1] = options ? options->inplace : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The input as it is. */
+SNN_UNUSED static inline snn_status snn_new_identity(snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Identity");
+  return snn_module_new(snn_id, NULL, 0, out, error);
+}
+
+/* Joins the axes from start_dim to end_dim into one. */
+typedef struct snn_new_flatten_options {
+  snn_value start_dim; /* int; default 1 */
+  snn_value end_dim; /* int; default -1 */
+} snn_new_flatten_options;
+SNN_UNUSED static inline snn_status snn_new_flatten(const snn_new_flatten_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Flatten");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->start_dim : snn_none();
+  snn_values[1] = options ? options->end_dim : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* One axis split into several; one size may be -1. */
+SNN_UNUSED static inline snn_status snn_new_unflatten(int64_t dim, const int64_t *unflattened_size,
+    int32_t unflattened_size_count, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Unflatten");
+  snn_value snn_values[2];
+  snn_values[0] = snn_int(dim);
+  snn_values[1] = snn_ints(unflattened_size, unflattened_size_count);
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The elements of each window of images as one column. */
+typedef struct snn_new_unfold_options {
+  snn_value dilation; /* ints; default (1,) */
+  snn_value padding; /* ints; default (0,) */
+  snn_value stride; /* ints; default (1,) */
+} snn_new_unfold_options;
+SNN_UNUSED static inline snn_status snn_new_unfold(const int64_t *kernel_size, int32_t kernel_size_count,
+    const snn_new_unfold_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Unfold");
+  snn_value snn_values[4];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->dilation : snn_none();
+  snn_values[2] = options ? options->padding : snn_none();
+  snn_values[3] = options ? options->stride : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* Images in which the columns of windows are added up: the transpose of unfold. */
+typedef struct snn_new_fold_options {
+  snn_value dilation; /* ints; default (1,) */
+  snn_value padding; /* ints; default (0,) */
+  snn_value stride; /* ints; default (1,) */
+} snn_new_fold_options;
+SNN_UNUSED static inline snn_status snn_new_fold(const int64_t *output_size, int32_t output_size_count,
+const int64_t *kernel_size, int32_t kernel_size_count, const snn_new_fold_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Fold");
+  snn_value snn_values[5];
+  snn_values[0] = snn_ints(output_size, output_size_count);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->dilation : snn_none();
+  snn_values[3] = options ? options->padding : snn_none();
+  snn_values[4] = options ? options->stride : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* Channels become places: […, C · r², H, W] → […, C, H · r, W · r]. */
+SNN_UNUSED static inline snn_status snn_new_pixelshuffle(int64_t upscale_factor, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "PixelShuffle");
   snn_value snn_values[1];
-  snn_values[0] = snn_modules(modules, modules_count);
+  snn_values[0] = snn_int(upscale_factor);
   return snn_module_new(snn_id, snn_values, 1, out, error);
 }
 
-/* A recurrent network with tanh or relu. */
-typedef struct snn_new_rnn_options {
-  snn_value num_layers; /* int; default 1; Layers on top of each other. */
-  snn_value nonlinearity; /* string; default 'tanh' */
-  snn_value bias; /* bool; default True */
-  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
-  snn_value dropout; /* float; default 0.0; The probability of dropping between layers, while training. */
-  snn_value bidirectional; /* bool; default False; A second layer goes from the last step to the first. */
-  snn_value dtype; /* dtype; default None */
-} snn_new_rnn_options;
-SNN_UNUSED static inline snn_status snn_new_rnn(int64_t input_size, int64_t hidden_size,
-    const snn_new_rnn_options *options, snn_module **out, snn_error *error) {
+/* Places become channels: […, C, H · r, W · r] → […, C · r², H, W]. */
+SNN_UNUSED static inline snn_status snn_new_pixelunshuffle(int64_t downscale_factor, snn_module **out,
+    snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "RNN");
-  snn_value snn_values[9];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->num_layers : snn_none();
-  snn_values[3] = options ? options->nonlinearity : snn_none();
-  snn_values[4] = options ? options->bias : snn_none();
-  snn_values[5] = options ? options->batch_first : snn_none();
-  snn_values[6] = options ? options->dropout : snn_none();
-  snn_values[7] = options ? options->bidirectional : snn_none();
-  snn_values[8] = options ? options->dtype : snn_none();
-  return snn_module_new(snn_id, snn_values, 9, out, error);
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "PixelUnshuffle");
+  snn_value snn_values[1];
+  snn_values[0] = snn_int(downscale_factor);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
 }
 
-/* Long short-term memory. */
-typedef struct snn_new_lstm_options {
-  snn_value num_layers; /* int; default 1; Layers on top of each other. */
-  snn_value bias; /* bool; default True */
-  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
-  snn_value dropout; /* float; default 0.0; The probability of dropping between layers, while training. */
-  snn_value bidirectional; /* bool; default False; A second layer goes from the last step to the first. */
-  snn_value proj_size; /* int; default 0; The size to which the state is projected. */
-  snn_value dtype; /* dtype; default None */
-} snn_new_lstm_options;
-SNN_UNUSED static inline snn_status snn_new_lstm(int64_t input_size, int64_t hidden_size,
-    const snn_new_lstm_options *options, snn_module **out, snn_error *error) {
+/* The channels of the groups in turn. */
+SNN_UNUSED static inline snn_status snn_new_channelshuffle(int64_t groups, snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LSTM");
-  snn_value snn_values[9];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->num_layers : snn_none();
-  snn_values[3] = options ? options->bias : snn_none();
-  snn_values[4] = options ? options->batch_first : snn_none();
-  snn_values[5] = options ? options->dropout : snn_none();
-  snn_values[6] = options ? options->bidirectional : snn_none();
-  snn_values[7] = options ? options->proj_size : snn_none();
-  snn_values[8] = options ? options->dtype : snn_none();
-  return snn_module_new(snn_id, snn_values, 9, out, error);
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ChannelShuffle");
+  snn_value snn_values[1];
+  snn_values[0] = snn_int(groups);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
 }
 
-/* Gated recurrent units. */
-typedef struct snn_new_gru_options {
-  snn_value num_layers; /* int; default 1; Layers on top of each other. */
-  snn_value bias; /* bool; default True */
-  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
-  snn_value dropout; /* float; default 0.0; The probability of dropping between layers, while training. */
-  snn_value bidirectional; /* bool; default False; A second layer goes from the last step to the first. */
-  snn_value dtype; /* dtype; default None */
-} snn_new_gru_options;
-SNN_UNUSED static inline snn_status snn_new_gru(int64_t input_size, int64_t hidden_size,
-    const snn_new_gru_options *options, snn_module **out, snn_error *error) {
+/* Room around images, filled with a number. */
+SNN_UNUSED static inline snn_status snn_new_constantpad1d(const int64_t *padding, int32_t padding_count,
+    snn_value value, snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "GRU");
-  snn_value snn_values[8];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->num_layers : snn_none();
-  snn_values[3] = options ? options->bias : snn_none();
-  snn_values[4] = options ? options->batch_first : snn_none();
-  snn_values[5] = options ? options->dropout : snn_none();
-  snn_values[6] = options ? options->bidirectional : snn_none();
-  snn_values[7] = options ? options->dtype : snn_none();
-  return snn_module_new(snn_id, snn_values, 8, out, error);
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ConstantPad1d");
+  snn_value snn_values[2];
+  snn_values[0] = snn_ints(padding, padding_count);
+  snn_values[1] = value;
+  return snn_module_new(snn_id, snn_values, 2, out, error);
 }
 
-/* One step of a recurrent network with tanh or relu. */
-typedef struct snn_new_rnncell_options {
-  snn_value bias; /* bool; default True */
-  snn_value nonlinearity; /* string; default 'tanh' */
-  snn_value dtype; /* dtype; default None */
-} snn_new_rnncell_options;
-SNN_UNUSED static inline snn_status snn_new_rnncell(int64_t input_size, int64_t hidden_size,
-    const snn_new_rnncell_options *options, snn_module **out, snn_error *error) {
+/* Zeros around images. */
+SNN_UNUSED static inline snn_status snn_new_zeropad1d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "RNNCell");
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ZeroPad1d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Room around images, filled with their reflection. */
+SNN_UNUSED static inline snn_status snn_new_reflectionpad1d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ReflectionPad1d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Room around images, filled with their border. */
+SNN_UNUSED static inline snn_status snn_new_replicationpad1d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ReplicationPad1d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Room around images, filled from their other side. */
+SNN_UNUSED static inline snn_status snn_new_circularpad1d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "CircularPad1d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Room around images, filled with a number. */
+SNN_UNUSED static inline snn_status snn_new_constantpad2d(const int64_t *padding, int32_t padding_count,
+    snn_value value, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ConstantPad2d");
+  snn_value snn_values[2];
+  snn_values[0] = snn_ints(padding, padding_count);
+  snn_values[1] = value;
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* Zeros around images. */
+SNN_UNUSED static inline snn_status snn_new_zeropad2d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ZeroPad2d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Room around images, filled with their reflection. */
+SNN_UNUSED static inline snn_status snn_new_reflectionpad2d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ReflectionPad2d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Room around images, filled with their border. */
+SNN_UNUSED static inline snn_status snn_new_replicationpad2d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ReplicationPad2d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Room around images, filled from their other side. */
+SNN_UNUSED static inline snn_status snn_new_circularpad2d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "CircularPad2d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Room around images, filled with a number. */
+SNN_UNUSED static inline snn_status snn_new_constantpad3d(const int64_t *padding, int32_t padding_count,
+    snn_value value, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ConstantPad3d");
+  snn_value snn_values[2];
+  snn_values[0] = snn_ints(padding, padding_count);
+  snn_values[1] = value;
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* Zeros around images. */
+SNN_UNUSED static inline snn_status snn_new_zeropad3d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ZeroPad3d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Room around images, filled with their reflection. */
+SNN_UNUSED static inline snn_status snn_new_reflectionpad3d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ReflectionPad3d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Room around images, filled with their border. */
+SNN_UNUSED static inline snn_status snn_new_replicationpad3d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ReplicationPad3d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Room around images, filled from their other side. */
+SNN_UNUSED static inline snn_status snn_new_circularpad3d(const int64_t *padding, int32_t padding_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "CircularPad3d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(padding, padding_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* The greatest element of each window, and where it stands if asked for. */
+typedef struct snn_new_maxpool1d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value dilation; /* ints; default (1,) */
+  snn_value return_indices; /* bool; default False */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+} snn_new_maxpool1d_options;
+SNN_UNUSED static inline snn_status snn_new_maxpool1d(const int64_t *kernel_size, int32_t kernel_size_count,
+    const snn_new_maxpool1d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MaxPool1d");
+  snn_value snn_values[6];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->stride : snn_none();
+  snn_values[2] = options ? options->padding : snn_none();
+  snn_values[3] = options ? options->dilation : snn_none();
+  snn_values[4] = options ? options->return_indices : snn_none();
+  snn_values[5] = options ? options->ceil_mode : snn_none();
+  return snn_module_new(snn_id, snn_values, 6, out, error);
+}
+
+/* Zeros with the elements of input at the positions that a max pool gave. */
+typedef struct snn_new_maxunpool1d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+} snn_new_maxunpool1d_options;
+SNN_UNUSED static inline snn_status snn_new_maxunpool1d(const int64_t *kernel_size, int32_t kernel_size_count,
+    const snn_new_maxunpool1d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MaxUnpool1d");
+  snn_value snn_values[3];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->stride : snn_none();
+  snn_values[2] = options ? options->padding : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* The mean of each window. */
+typedef struct snn_new_avgpool1d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+  snn_value count_include_pad; /* bool; default True; The border counts as zeros; else it does not count. */
+} snn_new_avgpool1d_options;
+SNN_UNUSED static inline snn_status snn_new_avgpool1d(const int64_t *kernel_size, int32_t kernel_size_count,
+    const snn_new_avgpool1d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "AvgPool1d");
   snn_value snn_values[5];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->bias : snn_none();
-  snn_values[3] = options ? options->nonlinearity : snn_none();
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->stride : snn_none();
+  snn_values[2] = options ? options->padding : snn_none();
+  snn_values[3] = options ? options->ceil_mode : snn_none();
+  snn_values[4] = options ? options->count_include_pad : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* The p-norm of each window. */
+typedef struct snn_new_lppool1d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+} snn_new_lppool1d_options;
+SNN_UNUSED static inline snn_status snn_new_lppool1d(snn_value norm_type, const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_new_lppool1d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LPPool1d");
+  snn_value snn_values[4];
+  snn_values[0] = norm_type;
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->stride : snn_none();
+  snn_values[3] = options ? options->ceil_mode : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* The greatest elements of as many windows as asked for, and where they stand. */
+typedef struct snn_new_adaptivemaxpool1d_options {
+  snn_value return_indices; /* bool; default False */
+} snn_new_adaptivemaxpool1d_options;
+SNN_UNUSED static inline snn_status snn_new_adaptivemaxpool1d(const int64_t *output_size, int32_t output_size_count,
+    const snn_new_adaptivemaxpool1d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "AdaptiveMaxPool1d");
+  snn_value snn_values[2];
+  snn_values[0] = snn_ints(output_size, output_size_count);
+  snn_values[1] = options ? options->return_indices : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The means of as many windows as asked for. */
+SNN_UNUSED static inline snn_status snn_new_adaptiveavgpool1d(const int64_t *output_size, int32_t output_size_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "AdaptiveAvgPool1d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(output_size, output_size_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* The greatest element of each window, and where it stands if asked for. */
+typedef struct snn_new_maxpool2d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value dilation; /* ints; default (1,) */
+  snn_value return_indices; /* bool; default False */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+} snn_new_maxpool2d_options;
+SNN_UNUSED static inline snn_status snn_new_maxpool2d(const int64_t *kernel_size, int32_t kernel_size_count,
+    const snn_new_maxpool2d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MaxPool2d");
+  snn_value snn_values[6];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->stride : snn_none();
+  snn_values[2] = options ? options->padding : snn_none();
+  snn_values[3] = options ? options->dilation : snn_none();
+  snn_values[4] = options ? options->return_indices : snn_none();
+  snn_values[5] = options ? options->ceil_mode : snn_none();
+  return snn_module_new(snn_id, snn_values, 6, out, error);
+}
+
+/* Zeros with the elements of input at the positions that a max pool gave. */
+typedef struct snn_new_maxunpool2d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+} snn_new_maxunpool2d_options;
+SNN_UNUSED static inline snn_status snn_new_maxunpool2d(const int64_t *kernel_size, int32_t kernel_size_count,
+    const snn_new_maxunpool2d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MaxUnpool2d");
+  snn_value snn_values[3];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->stride : snn_none();
+  snn_values[2] = options ? options->padding : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* The mean of each window. */
+typedef struct snn_new_avgpool2d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+  snn_value count_include_pad; /* bool; default True; The border counts as zeros; else it does not count. */
+  snn_value divisor_override; /* int; default None; Divides by this instead of the size of a window. */
+} snn_new_avgpool2d_options;
+SNN_UNUSED static inline snn_status snn_new_avgpool2d(const int64_t *kernel_size, int32_t kernel_size_count,
+    const snn_new_avgpool2d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "AvgPool2d");
+  snn_value snn_values[6];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->stride : snn_none();
+  snn_values[2] = options ? options->padding : snn_none();
+  snn_values[3] = options ? options->ceil_mode : snn_none();
+  snn_values[4] = options ? options->count_include_pad : snn_none();
+  snn_values[5] = options ? options->divisor_override : snn_none();
+  return snn_module_new(snn_id, snn_values, 6, out, error);
+}
+
+/* The p-norm of each window. */
+typedef struct snn_new_lppool2d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+} snn_new_lppool2d_options;
+SNN_UNUSED static inline snn_status snn_new_lppool2d(snn_value norm_type, const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_new_lppool2d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LPPool2d");
+  snn_value snn_values[4];
+  snn_values[0] = norm_type;
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->stride : snn_none();
+  snn_values[3] = options ? options->ceil_mode : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* The greatest elements of as many windows as asked for, and where they stand. */
+typedef struct snn_new_adaptivemaxpool2d_options {
+  snn_value return_indices; /* bool; default False */
+} snn_new_adaptivemaxpool2d_options;
+SNN_UNUSED static inline snn_status snn_new_adaptivemaxpool2d(const int64_t *output_size, int32_t output_size_count,
+    const snn_new_adaptivemaxpool2d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "AdaptiveMaxPool2d");
+  snn_value snn_values[2];
+  snn_values[0] = snn_ints(output_size, output_size_count);
+  snn_values[1] = options ? options->return_indices : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The means of as many windows as asked for. */
+SNN_UNUSED static inline snn_status snn_new_adaptiveavgpool2d(const int64_t *output_size, int32_t output_size_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "AdaptiveAvgPool2d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(output_size, output_size_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* The greatest element of each window, and where it stands if asked for. */
+typedef struct snn_new_maxpool3d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value dilation; /* ints; default (1,) */
+  snn_value return_indices; /* bool; default False */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+} snn_new_maxpool3d_options;
+SNN_UNUSED static inline snn_status snn_new_maxpool3d(const int64_t *kernel_size, int32_t kernel_size_count,
+    const snn_new_maxpool3d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MaxPool3d");
+  snn_value snn_values[6];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->stride : snn_none();
+  snn_values[2] = options ? options->padding : snn_none();
+  snn_values[3] = options ? options->dilation : snn_none();
+  snn_values[4] = options ? options->return_indices : snn_none();
+  snn_values[5] = options ? options->ceil_mode : snn_none();
+  return snn_module_new(snn_id, snn_values, 6, out, error);
+}
+
+/* Zeros with the elements of input at the positions that a max pool gave. */
+typedef struct snn_new_maxunpool3d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+} snn_new_maxunpool3d_options;
+SNN_UNUSED static inline snn_status snn_new_maxunpool3d(const int64_t *kernel_size, int32_t kernel_size_count,
+    const snn_new_maxunpool3d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MaxUnpool3d");
+  snn_value snn_values[3];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->stride : snn_none();
+  snn_values[2] = options ? options->padding : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* The mean of each window. */
+typedef struct snn_new_avgpool3d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value padding; /* ints; default (0,) */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+  snn_value count_include_pad; /* bool; default True; The border counts as zeros; else it does not count. */
+  snn_value divisor_override; /* int; default None; Divides by this instead of the size of a window. */
+} snn_new_avgpool3d_options;
+SNN_UNUSED static inline snn_status snn_new_avgpool3d(const int64_t *kernel_size, int32_t kernel_size_count,
+    const snn_new_avgpool3d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "AvgPool3d");
+  snn_value snn_values[6];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->stride : snn_none();
+  snn_values[2] = options ? options->padding : snn_none();
+  snn_values[3] = options ? options->ceil_mode : snn_none();
+  snn_values[4] = options ? options->count_include_pad : snn_none();
+  snn_values[5] = options ? options->divisor_override : snn_none();
+  return snn_module_new(snn_id, snn_values, 6, out, error);
+}
+
+/* The p-norm of each window. */
+typedef struct snn_new_lppool3d_options {
+  snn_value stride; /* ints; default None; From one window to the next; the size of a window without it. */
+  snn_value ceil_mode; /* bool; default False; Windows that pass the end count as well. */
+} snn_new_lppool3d_options;
+SNN_UNUSED static inline snn_status snn_new_lppool3d(snn_value norm_type, const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_new_lppool3d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LPPool3d");
+  snn_value snn_values[4];
+  snn_values[0] = norm_type;
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->stride : snn_none();
+  snn_values[3] = options ? options->ceil_mode : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* The greatest elements of as many windows as asked for, and where they stand. */
+typedef struct snn_new_adaptivemaxpool3d_options {
+  snn_value return_indices; /* bool; default False */
+} snn_new_adaptivemaxpool3d_options;
+SNN_UNUSED static inline snn_status snn_new_adaptivemaxpool3d(const int64_t *output_size, int32_t output_size_count,
+    const snn_new_adaptivemaxpool3d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "AdaptiveMaxPool3d");
+  snn_value snn_values[2];
+  snn_values[0] = snn_ints(output_size, output_size_count);
+  snn_values[1] = options ? options->return_indices : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The means of as many windows as asked for. */
+SNN_UNUSED static inline snn_status snn_new_adaptiveavgpool3d(const int64_t *output_size, int32_t output_size_count,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "AdaptiveAvgPool3d");
+  snn_value snn_values[1];
+  snn_values[0] = snn_ints(output_size, output_size_count);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Images of other sizes. */
+typedef struct snn_new_upsample_options {
+  snn_value size; /* ints; default None; The sizes of the result. */
+  snn_value scale_factor; /* floats; default None; How much larger the result is, instead of its sizes. */
+  snn_value mode; /* string; default 'nearest' */
+  snn_value align_corners; /* bool; default None; The first and last elements stay where they are. */
+  snn_value recompute_scale_factor; /* bool; default None; Scales by the sizes rather than by the factor. */
+} snn_new_upsample_options;
+SNN_UNUSED static inline snn_status snn_new_upsample(const snn_new_upsample_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Upsample");
+  snn_value snn_values[5];
+  snn_values[0] = options ? options->size : snn_none();
+  snn_values[1] = options ? options->scale_factor : snn_none();
+  snn_values[2] = options ? options->mode : snn_none();
+  snn_values[3] = options ? options->align_corners : snn_none();
+  snn_values[4] = options ? options->recompute_scale_factor : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* interpolate in mode 'nearest'. */
+typedef struct snn_new_upsamplingnearest2d_options {
+  snn_value size; /* ints; default None; The sizes of the result. */
+  snn_value scale_factor; /* floats; default None; How much larger the result is, instead of its sizes. */
+} snn_new_upsamplingnearest2d_options;
+SNN_UNUSED static inline snn_status snn_new_upsamplingnearest2d(const snn_new_upsamplingnearest2d_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "UpsamplingNearest2d");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->size : snn_none();
+  snn_values[1] = options ? options->scale_factor : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* interpolate in mode 'bilinear' with aligned corners. */
+typedef struct snn_new_upsamplingbilinear2d_options {
+  snn_value size; /* ints; default None; The sizes of the result. */
+  snn_value scale_factor; /* floats; default None; How much larger the result is, instead of its sizes. */
+} snn_new_upsamplingbilinear2d_options;
+SNN_UNUSED static inline snn_status snn_new_upsamplingbilinear2d(
+    const snn_new_upsamplingbilinear2d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "UpsamplingBilinear2d");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->size : snn_none();
+  snn_values[1] = options ? options->scale_factor : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* x1 · x2 over an axis, divided by both lengths, each at least eps. */
+typedef struct snn_new_cosinesimilarity_options {
+  snn_value dim; /* int; default 1 */
+  snn_value eps; /* float; default 1e-08 */
+} snn_new_cosinesimilarity_options;
+SNN_UNUSED static inline snn_status snn_new_cosinesimilarity(const snn_new_cosinesimilarity_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "CosineSimilarity");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->dim : snn_none();
+  snn_values[1] = options ? options->eps : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The p-norm of x1 - x2 + eps over the last axis. */
+typedef struct snn_new_pairwisedistance_options {
+  snn_value p; /* float; default 2.0 */
+  snn_value eps; /* float; default 1e-06 */
+  snn_value keepdim; /* bool; default False */
+} snn_new_pairwisedistance_options;
+SNN_UNUSED static inline snn_status snn_new_pairwisedistance(const snn_new_pairwisedistance_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "PairwiseDistance");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->p : snn_none();
+  snn_values[1] = options ? options->eps : snn_none();
+  snn_values[2] = options ? options->keepdim : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Weighted sums over windows of 1 axes. */
+typedef struct snn_new_conv1d_options {
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); What is added on either side, 'same' or 'valid'. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+  snn_value bias; /* bool; default True */
+  snn_value padding_mode; /* string; default 'zeros'; What the padding holds. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_conv1d_options;
+SNN_UNUSED static inline snn_status snn_new_conv1d(int64_t in_channels, int64_t out_channels,
+const int64_t *kernel_size, int32_t kernel_size_count, const snn_new_conv1d_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Conv1d");
+  snn_value snn_values[10];
+  snn_values[0] = snn_int(in_channels);
+  snn_values[1] = snn_int(out_channels);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->dilation : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  snn_values[7] = options ? options->bias : snn_none();
+  snn_values[8] = options ? options->padding_mode : snn_none();
+  snn_values[9] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 10, out, error);
+}
+
+/* Weighted sums over windows of 2 axes. */
+typedef struct snn_new_conv2d_options {
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); What is added on either side, 'same' or 'valid'. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+  snn_value bias; /* bool; default True */
+  snn_value padding_mode; /* string; default 'zeros'; What the padding holds. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_conv2d_options;
+SNN_UNUSED static inline snn_status snn_new_conv2d(int64_t in_channels, int64_t out_channels,
+const int64_t *kernel_size, int32_t kernel_size_count, const snn_new_conv2d_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Conv2d");
+  snn_value snn_values[10];
+  snn_values[0] = snn_int(in_channels);
+  snn_values[1] = snn_int(out_channels);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->dilation : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  snn_values[7] = options ? options->bias : snn_none();
+  snn_values[8] = options ? options->padding_mode : snn_none();
+  snn_values[9] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 10, out, error);
+}
+
+/* Weighted sums over windows of 3 axes. */
+typedef struct snn_new_conv3d_options {
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); What is added on either side, 'same' or 'valid'. */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+  snn_value bias; /* bool; default True */
+  snn_value padding_mode; /* string; default 'zeros'; What the padding holds. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_conv3d_options;
+SNN_UNUSED static inline snn_status snn_new_conv3d(int64_t in_channels, int64_t out_channels,
+const int64_t *kernel_size, int32_t kernel_size_count, const snn_new_conv3d_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Conv3d");
+  snn_value snn_values[10];
+  snn_values[0] = snn_int(in_channels);
+  snn_values[1] = snn_int(out_channels);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->dilation : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  snn_values[7] = options ? options->bias : snn_none();
+  snn_values[8] = options ? options->padding_mode : snn_none();
+  snn_values[9] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 10, out, error);
+}
+
+/* The transpose of Conv1d: every element spreads over a window. */
+typedef struct snn_new_convtranspose1d_options {
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); What is cut off on either side. */
+  snn_value output_padding; /* ints; default (0,); What is added at the end. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+  snn_value bias; /* bool; default True */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value padding_mode; /* string; default 'zeros'; What the padding holds. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_convtranspose1d_options;
+SNN_UNUSED static inline snn_status snn_new_convtranspose1d(int64_t in_channels, int64_t out_channels,
+const int64_t *kernel_size, int32_t kernel_size_count, const snn_new_convtranspose1d_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ConvTranspose1d");
+  snn_value snn_values[11];
+  snn_values[0] = snn_int(in_channels);
+  snn_values[1] = snn_int(out_channels);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->output_padding : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  snn_values[7] = options ? options->bias : snn_none();
+  snn_values[8] = options ? options->dilation : snn_none();
+  snn_values[9] = options ? options->padding_mode : snn_none();
+  snn_values[10] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 11, out, error);
+}
+
+/* The transpose of Conv2d: every element spreads over a window. */
+typedef struct snn_new_convtranspose2d_options {
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); What is cut off on either side. */
+  snn_value output_padding; /* ints; default (0,); What is added at the end. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+  snn_value bias; /* bool; default True */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value padding_mode; /* string; default 'zeros'; What the padding holds. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_convtranspose2d_options;
+SNN_UNUSED static inline snn_status snn_new_convtranspose2d(int64_t in_channels, int64_t out_channels,
+const int64_t *kernel_size, int32_t kernel_size_count, const snn_new_convtranspose2d_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ConvTranspose2d");
+  snn_value snn_values[11];
+  snn_values[0] = snn_int(in_channels);
+  snn_values[1] = snn_int(out_channels);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->output_padding : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  snn_values[7] = options ? options->bias : snn_none();
+  snn_values[8] = options ? options->dilation : snn_none();
+  snn_values[9] = options ? options->padding_mode : snn_none();
+  snn_values[10] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 11, out, error);
+}
+
+/* The transpose of Conv3d: every element spreads over a window. */
+typedef struct snn_new_convtranspose3d_options {
+  snn_value stride; /* ints; default (1,); From one window to the next. */
+  snn_value padding; /* ints; default (0,); What is cut off on either side. */
+  snn_value output_padding; /* ints; default (0,); What is added at the end. */
+  snn_value groups; /* int; default 1; Parts of the channels that are convolved on their own. */
+  snn_value bias; /* bool; default True */
+  snn_value dilation; /* ints; default (1,); From one element of a window to the next. */
+  snn_value padding_mode; /* string; default 'zeros'; What the padding holds. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_convtranspose3d_options;
+SNN_UNUSED static inline snn_status snn_new_convtranspose3d(int64_t in_channels, int64_t out_channels,
+const int64_t *kernel_size, int32_t kernel_size_count, const snn_new_convtranspose3d_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ConvTranspose3d");
+  snn_value snn_values[11];
+  snn_values[0] = snn_int(in_channels);
+  snn_values[1] = snn_int(out_channels);
+  snn_values[2] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[3] = options ? options->stride : snn_none();
+  snn_values[4] = options ? options->padding : snn_none();
+  snn_values[5] = options ? options->output_padding : snn_none();
+  snn_values[6] = options ? options->groups : snn_none();
+  snn_values[7] = options ? options->bias : snn_none();
+  snn_values[8] = options ? options->dilation : snn_none();
+  snn_values[9] = options ? options->padding_mode : snn_none();
+  snn_values[10] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 11, out, error);
+}
+
+/* Each channel with mean 0 and variance 1, over the batch or, in evaluation, by the statistics so far. */
+typedef struct snn_new_batchnorm1d_options {
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+  snn_value momentum; /* float; default 0.1; The share of the new statistics; None for the mean of all batches so far. */
+  snn_value affine; /* bool; default True; Has a weight and a bias for each channel. */
+  snn_value track_running_stats; /* bool; default True; Keeps statistics, by which evaluation normalizes. */
+  snn_value dtype; /* dtype; default None */
+  snn_value bias; /* bool; default True; Has a bias if affine. */
+} snn_new_batchnorm1d_options;
+SNN_UNUSED static inline snn_status snn_new_batchnorm1d(int64_t num_features,
+    const snn_new_batchnorm1d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "BatchNorm1d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_int(num_features);
+  snn_values[1] = options ? options->eps : snn_none();
+  snn_values[2] = options ? options->momentum : snn_none();
+  snn_values[3] = options ? options->affine : snn_none();
+  snn_values[4] = options ? options->track_running_stats : snn_none();
+  snn_values[5] = options ? options->dtype : snn_none();
+  snn_values[6] = options ? options->bias : snn_none();
+  return snn_module_new(snn_id, snn_values, 7, out, error);
+}
+
+/* Each channel with mean 0 and variance 1, over the batch or, in evaluation, by the statistics so far. */
+typedef struct snn_new_batchnorm2d_options {
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+  snn_value momentum; /* float; default 0.1; The share of the new statistics; None for the mean of all batches so far. */
+  snn_value affine; /* bool; default True; Has a weight and a bias for each channel. */
+  snn_value track_running_stats; /* bool; default True; Keeps statistics, by which evaluation normalizes. */
+  snn_value dtype; /* dtype; default None */
+  snn_value bias; /* bool; default True; Has a bias if affine. */
+} snn_new_batchnorm2d_options;
+SNN_UNUSED static inline snn_status snn_new_batchnorm2d(int64_t num_features,
+    const snn_new_batchnorm2d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "BatchNorm2d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_int(num_features);
+  snn_values[1] = options ? options->eps : snn_none();
+  snn_values[2] = options ? options->momentum : snn_none();
+  snn_values[3] = options ? options->affine : snn_none();
+  snn_values[4] = options ? options->track_running_stats : snn_none();
+  snn_values[5] = options ? options->dtype : snn_none();
+  snn_values[6] = options ? options->bias : snn_none();
+  return snn_module_new(snn_id, snn_values, 7, out, error);
+}
+
+/* Each channel with mean 0 and variance 1, over the batch or, in evaluation, by the statistics so far. */
+typedef struct snn_new_batchnorm3d_options {
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+  snn_value momentum; /* float; default 0.1; The share of the new statistics; None for the mean of all batches so far. */
+  snn_value affine; /* bool; default True; Has a weight and a bias for each channel. */
+  snn_value track_running_stats; /* bool; default True; Keeps statistics, by which evaluation normalizes. */
+  snn_value dtype; /* dtype; default None */
+  snn_value bias; /* bool; default True; Has a bias if affine. */
+} snn_new_batchnorm3d_options;
+SNN_UNUSED static inline snn_status snn_new_batchnorm3d(int64_t num_features,
+    const snn_new_batchnorm3d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "BatchNorm3d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_int(num_features);
+  snn_values[1] = options ? options->eps : snn_none();
+  snn_values[2] = options ? options->momentum : snn_none();
+  snn_values[3] = options ? options->affine : snn_none();
+  snn_values[4] = options ? options->track_running_stats : snn_none();
+  snn_values[5] = options ? options->dtype : snn_none();
+  snn_values[6] = options ? options->bias : snn_none();
+  return snn_module_new(snn_id, snn_values, 7, out, error);
+}
+
+/* Each channel of each image with mean 0 and variance 1. */
+typedef struct snn_new_instancenorm1d_options {
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+  snn_value momentum; /* float; default 0.1; The share of the new statistics */
+  snn_value affine; /* bool; default False; Has a weight and a bias for each channel. */
+  snn_value track_running_stats; /* bool; default False; Keeps statistics, by which evaluation normalizes. */
+  snn_value dtype; /* dtype; default None */
+  snn_value bias; /* bool; default True; Has a bias if affine. */
+} snn_new_instancenorm1d_options;
+SNN_UNUSED static inline snn_status snn_new_instancenorm1d(int64_t num_features,
+    const snn_new_instancenorm1d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "InstanceNorm1d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_int(num_features);
+  snn_values[1] = options ? options->eps : snn_none();
+  snn_values[2] = options ? options->momentum : snn_none();
+  snn_values[3] = options ? options->affine : snn_none();
+  snn_values[4] = options ? options->track_running_stats : snn_none();
+  snn_values[5] = options ? options->dtype : snn_none();
+  snn_values[6] = options ? options->bias : snn_none();
+  return snn_module_new(snn_id, snn_values, 7, out, error);
+}
+
+/* Each channel of each image with mean 0 and variance 1. */
+typedef struct snn_new_instancenorm2d_options {
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+  snn_value momentum; /* float; default 0.1; The share of the new statistics */
+  snn_value affine; /* bool; default False; Has a weight and a bias for each channel. */
+  snn_value track_running_stats; /* bool; default False; Keeps statistics, by which evaluation normalizes. */
+  snn_value dtype; /* dtype; default None */
+  snn_value bias; /* bool; default True; Has a bias if affine. */
+} snn_new_instancenorm2d_options;
+SNN_UNUSED static inline snn_status snn_new_instancenorm2d(int64_t num_features,
+    const snn_new_instancenorm2d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "InstanceNorm2d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_int(num_features);
+  snn_values[1] = options ? options->eps : snn_none();
+  snn_values[2] = options ? options->momentum : snn_none();
+  snn_values[3] = options ? options->affine : snn_none();
+  snn_values[4] = options ? options->track_running_stats : snn_none();
+  snn_values[5] = options ? options->dtype : snn_none();
+  snn_values[6] = options ? options->bias : snn_none();
+  return snn_module_new(snn_id, snn_values, 7, out, error);
+}
+
+/* Each channel of each image with mean 0 and variance 1. */
+typedef struct snn_new_instancenorm3d_options {
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+  snn_value momentum; /* float; default 0.1; The share of the new statistics */
+  snn_value affine; /* bool; default False; Has a weight and a bias for each channel. */
+  snn_value track_running_stats; /* bool; default False; Keeps statistics, by which evaluation normalizes. */
+  snn_value dtype; /* dtype; default None */
+  snn_value bias; /* bool; default True; Has a bias if affine. */
+} snn_new_instancenorm3d_options;
+SNN_UNUSED static inline snn_status snn_new_instancenorm3d(int64_t num_features,
+    const snn_new_instancenorm3d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "InstanceNorm3d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_int(num_features);
+  snn_values[1] = options ? options->eps : snn_none();
+  snn_values[2] = options ? options->momentum : snn_none();
+  snn_values[3] = options ? options->affine : snn_none();
+  snn_values[4] = options ? options->track_running_stats : snn_none();
+  snn_values[5] = options ? options->dtype : snn_none();
+  snn_values[6] = options ? options->bias : snn_none();
+  return snn_module_new(snn_id, snn_values, 7, out, error);
+}
+
+/* The last axes with mean 0 and variance 1. */
+typedef struct snn_new_layernorm_options {
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+  snn_value elementwise_affine; /* bool; default True; Has a weight for each element of a group. */
+  snn_value bias; /* bool; default True; Has a bias for each element if elementwise_affine. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_layernorm_options;
+SNN_UNUSED static inline snn_status snn_new_layernorm(const int64_t *normalized_shape,
+    int32_t normalized_shape_count, const snn_new_layernorm_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LayerNorm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_ints(normalized_shape, normalized_shape_count);
+  snn_values[1] = options ? options->eps : snn_none();
+  snn_values[2] = options ? options->elementwise_affine : snn_none();
+  snn_values[3] = options ? options->bias : snn_none();
   snn_values[4] = options ? options->dtype : snn_none();
   return snn_module_new(snn_id, snn_values, 5, out, error);
 }
 
-/* One step of long short-term memory. */
-typedef struct snn_new_lstmcell_options {
-  snn_value bias; /* bool; default True */
+/* Groups of channels of each image with mean 0 and variance 1. */
+typedef struct snn_new_groupnorm_options {
+  snn_value eps; /* float; default 1e-05; Is added to the variance. */
+  snn_value affine; /* bool; default True; Has a weight and a bias for each channel. */
   snn_value dtype; /* dtype; default None */
-} snn_new_lstmcell_options;
-SNN_UNUSED static inline snn_status snn_new_lstmcell(int64_t input_size, int64_t hidden_size,
-    const snn_new_lstmcell_options *options, snn_module **out, snn_error *error) {
+  snn_value bias; /* bool; default True; Has a bias if affine. */
+} snn_new_groupnorm_options;
+SNN_UNUSED static inline snn_status snn_new_groupnorm(int64_t num_groups, int64_t num_channels,
+    const snn_new_groupnorm_options *options, snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LSTMCell");
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "GroupNorm");
+  snn_value snn_values[6];
+  snn_values[0] = snn_int(num_groups);
+  snn_values[1] = snn_int(num_channels);
+  snn_values[2] = options ? options->eps : snn_none();
+  snn_values[3] = options ? options->affine : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  snn_values[5] = options ? options->bias : snn_none();
+  return snn_module_new(snn_id, snn_values, 6, out, error);
+}
+
+/* The last axes divided by the root of the mean of their squares. */
+typedef struct snn_new_rmsnorm_options {
+  snn_value eps; /* float; default None; Is added to the mean; the dtype's epsilon without it. */
+  snn_value elementwise_affine; /* bool; default True; Has a weight for each element of a group. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_rmsnorm_options;
+SNN_UNUSED static inline snn_status snn_new_rmsnorm(const int64_t *normalized_shape, int32_t normalized_shape_count,
+    const snn_new_rmsnorm_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "RMSNorm");
   snn_value snn_values[4];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[0] = snn_ints(normalized_shape, normalized_shape_count);
+  snn_values[1] = options ? options->eps : snn_none();
+  snn_values[2] = options ? options->elementwise_affine : snn_none();
   snn_values[3] = options ? options->dtype : snn_none();
   return snn_module_new(snn_id, snn_values, 4, out, error);
 }
 
-/* One step of a gated recurrent unit. */
-typedef struct snn_new_grucell_options {
-  snn_value bias; /* bool; default True */
-  snn_value dtype; /* dtype; default None */
-} snn_new_grucell_options;
-SNN_UNUSED static inline snn_status snn_new_grucell(int64_t input_size, int64_t hidden_size,
-    const snn_new_grucell_options *options, snn_module **out, snn_error *error) {
+/* input / (k + alpha · mean of the squares of neighbouring channels) ^ beta. */
+typedef struct snn_new_localresponsenorm_options {
+  snn_value alpha; /* float; default 0.0001 */
+  snn_value beta; /* float; default 0.75 */
+  snn_value k; /* float; default 1.0 */
+} snn_new_localresponsenorm_options;
+SNN_UNUSED static inline snn_status snn_new_localresponsenorm(int64_t size,
+    const snn_new_localresponsenorm_options *options, snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "GRUCell");
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LocalResponseNorm");
   snn_value snn_values[4];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->bias : snn_none();
-  snn_values[3] = options ? options->dtype : snn_none();
+  snn_values[0] = snn_int(size);
+  snn_values[1] = options ? options->alpha : snn_none();
+  snn_values[2] = options ? options->beta : snn_none();
+  snn_values[3] = options ? options->k : snn_none();
   return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* LocalResponseNorm with windows as Torch counted them: the first channel never leaves them. */
+typedef struct snn_new_crossmaplrn2d_options {
+  snn_value alpha; /* float; default 0.0001 */
+  snn_value beta; /* float; default 0.75 */
+  snn_value k; /* scalar; default 1 */
+} snn_new_crossmaplrn2d_options;
+SNN_UNUSED static inline snn_status snn_new_crossmaplrn2d(int64_t size,
+    const snn_new_crossmaplrn2d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "CrossMapLRN2d");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(size);
+  snn_values[1] = options ? options->alpha : snn_none();
+  snn_values[2] = options ? options->beta : snn_none();
+  snn_values[3] = options ? options->k : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* Learned rows by number. */
+typedef struct snn_new_embedding_options {
+  snn_value padding_idx; /* int; default None; A row that gets no gradient. */
+  snn_value max_norm; /* float; default None; Longer rows that are asked for are shortened to it, in weight itself. */
+  snn_value norm_type; /* float; default 2.0; The p of the norm for max_norm. */
+  snn_value scale_grad_by_freq; /* bool; default False; Divides gradients by how often a row is asked for. */
+  snn_value sparse; /* bool; default False; Taken for PyTorch's sake; gradients are dense. */
+  snn_value _weight; /* tensor; default None; The rows, instead of normal random numbers. */
+  snn_value _freeze; /* bool; default False; Rows are not learned. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_embedding_options;
+SNN_UNUSED static inline snn_status snn_new_embedding(int64_t num_embeddings, int64_t embedding_dim,
+    const snn_new_embedding_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Embedding");
+  snn_value snn_values[10];
+  snn_values[0] = snn_int(num_embeddings);
+  snn_values[1] = snn_int(embedding_dim);
+  snn_values[2] = options ? options->padding_idx : snn_none();
+  snn_values[3] = options ? options->max_norm : snn_none();
+  snn_values[4] = options ? options->norm_type : snn_none();
+  snn_values[5] = options ? options->scale_grad_by_freq : snn_none();
+  snn_values[6] = options ? options->sparse : snn_none();
+  snn_values[7] = options ? options->_weight : snn_none();
+  snn_values[8] = options ? options->_freeze : snn_none();
+  snn_values[9] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 10, out, error);
+}
+
+/* Sums, means or maxima of bags of rows of weight. */
+typedef struct snn_new_embeddingbag_options {
+  snn_value max_norm; /* float; default None; Longer rows that are asked for are shortened to it, in weight itself. */
+  snn_value norm_type; /* float; default 2.0; The p of the norm for max_norm. */
+  snn_value scale_grad_by_freq; /* bool; default False; Divides gradients by how often a row is asked for. */
+  snn_value mode; /* string; default 'mean' */
+  snn_value sparse; /* bool; default False; Taken for PyTorch's sake; gradients are dense. */
+  snn_value _weight; /* tensor; default None; The rows, instead of normal random numbers. */
+  snn_value include_last_offset; /* bool; default False; The last offset is the end of the last bag. */
+  snn_value padding_idx; /* int; default None; A row that does not count. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_embeddingbag_options;
+SNN_UNUSED static inline snn_status snn_new_embeddingbag(int64_t num_embeddings, int64_t embedding_dim,
+    const snn_new_embeddingbag_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "EmbeddingBag");
+  snn_value snn_values[11];
+  snn_values[0] = snn_int(num_embeddings);
+  snn_values[1] = snn_int(embedding_dim);
+  snn_values[2] = options ? options->max_norm : snn_none();
+  snn_values[3] = options ? options->norm_type : snn_none();
+  snn_values[4] = options ? options->scale_grad_by_freq : snn_none();
+  snn_values[5] = options ? options->mode : snn_none();
+  snn_values[6] = options ? options->sparse : snn_none();
+  snn_values[7] = options ? options->_weight : snn_none();
+  snn_values[8] = options ? options->include_last_offset : snn_none();
+  snn_values[9] = options ? options->padding_idx : snn_none();
+  snn_values[10] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 11, out, error);
+}
+
+/* |input - target|. */
+typedef struct snn_new_l1loss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_l1loss_options;
+SNN_UNUSED static inline snn_status snn_new_l1loss(const snn_new_l1loss_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "L1Loss");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* (input - target)². */
+typedef struct snn_new_mseloss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_mseloss_options;
+SNN_UNUSED static inline snn_status snn_new_mseloss(const snn_new_mseloss_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MSELoss");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Half the square of input - target where that is less than delta, else delta · (|…| - delta / 2). */
+typedef struct snn_new_huberloss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value delta; /* float; default 1.0 */
+} snn_new_huberloss_options;
+SNN_UNUSED static inline snn_status snn_new_huberloss(const snn_new_huberloss_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "HuberLoss");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->reduction : snn_none();
+  snn_values[1] = options ? options->delta : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* |input - target|, with a parabola in place of the kink where that is less than beta. */
+typedef struct snn_new_smoothl1loss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value beta; /* float; default 1.0 */
+} snn_new_smoothl1loss_options;
+SNN_UNUSED static inline snn_status snn_new_smoothl1loss(const snn_new_smoothl1loss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "SmoothL1Loss");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->reduction : snn_none();
+  snn_values[1] = options ? options->beta : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* -log softmax(input)[target], averaged over the batch. */
+typedef struct snn_new_crossentropyloss_options {
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value ignore_index; /* int; default -100; Targets of this number count for nothing. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_crossentropyloss_options;
+SNN_UNUSED static inline snn_status snn_new_crossentropyloss(const snn_new_crossentropyloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "CrossEntropyLoss");
+  snn_value snn_values[4];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->ignore_index : snn_none();
+  snn_values[2] = options ? options->reduction : snn_none();
+  snn_values[3] = options ? options->label_smoothing : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* -input[target], averaged over the batch; input holds log-probabilities. */
+typedef struct snn_new_nllloss_options {
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value ignore_index; /* int; default -100 */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_nllloss_options;
+SNN_UNUSED static inline snn_status snn_new_nllloss(const snn_new_nllloss_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "NLLLoss");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->ignore_index : snn_none();
+  snn_values[2] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* -input[target], averaged over the batch; input holds log-probabilities. */
+typedef struct snn_new_nllloss2d_options {
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value ignore_index; /* int; default -100 */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_nllloss2d_options;
+SNN_UNUSED static inline snn_status snn_new_nllloss2d(const snn_new_nllloss2d_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "NLLLoss2d");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->ignore_index : snn_none();
+  snn_values[2] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* -target · log(input) - (1 - target) · log(1 - input); logarithms end at -100. */
+typedef struct snn_new_bceloss_options {
+  snn_value weight; /* tensor; default None; A weight for each element. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_bceloss_options;
+SNN_UNUSED static inline snn_status snn_new_bceloss(const snn_new_bceloss_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "BCELoss");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* binary_cross_entropy of sigmoid(input), without overflow. */
+typedef struct snn_new_bcewithlogitsloss_options {
+  snn_value weight; /* tensor; default None; A weight for each element. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value pos_weight; /* tensor; default None; Multiplies what positive targets cost. */
+} snn_new_bcewithlogitsloss_options;
+SNN_UNUSED static inline snn_status snn_new_bcewithlogitsloss(const snn_new_bcewithlogitsloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "BCEWithLogitsLoss");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->reduction : snn_none();
+  snn_values[2] = options ? options->pos_weight : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* target · (log(target) - input); input holds logarithms. */
+typedef struct snn_new_kldivloss_options {
+  snn_value reduction; /* string; default 'mean'; 'batchmean' divides by the batch. */
+  snn_value log_target; /* bool; default False; target holds logarithms as well. */
+} snn_new_kldivloss_options;
+SNN_UNUSED static inline snn_status snn_new_kldivloss(const snn_new_kldivloss_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "KLDivLoss");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->reduction : snn_none();
+  snn_values[1] = options ? options->log_target : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* ½ · (log(var) + (input - target)² / var). */
+typedef struct snn_new_gaussiannllloss_options {
+  snn_value full; /* bool; default False; Adds the constant term. */
+  snn_value eps; /* float; default 1e-06; The least variance. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_gaussiannllloss_options;
+SNN_UNUSED static inline snn_status snn_new_gaussiannllloss(const snn_new_gaussiannllloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "GaussianNLLLoss");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->full : snn_none();
+  snn_values[1] = options ? options->eps : snn_none();
+  snn_values[2] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* exp(input) - target · input. */
+typedef struct snn_new_poissonnllloss_options {
+  snn_value log_input; /* bool; default True; input holds logarithms. */
+  snn_value full; /* bool; default False; Adds Stirling's approximation of log(target!). */
+  snn_value eps; /* float; default 1e-08 */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_poissonnllloss_options;
+SNN_UNUSED static inline snn_status snn_new_poissonnllloss(const snn_new_poissonnllloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "PoissonNLLLoss");
+  snn_value snn_values[4];
+  snn_values[0] = options ? options->log_input : snn_none();
+  snn_values[1] = options ? options->full : snn_none();
+  snn_values[2] = options ? options->eps : snn_none();
+  snn_values[3] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* input where target is 1, max(0, margin - input) where it is -1. */
+typedef struct snn_new_hingeembeddingloss_options {
+  snn_value margin; /* float; default 1.0 */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_hingeembeddingloss_options;
+SNN_UNUSED static inline snn_status snn_new_hingeembeddingloss(const snn_new_hingeembeddingloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "HingeEmbeddingLoss");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->margin : snn_none();
+  snn_values[1] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* max(0, -target · (input1 - input2) + margin). */
+typedef struct snn_new_marginrankingloss_options {
+  snn_value margin; /* float; default 0.0 */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_marginrankingloss_options;
+SNN_UNUSED static inline snn_status snn_new_marginrankingloss(const snn_new_marginrankingloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MarginRankingLoss");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->margin : snn_none();
+  snn_values[1] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* log(1 + exp(-target · input)). */
+typedef struct snn_new_softmarginloss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_softmarginloss_options;
+SNN_UNUSED static inline snn_status snn_new_softmarginloss(const snn_new_softmarginloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "SoftMarginLoss");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* 1 - cos(input1, input2) where target is 1, max(0, cos - margin) where it is -1. */
+typedef struct snn_new_cosineembeddingloss_options {
+  snn_value margin; /* float; default 0.0 */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_cosineembeddingloss_options;
+SNN_UNUSED static inline snn_status snn_new_cosineembeddingloss(const snn_new_cosineembeddingloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "CosineEmbeddingLoss");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->margin : snn_none();
+  snn_values[1] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* max(0, |anchor - positive| - |anchor - negative| + margin). */
+typedef struct snn_new_tripletmarginloss_options {
+  snn_value margin; /* float; default 1.0 */
+  snn_value p; /* float; default 2.0; The p of the norm. */
+  snn_value eps; /* float; default 1e-06 */
+  snn_value swap; /* bool; default False; The negative's distance is the least from anchor and positive. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_tripletmarginloss_options;
+SNN_UNUSED static inline snn_status snn_new_tripletmarginloss(const snn_new_tripletmarginloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "TripletMarginLoss");
+  snn_value snn_values[5];
+  snn_values[0] = options ? options->margin : snn_none();
+  snn_values[1] = options ? options->p : snn_none();
+  snn_values[2] = options ? options->eps : snn_none();
+  snn_values[3] = options ? options->swap : snn_none();
+  snn_values[4] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* Σ max(0, margin - input[target] + input[i])^p / classes over the other classes i. */
+typedef struct snn_new_multimarginloss_options {
+  snn_value p; /* int; default 1 */
+  snn_value margin; /* float; default 1.0 */
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_multimarginloss_options;
+SNN_UNUSED static inline snn_status snn_new_multimarginloss(const snn_new_multimarginloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MultiMarginLoss");
+  snn_value snn_values[4];
+  snn_values[0] = options ? options->p : snn_none();
+  snn_values[1] = options ? options->margin : snn_none();
+  snn_values[2] = options ? options->weight : snn_none();
+  snn_values[3] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* Σ max(0, 1 - input[target] + input[i]) / classes, for all targets up to the first -1. */
+typedef struct snn_new_multilabelmarginloss_options {
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_multilabelmarginloss_options;
+SNN_UNUSED static inline snn_status snn_new_multilabelmarginloss(
+    const snn_new_multilabelmarginloss_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MultiLabelMarginLoss");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* The mean over classes of binary_cross_entropy_with_logits. */
+typedef struct snn_new_multilabelsoftmarginloss_options {
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_multilabelsoftmarginloss_options;
+SNN_UNUSED static inline snn_status snn_new_multilabelsoftmarginloss(
+    const snn_new_multilabelsoftmarginloss_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MultiLabelSoftMarginLoss");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* -log of the probability of the targets with any number of blanks and repetitions between. As in PyTorch, the gradient is that of a log_softmax before it: exp(log_probs) less what the true derivative takes away. */
+typedef struct snn_new_ctcloss_options {
+  snn_value blank; /* int; default 0; The empty class. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value zero_infinity; /* bool; default False; Impossible targets cost nothing. */
+} snn_new_ctcloss_options;
+SNN_UNUSED static inline snn_status snn_new_ctcloss(const snn_new_ctcloss_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "CTCLoss");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->blank : snn_none();
+  snn_values[1] = options ? options->reduction : snn_none();
+  snn_values[2] = options ? options->zero_infinity : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
 }
 
 /* What a module of Bilinear gives. */
@@ -11377,108 +12763,307 @@ SNN_UNUSED static inline snn_status snn_call_bilinear(snn_module *module, snn_te
   return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
 }
 
-/* What a module of RNN gives. */
-typedef struct snn_call_rnn_options {
-  snn_value hx; /* tensor; default None; The state before the first step, zeros without: [layers · directions, N, hidden]. */
-  snn_value batch_sizes; /* tensor; default None; Of packed sequences, how many of them have each step; the input is then their data. */
-} snn_call_rnn_options;
-SNN_UNUSED static inline snn_status snn_call_rnn(snn_module *module, snn_tensor *input,
-    const snn_call_rnn_options *options, snn_tensor **output, snn_tensor **h, snn_error *error) {
+/* What a module of MaxUnpool1d gives. */
+typedef struct snn_call_maxunpool1d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result; those that the pool may have had without it. */
+} snn_call_maxunpool1d_options;
+SNN_UNUSED static inline snn_status snn_call_maxunpool1d(snn_module *module, snn_tensor *input, snn_tensor *indices,
+    const snn_call_maxunpool1d_options *options, snn_tensor **out, snn_error *error) {
   snn_value snn_values[3];
   snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
-  snn_values[2] = options ? options->batch_sizes : snn_none();
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_module_call(module, snn_values, 3, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
+  snn_values[1] = snn_of(indices);
+  snn_values[2] = options ? options->output_size : snn_none();
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
 }
 
-/* What a module of LSTM gives. */
-typedef struct snn_call_lstm_options {
-  snn_value hx; /* tensors; default None; The states h and c before the first step, zeros without: [layers · directions, N, …]. */
-  snn_value batch_sizes; /* tensor; default None; Of packed sequences, how many of them have each step; the input is then their data. */
-} snn_call_lstm_options;
-SNN_UNUSED static inline snn_status snn_call_lstm(snn_module *module, snn_tensor *input,
-const snn_call_lstm_options *options, snn_tensor **output, snn_tensor **state_h, snn_tensor **state_c,
-    snn_error *error) {
+/* What a module of MaxUnpool2d gives. */
+typedef struct snn_call_maxunpool2d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result; those that the pool may have had without it. */
+} snn_call_maxunpool2d_options;
+SNN_UNUSED static inline snn_status snn_call_maxunpool2d(snn_module *module, snn_tensor *input, snn_tensor *indices,
+    const snn_call_maxunpool2d_options *options, snn_tensor **out, snn_error *error) {
   snn_value snn_values[3];
   snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
-  snn_values[2] = options ? options->batch_sizes : snn_none();
-  snn_tensor *snn_results[3];
-  const snn_status snn_code = snn_module_call(module, snn_values, 3, snn_results, 3, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *state_h = snn_results[1];
-    *state_c = snn_results[2];
-  }
-  return snn_code;
+  snn_values[1] = snn_of(indices);
+  snn_values[2] = options ? options->output_size : snn_none();
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
 }
 
-/* What a module of GRU gives. */
-typedef struct snn_call_gru_options {
-  snn_value hx; /* tensor; default None; The state before the first step, zeros without: [layers · directions, N, hidden]. */
-  snn_value batch_sizes; /* tensor; default None; Of packed sequences, how many of them have each step; the input is then their data. */
-} snn_call_gru_options;
-SNN_UNUSED static inline snn_status snn_call_gru(snn_module *module, snn_tensor *input,
-    const snn_call_gru_options *options, snn_tensor **output, snn_tensor **h, snn_error *error) {
+/* What a module of MaxUnpool3d gives. */
+typedef struct snn_call_maxunpool3d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result; those that the pool may have had without it. */
+} snn_call_maxunpool3d_options;
+SNN_UNUSED static inline snn_status snn_call_maxunpool3d(snn_module *module, snn_tensor *input, snn_tensor *indices,
+    const snn_call_maxunpool3d_options *options, snn_tensor **out, snn_error *error) {
   snn_value snn_values[3];
   snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
-  snn_values[2] = options ? options->batch_sizes : snn_none();
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_module_call(module, snn_values, 3, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
+  snn_values[1] = snn_of(indices);
+  snn_values[2] = options ? options->output_size : snn_none();
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
 }
 
-/* What a module of RNNCell gives. */
-typedef struct snn_call_rnncell_options {
-  snn_value hx; /* tensor; default None; The state, zeros without: [N, hidden]. */
-} snn_call_rnncell_options;
-SNN_UNUSED static inline snn_status snn_call_rnncell(snn_module *module, snn_tensor *input,
-    const snn_call_rnncell_options *options, snn_tensor **out, snn_error *error) {
+/* What a module of CosineSimilarity gives. */
+SNN_UNUSED static inline snn_status snn_call_cosinesimilarity(snn_module *module, snn_tensor *x1, snn_tensor *x2,
+    snn_tensor **out, snn_error *error) {
   snn_value snn_values[2];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
+  snn_values[0] = snn_of(x1);
+  snn_values[1] = snn_of(x2);
   return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
 }
 
-/* What a module of LSTMCell gives. */
-typedef struct snn_call_lstmcell_options {
-  snn_value hx; /* tensors; default None; The states h and c, zeros without: [N, hidden]. */
-} snn_call_lstmcell_options;
-SNN_UNUSED static inline snn_status snn_call_lstmcell(snn_module *module, snn_tensor *input,
-    const snn_call_lstmcell_options *options, snn_tensor **h, snn_tensor **c, snn_error *error) {
+/* What a module of PairwiseDistance gives. */
+SNN_UNUSED static inline snn_status snn_call_pairwisedistance(snn_module *module, snn_tensor *x1, snn_tensor *x2,
+    snn_tensor **out, snn_error *error) {
   snn_value snn_values[2];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_module_call(module, snn_values, 2, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *h = snn_results[0];
-    *c = snn_results[1];
-  }
-  return snn_code;
+  snn_values[0] = snn_of(x1);
+  snn_values[1] = snn_of(x2);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
 }
 
-/* What a module of GRUCell gives. */
-typedef struct snn_call_grucell_options {
-  snn_value hx; /* tensor; default None; The state, zeros without: [N, hidden]. */
-} snn_call_grucell_options;
-SNN_UNUSED static inline snn_status snn_call_grucell(snn_module *module, snn_tensor *input,
-    const snn_call_grucell_options *options, snn_tensor **out, snn_error *error) {
+/* What a module of ConvTranspose1d gives. */
+typedef struct snn_call_convtranspose1d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result, instead of output_padding. */
+} snn_call_convtranspose1d_options;
+SNN_UNUSED static inline snn_status snn_call_convtranspose1d(snn_module *module, snn_tensor *input,
+    const snn_call_convtranspose1d_options *options, snn_tensor **out, snn_error *error) {
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
+  snn_values[1] = options ? options->output_size : snn_none();
   return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of ConvTranspose2d gives. */
+typedef struct snn_call_convtranspose2d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result, instead of output_padding. */
+} snn_call_convtranspose2d_options;
+SNN_UNUSED static inline snn_status snn_call_convtranspose2d(snn_module *module, snn_tensor *input,
+    const snn_call_convtranspose2d_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->output_size : snn_none();
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of ConvTranspose3d gives. */
+typedef struct snn_call_convtranspose3d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result, instead of output_padding. */
+} snn_call_convtranspose3d_options;
+SNN_UNUSED static inline snn_status snn_call_convtranspose3d(snn_module *module, snn_tensor *input,
+    const snn_call_convtranspose3d_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->output_size : snn_none();
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of EmbeddingBag gives. */
+typedef struct snn_call_embeddingbag_options {
+  snn_value offsets; /* tensor; default None; Where each bag begins, for an input of one axis. */
+  snn_value per_sample_weights; /* tensor; default None; Multiplies each row, in mode 'sum'. */
+} snn_call_embeddingbag_options;
+SNN_UNUSED static inline snn_status snn_call_embeddingbag(snn_module *module, snn_tensor *input,
+    const snn_call_embeddingbag_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->offsets : snn_none();
+  snn_values[2] = options ? options->per_sample_weights : snn_none();
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
+}
+
+/* What a module of L1Loss gives. */
+SNN_UNUSED static inline snn_status snn_call_l1loss(snn_module *module, snn_tensor *input, snn_tensor *target,
+    snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of MSELoss gives. */
+SNN_UNUSED static inline snn_status snn_call_mseloss(snn_module *module, snn_tensor *input, snn_tensor *target,
+    snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of HuberLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_huberloss(snn_module *module, snn_tensor *input, snn_tensor *target,
+    snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of SmoothL1Loss gives. */
+SNN_UNUSED static inline snn_status snn_call_smoothl1loss(snn_module *module, snn_tensor *input, snn_tensor *target,
+    snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of CrossEntropyLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_crossentropyloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of NLLLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_nllloss(snn_module *module, snn_tensor *input, snn_tensor *target,
+    snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of NLLLoss2d gives. */
+SNN_UNUSED static inline snn_status snn_call_nllloss2d(snn_module *module, snn_tensor *input, snn_tensor *target,
+    snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of BCELoss gives. */
+SNN_UNUSED static inline snn_status snn_call_bceloss(snn_module *module, snn_tensor *input, snn_tensor *target,
+    snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of BCEWithLogitsLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_bcewithlogitsloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of KLDivLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_kldivloss(snn_module *module, snn_tensor *input, snn_tensor *target,
+    snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of GaussianNLLLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_gaussiannllloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, snn_value var, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = var;
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
+}
+
+/* What a module of PoissonNLLLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_poissonnllloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of HingeEmbeddingLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_hingeembeddingloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of MarginRankingLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_marginrankingloss(snn_module *module, snn_tensor *input1,
+    snn_tensor *input2, snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input1);
+  snn_values[1] = snn_of(input2);
+  snn_values[2] = snn_of(target);
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
+}
+
+/* What a module of SoftMarginLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_softmarginloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of CosineEmbeddingLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_cosineembeddingloss(snn_module *module, snn_tensor *input1,
+    snn_tensor *input2, snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input1);
+  snn_values[1] = snn_of(input2);
+  snn_values[2] = snn_of(target);
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
+}
+
+/* What a module of TripletMarginLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_tripletmarginloss(snn_module *module, snn_tensor *anchor,
+    snn_tensor *positive, snn_tensor *negative, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(anchor);
+  snn_values[1] = snn_of(positive);
+  snn_values[2] = snn_of(negative);
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
+}
+
+/* What a module of MultiMarginLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_multimarginloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of MultiLabelMarginLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_multilabelmarginloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of MultiLabelSoftMarginLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_multilabelsoftmarginloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of CTCLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_ctcloss(snn_module *module, snn_tensor *log_probs, snn_tensor *targets,
+const int64_t *input_lengths, int32_t input_lengths_count, const int64_t *target_lengths,
+    int32_t target_lengths_count, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(log_probs);
+  snn_values[1] = snn_of(targets);
+  snn_values[2] = snn_ints(input_lengths, input_lengths_count);
+  snn_values[3] = snn_ints(target_lengths, target_lengths_count);
+  return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
 }
 
 /* Stochastic gradient descent, with momentum where asked for. */

@@ -33,6 +33,16 @@ public struct SNNError: Error, Equatable, Sendable, CustomStringConvertible {
     (error as? SNNError) ?? SNNError(.callback, "\(error)")
   }
 
+  /// Whether the message begins with the path of a layer.
+  private var hasPath = false
+
+  /// The same error, as it came from a part of that name: "encoder.layers.3: linear: expects …".
+  public func within(_ name: String) -> SNNError {
+    var outer = SNNError(code, "\(name)\(hasPath ? "." : ": ")\(message)")
+    (outer.hasPath, outer.wantsElements) = (true, wantsElements)
+    return outer
+  }
+
   /// The same error with the name of the operation that was called in front, where an operation inside it failed.
   func naming(_ operation: String) -> SNNError {
     // Overloads are spelled like the operation, and a form in place often speaks of the other.

@@ -5,11 +5,14 @@ import SwiftNN
 final class Module: @unchecked Sendable {
   let declaration: LayerDeclaration
   let layer: any Layer
-  let configuration: [Value]
+  private let given: [Value]
+  /// The arguments, as they are now.
+  var configuration: [Value] { (layer as? DeclaredLayer)?.configuration ?? given }
   let state: [NamedState]
   /// The names of the state as C reads them.
   let names: [UnsafeMutablePointer<CChar>]
   var isTraining = true
+  private var shownMemory: UnsafeMutableRawPointer?
   /// How many modules stand inside one another. Layers call their children, so that the stack sets a limit.
   let depth: Int
   private static let greatestDepth = 200
@@ -20,12 +23,37 @@ final class Module: @unchecked Sendable {
     guard depth <= Self.greatestDepth else {
       throw SNNError(.argument, "\(declaration.name): modules can be nested \(Self.greatestDepth) deep, got \(depth)")
     }
-    (layer, configuration) = try declaration.make(values)
+    (layer, given) = try declaration.make(values)
     state = layer.state
     names = state.map { ownedText($0.name) }
   }
 
-  deinit { for name in names { name.deallocate() } }
+  /// A value for C, whose list or word lives until the next one is asked for.
+  func shown(_ value: Value) -> snn_value {
+    switch value {
+    case .int(let number): snn_int(Int64(number))
+    case .float(let number): snn_float(number)
+    case .bool(let truth): snn_bool(truth)
+    case .string(let word): snn_string(kept(Array(word.utf8CString)))
+    case .ints(let numbers): snn_ints(kept(numbers.map { Int64($0) }), Int32(numbers.count))
+    case .floats(let numbers): snn_floats(kept(numbers), Int32(numbers.count))
+    case .dtype(let dtype): snn_type(snn_dtype(rawValue: UInt32(dtype.rawValue)))
+    default: snn_value()
+    }
+  }
+
+  private func kept<Element>(_ elements: [Element]) -> UnsafePointer<Element> {
+    shownMemory?.deallocate()
+    let memory = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))
+    memory.initialize(from: elements, count: elements.count)
+    shownMemory = UnsafeMutableRawPointer(memory)
+    return UnsafePointer(memory)
+  }
+
+  deinit {
+    for name in names { name.deallocate() }
+    shownMemory?.deallocate()
+  }
 
   func cell(_ name: UnsafePointer<CChar>?, _ function: StaticString) throws(SNNError) -> any StateCell {
     let name = String(cString: try required(name, function, "name"))
@@ -144,6 +172,38 @@ public func snn_module_config(
     let module: Module = try required(module, "snn_module_config", "module")
     try required(json, "snn_module_config", "json").pointee = ownedText(
       module.declaration.configurationJSON(module.configuration))
+  }
+}
+
+@_cdecl("snn_module_argument")
+@implementation
+public func snn_module_argument(
+  _ module: OpaquePointer?, _ index: Int32, _ out: UnsafeMutablePointer<snn_value>?, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let module: Module = try required(module, "snn_module_argument", "module")
+    let out = try required(out, "snn_module_argument", "out")
+    let fields = module.declaration.fields
+    guard fields.indices.contains(Int(index)) else {
+      throw SNNError(.index, "\(module.declaration.name): there is no argument \(index) of \(fields.count)")
+    }
+    out.pointee = module.shown(fields[Int(index)].shown(module.configuration[Int(index)]))
+  }
+}
+
+@_cdecl("snn_module_set_argument")
+@implementation
+public func snn_module_set_argument(
+  _ module: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ value: UnsafePointer<snn_value>?, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let module: Module = try required(module, "snn_module_set_argument", "module")
+    let name = String(cString: try required(name, "snn_module_set_argument", "name"))
+    guard let layer = module.layer as? DeclaredLayer else {
+      throw SNNError(.unsupported, "\(module.declaration.name): its arguments cannot be changed")
+    }
+    let value = try required(value, "snn_module_set_argument", "value")
+    try layer.set(name, values(value, 1, module.declaration.name)[0])
   }
 }
 

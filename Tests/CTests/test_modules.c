@@ -28,7 +28,31 @@ TEST(linear_by_name) {
   snn_free(text);
   snn_tensor_release(x), snn_tensor_release(y), snn_tensor_release(weight), snn_tensor_release(bias),
       snn_tensor_release(whole);
+  const snn_value half = snn_float(0.5);
+  REFUSES(SNN_ERROR_UNSUPPORTED, "Linear", snn_module_set_argument(linear, "in_features", &half, error));
   snn_module_release(linear);
+}
+
+TEST(arguments_are_read_and_changed) {
+  snn_module* pool = LAYER("MaxPool2d", snn_ints((const int64_t[]){2, 3}, 2));
+  snn_value value;
+  CHECK(snn_module_argument(pool, 0, &value, NULL) == SNN_OK && value.kind == SNN_KIND_INTS && value.count == 2 &&
+        value.as.ints[1] == 3);
+  CHECK(snn_module_argument(pool, 1, &value, NULL) == SNN_OK && value.kind == SNN_KIND_NONE);
+  value = snn_int(2);
+  CHECK(snn_module_set_argument(pool, "kernel_size", &value, NULL) == SNN_OK);
+  CHECK(snn_module_argument(pool, 0, &value, NULL) == SNN_OK && value.kind == SNN_KIND_INT && value.as.i == 2);
+  char* text = NULL;
+  CHECK(snn_module_text(pool, &text, NULL) == SNN_OK && !strncmp(text, "kernel_size=2, stride=2", 23));
+  snn_free(text);
+  value = snn_string("two");
+  REFUSES(SNN_ERROR_ARGUMENT, "kernel_size", snn_module_set_argument(pool, "kernel_size", &value, error));
+  REFUSES(SNN_ERROR_NAME, "depth", snn_module_set_argument(pool, "depth", &value, error));
+  REFUSES(SNN_ERROR_INDEX, "6", snn_module_argument(pool, 6, &value, error));
+  REFUSES(SNN_ERROR_ARGUMENT, "module", snn_module_argument(NULL, 0, &value, error));
+  REFUSES(SNN_ERROR_ARGUMENT, "out", snn_module_argument(pool, 0, NULL, error));
+  REFUSES(SNN_ERROR_ARGUMENT, "value", snn_module_set_argument(pool, "kernel_size", NULL, error));
+  snn_module_release(pool);
 }
 
 TEST(sequential_names_modes_and_sharing) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the golden numbers: cases.json, values.safetensors and the files of units/, computed by PyTorch.
+"""Writes the golden numbers: cases.json, layers.json, values.safetensors and the files of units/, computed by PyTorch.
 
 generate.py           computes everything anew (needs torch and numpy)
-generate.py --check   fails when the table has other cases than cases.json (needs neither)
+generate.py --check   fails when the table has other cases than the files (needs neither)
 """
 
 import argparse
@@ -14,38 +14,53 @@ sys.path.insert(0, str(Path(__file__).parent))
 import table
 
 HERE = Path(__file__).parent
-CASES, VALUES = HERE / "cases.json", HERE / "values.safetensors"
+CASES, LAYERS, VALUES = HERE / "cases.json", HERE / "layers.json", HERE / "values.safetensors"
+C_LAYERS = HERE.parent / "CTests" / "layer_cases.inc"
 
 
 def check() -> int:
-    """The number of differences between the table and cases.json."""
-    known = [entry["text"] for entry in json.loads(CASES.read_text())["cases"]] if CASES.exists() else []
-    wanted = [case.text for case in table.load()]
+    """The number of files that hold other cases than the table."""
+    return sum(is_stale(path, cases) for path, cases in zip((CASES, LAYERS), table.load(), strict=True))
+
+
+def is_stale(path: Path, cases: list) -> bool:
+    known = [entry["text"] for entry in json.loads(path.read_text())["cases"]] if path.exists() else []
+    wanted = [case.text for case in cases]
     stale = [f"not in the table any more: {text}" for text in known if text not in set(wanted)]
-    missing = [f"not in cases.json: {text}" for text in wanted if text not in set(known)]
+    missing = [f"not in {path.name}: {text}" for text in wanted if text not in set(known)]
     for line in stale + missing:
         print(line)
     if known != wanted and not stale + missing:
-        print("the cases stand in another order, or some more than once")
+        print(f"the cases of {path.name} stand in another order, or some more than once")
     if known != wanted:
         print("run `make golden`")
-    return int(known != wanted)
+    return known != wanted
 
 
 def generate() -> None:
     import evaluate
+    import evaluate_layers
     import units
 
-    entries, store = [], evaluate.Store()
-    for case in table.load():
-        try:
-            entries.append(json.dumps(evaluate.entry(case, store), allow_nan=False))
-        except Exception as error:
-            raise SystemExit(f"{case.text}: {error}") from error
-    CASES.write_text('{"cases": [\n' + ",\n".join(entries) + "\n]}\n")
+    store = evaluate.Store()
+    cases, layers = table.load()
+    write(CASES, [(case.text, lambda case=case: evaluate.entry(case, store)) for case in cases])
+    write(LAYERS, [(case.text, lambda case=case: evaluate_layers.entry(case, store)) for case in layers])
+    C_LAYERS.write_text(evaluate_layers.c_table(layers))
     VALUES.write_bytes(store.safetensors())
-    print(f"{len(entries)} cases, {len(store.tensors)} tensors, {VALUES.stat().st_size // 1024} KiB")
+    print(f"{len(store.tensors)} tensors, {VALUES.stat().st_size // 1024} KiB")
     units.write(HERE)
+
+
+def write(path: Path, entries: list) -> None:
+    lines = []
+    for text, evaluated in entries:
+        try:
+            lines.append(json.dumps(evaluated(), allow_nan=False))
+        except Exception as error:
+            raise SystemExit(f"{text}: {error}") from error
+    path.write_text('{"cases": [\n' + ",\n".join(lines) + "\n]}\n")
+    print(f"{path.name}: {len(lines)} cases")
 
 
 def main() -> int:

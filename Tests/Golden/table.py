@@ -1,10 +1,11 @@
-"""The table of cases: what every operation is tried on, in every language.
+"""The table of cases: what every operation and every layer is tried on, in every language.
 
-A file under cases/ holds one family. A line is one case:
+A file under cases/ or layers/ holds one family. A line is one case:
 
     case("softmax", T(3, 4), dim=1)
     case("div", T(3, 4), T(4, low=0.5), rounding_mode="floor")
     each(["sin", "cos", "tanh"], T(3, 4))
+    layer("Linear", 3, 2, bias=False, x=T(4, 3))
 
 Arguments stand as in PyTorch, with the names of the registry's fields. Nothing here needs PyTorch or NumPy.
 """
@@ -14,6 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+
+HERE = Path(__file__).parent
 
 
 class DType(str):
@@ -183,11 +187,56 @@ def binary(operation: str, left: dict | None = None, right: dict | None = None, 
         case(operation, V([7, 5, 9], int32), T(3, dtype=float32, **b), **options)
 
 
-def load(folder: Path = Path(__file__).parent / "cases") -> list[Case]:
-    """All cases, families in the order of their names."""
+@dataclass
+class LayerCase:
+    layer: str
+    number: int
+    arguments: tuple
+    named: dict[str, Any]
+    # What the layer is called with: one input, or all of them in a list.
+    x: Any
+    # Further arguments of the call, by name.
+    call: dict[str, Any] = field(default_factory=dict)
+    # In training only shapes are known.
+    random: bool = False
+    # False where PyTorch has no second derivative.
+    second: bool = True
+
+    @property
+    def id(self) -> str:
+        return f"{self.layer}/{self.number}"
+
+    @property
+    def inputs(self) -> list:
+        return self.x if isinstance(self.x, list) else [self.x]
+
+    @property
+    def text(self) -> str:
+        parts = [*map(repr, self.arguments), *(f"{key}={value!r}" for key, value in self.named.items())]
+        given = [*map(repr, self.inputs), *(f"{key}={value!r}" for key, value in self.call.items())]
+        flags = f" random={self.random}" * self.random + f" second={self.second}" * (not self.second)
+        return f"{self.layer}({', '.join(parts)})({', '.join(given)})" + flags
+
+
+LAYERS: list[LayerCase] = []
+
+
+def layer(name: str, *arguments: Any, x: Any, **named: Any) -> None:
+    """Adds a case of a layer; `call`, `random` and `second` (see LayerCase) stand among the named arguments.
+
+    layer("Conv2d", 3, 6, 3, padding_mode="reflect", x=T(2, 3, 8, 8))
+    """
+    options = {key: named.pop(key) for key in ("call", "random", "second") if key in named}
+    number = sum(1 for other in LAYERS if other.layer == name)
+    LAYERS.append(LayerCase(name, number, arguments, named, x, **options))
+
+
+def load() -> tuple[list[Case], list[LayerCase]]:
+    """All cases of operations and of layers, families in the order of their names."""
     CASES.clear()
-    for path in sorted(folder.glob("*.py")):
-        spec = importlib.util.spec_from_file_location(f"cases_{path.stem}", path)
+    LAYERS.clear()
+    for path in sorted([*HERE.glob("cases/*.py"), *HERE.glob("layers/*.py")]):
+        spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
         assert spec is not None and spec.loader is not None
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
-    return list(CASES)
+    return list(CASES), list(LAYERS)

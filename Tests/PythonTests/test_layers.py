@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 import pydoc
 from typing import Any
 
@@ -151,3 +153,64 @@ def test_a_layer_of_two_inputs_takes_them_by_name() -> None:
         layer(a)
     with pytest.raises(TypeError, match="unexpected"):
         layer(a, b, other=a)
+
+
+def test_errors_name_the_path_of_the_module() -> None:
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = nn.ModuleList([nn.Linear(3, 3), nn.Linear(4, 4)])
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    model = nn.Sequential(nn.ReLU(), Block())
+    expected = "1.layers.1: linear: expects 4 input features, got 3"
+    with pytest.raises(RuntimeError, match=expected):
+        model(torch.ones(2, 3))
+    model.register_forward_hook(lambda module, args, output: None)
+    with pytest.raises(RuntimeError, match=expected):
+        model(torch.ones(2, 3))
+    with pytest.raises(RuntimeError, match="^linear: expects"):
+        nn.Linear(3, 3)(torch.ones(2, 4))
+
+    class Broken(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            raise ValueError("as the user wrote it")
+
+    with pytest.raises(ValueError, match="^as the user wrote it$"):
+        nn.Sequential(Broken())(torch.ones(1))
+
+
+def test_arguments_can_be_changed() -> None:
+    norm = nn.BatchNorm1d(2)
+    assert (norm.momentum, norm.eps, norm.affine, norm.num_features) == (0.1, 1e-5, True, 2)
+    norm.momentum = None
+    norm(torch.tensor([[0.0, 2.0], [2.0, 4.0]]))
+    assert norm.running_mean.tolist() == [1, 3]
+    dropout = nn.Dropout(0.5)
+    dropout.p = 0.0
+    x = torch.ones(100)
+    assert repr(dropout) == "Dropout(p=0.0, inplace=False)"
+    for layer in (dropout, copy.deepcopy(dropout), pickle.loads(pickle.dumps(dropout))):
+        assert layer(x).tolist() == x.tolist()
+        assert layer.p == 0
+    with pytest.raises(ValueError, match="p must be between 0 and 1, got 2"):
+        dropout.p = 2.0
+    with pytest.raises(TypeError):
+        dropout.p = "a"
+    assert dropout.p == 0
+
+
+def test_arguments_are_attributes_as_in_pytorch() -> None:
+    conv = nn.Conv2d(3, 6, 3, padding="same", bias=False)
+    assert (conv.kernel_size, conv.stride, conv.padding, conv.groups) == ((3, 3), (1, 1), "same", 1)
+    assert conv.bias is None
+    assert nn.Conv1d(3, 6, 2).kernel_size == (2,)
+    assert (nn.MaxPool2d(2).kernel_size, nn.MaxPool2d((2, 3)).kernel_size) == (2, (2, 3))
+    assert nn.LayerNorm(5).normalized_shape == (5,)
+    assert nn.Upsample(scale_factor=2.0).size is None
+    assert nn.CrossEntropyLoss(ignore_index=3).ignore_index == 3
+    assert not hasattr(conv, "dtype")

@@ -44,14 +44,14 @@ extension Slice {
   }
 }
 
-extension Unfold {
-  func behindExamples() -> (any ViewPrimitive)? { Unfold(axis: axis + 1, size: size, step: step, length: length) }
+extension SlidingView {
+  func behindExamples() -> (any ViewPrimitive)? { SlidingView(axis: axis + 1, size: size, step: step, length: length) }
 
   func batched(_ examples: Examples) throws(SNNError) -> [Tensor]? {
     guard examples.inputs[0].rank + 2 <= Dimensions.maximumRank else {
       throw Examples.tooManyAxes(examples.inputs[0].rank + 1)
     }
-    return [try Unfold(axis: axis + 1, size: size, step: step, length: length)(examples.plain(0))]
+    return [try SlidingView(axis: axis + 1, size: size, step: step, length: length)(examples.plain(0))]
   }
 }
 

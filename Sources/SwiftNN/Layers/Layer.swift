@@ -100,7 +100,7 @@ public final class OptionalParameter: StateCell {
 }
 
 extension Tensor {
-  fileprivate func askForGradients() {
+  func askForGradients() {
     if isLeaf, dtype.isFloatingPoint { leafRequiresGradient = true }
   }
 }
@@ -144,6 +144,15 @@ extension Layer {
   public func train(_ isTraining: Bool = true) { setTraining(self, isTraining) }
 
   public func eval() { train(false) }
+}
+
+extension Layer {
+  /// Calls a part of this layer: mistakes in it are reported with its name, and so with its path in the whole model.
+  public func part<Result>(
+    _ name: @autoclosure () -> String, _ call: () throws(SNNError) -> Result
+  ) throws(SNNError) -> Result {
+    do throws(SNNError) { return try call() } catch { throw error.within(name()) }
+  }
 }
 
 private func collectState(_ value: Any, _ prefix: String, _ found: inout [NamedState]) {

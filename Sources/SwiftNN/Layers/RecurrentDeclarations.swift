@@ -24,25 +24,15 @@ extension LayerDeclaration {
     "batch_sizes", .tensor, "Of packed sequences, how many of them have each step; the input is then their data."
   ).optional
 
-  /// The sizes, and the options that are not as usual.
-  private static func shown(_ fields: [Field], _ names: String...) -> @Sendable (Arguments) -> String {
-    let places = names.compactMap { name in fields.firstIndex { $0.name == name } }
-    return { arguments in
-      let unusual = places.filter { arguments.values[$0].json != fields[$0].defaultValue?.json }
-      let texts = unusual.map { place in
-        if case .string(let word) = arguments.values[place] { return "\(fields[place].name)=\(word)" }
-        return "\(fields[place].name)=\(arguments.values[place].pythonText)"
-      }
-      return (["\(arguments.int(0)), \(arguments.int(1))"] + texts).joined(separator: ", ")
-    }
-  }
+  private static let shownOptions = "num_layers? bias? batch_first? dropout? bidirectional?"
+  private static let shown = "input_size hidden_size " + shownOptions
 
   private static let rnnFields = sizes + [layers, nonlinearity] + options + [.dtype()]
 
   static let rnn = LayerDeclaration(
     "RNN", "A recurrent network with tanh or relu.", rnnFields, inputs: [input, state, batchSizes],
     results: ["output", "h"],
-    describe: shown(rnnFields, "num_layers", "bias", "batch_first", "dropout", "bidirectional")
+    describe: { Text.of(shown, rnnFields, $0) }
   ) {
     try RNN(
       $0.int(0), $0.int(1), layers: $0.int(2), nonlinearity: $0.string(3), bias: $0.bool(4), batchFirst: $0.bool(5),
@@ -59,7 +49,9 @@ extension LayerDeclaration {
   static let lstm = LayerDeclaration(
     "LSTM", "Long short-term memory.", lstmFields, inputs: [input, states, batchSizes],
     results: ["output", "state.h", "state.c"],
-    describe: shown(lstmFields, "proj_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional")
+    describe: {
+      Text.of("input_size hidden_size proj_size? " + shownOptions, lstmFields, $0)
+    }
   ) {
     try LSTM(
       $0.int(0), $0.int(1), layers: $0.int(2), bias: $0.bool(3), batchFirst: $0.bool(4), dropout: $0.float(5),
@@ -72,7 +64,7 @@ extension LayerDeclaration {
 
   static let gru = LayerDeclaration(
     "GRU", "Gated recurrent units.", gruFields, inputs: [input, state, batchSizes], results: ["output", "h"],
-    describe: shown(gruFields, "num_layers", "bias", "batch_first", "dropout", "bidirectional")
+    describe: { Text.of(shown, gruFields, $0) }
   ) {
     try GRU(
       $0.int(0), $0.int(1), layers: $0.int(2), bias: $0.bool(3), batchFirst: $0.bool(4), dropout: $0.float(5),
@@ -88,7 +80,9 @@ extension LayerDeclaration {
 
   static let rnnCell = LayerDeclaration(
     "RNNCell", "One step of a recurrent network with tanh or relu.", rnnCellFields, inputs: [cellInput, cellState],
-    results: ["h"], describe: shown(rnnCellFields, "bias", "nonlinearity")
+    results: ["h"], describe: {
+      Text.of("input_size hidden_size bias?", rnnCellFields, $0) + ($0.string(3) == "relu" ? ", nonlinearity=relu" : "")
+    }
   ) {
     try RNNCell(
       $0.int(0), $0.int(1), bias: $0.bool(2), nonlinearity: $0.string(3), dtype: $0.dtype(4) ?? .default)
@@ -99,7 +93,7 @@ extension LayerDeclaration {
   static let lstmCell = LayerDeclaration(
     "LSTMCell", "One step of long short-term memory.", cellFields,
     inputs: [cellInput, Field("hx", .tensors, "The states h and c, zeros without: [N, hidden].").optional],
-    results: ["h", "c"], describe: shown(cellFields, "bias")
+    results: ["h", "c"], describe: { Text.of("input_size hidden_size bias?", cellFields, $0) }
   ) {
     try LSTMCell($0.int(0), $0.int(1), bias: $0.bool(2), dtype: $0.dtype(3) ?? .default)
   } call: {
@@ -108,7 +102,7 @@ extension LayerDeclaration {
 
   static let gruCell = LayerDeclaration(
     "GRUCell", "One step of a gated recurrent unit.", cellFields, inputs: [cellInput, cellState], results: ["h"],
-    describe: shown(cellFields, "bias")
+    describe: { Text.of("input_size hidden_size bias?", cellFields, $0) }
   ) {
     try GRUCell($0.int(0), $0.int(1), bias: $0.bool(2), dtype: $0.dtype(3) ?? .default)
   } call: {

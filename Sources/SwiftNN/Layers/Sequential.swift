@@ -7,13 +7,15 @@ public struct Sequential: Layer {
 
   public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
     var x = input
-    for layer in layers { x = try layer(x) }
+    for (i, layer) in layers.enumerated() { x = try part("\(i)") { () throws(SNNError) in try layer(x) } }
     return x
   }
 
   public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
     var values = inputs
-    for layer in layers { values = try layer.forward(values) }
+    for (i, layer) in layers.enumerated() {
+      values = try part("\(i)") { () throws(SNNError) in try layer.forward(values) }
+    }
     return values
   }
 

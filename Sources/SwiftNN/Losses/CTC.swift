@@ -11,7 +11,8 @@ extension Operation {
   }
 
   private static let alignmentDoc =
-    "-log of the probability of the targets with any number of blanks and repetitions between."
+    "-log of the probability of the targets with any number of blanks and repetitions between. As in PyTorch, the gradient "
+    + "is that of a log_softmax before it: exp(log_probs) less what the true derivative takes away."
 
   static let alignmentLoss = Operation("ctc_loss", alignmentDoc, fields(.tensor), places: .functional) {
     try $0.tensor(0).alignmentLoss(
@@ -52,7 +53,7 @@ extension Tensor {
     }
     guard batch > 0 else { return try scores.sum([0, 2]).reduced(reduction) }
     let alignment = try Alignment(targets, targetLengths, blank: blank, classes: classes, name)
-    var losses = try alignment.losses(scores, inputLengths)
+    var losses = try alignment.losses(scores, inputLengths) + scores.slopeOfSoftmax(inputLengths)
     let isImpossible = try losses.detach() > .float(Alignment.impossible / -2)
     losses = try losses.masked(where: isImpossible, .float(dropsImpossible ? 0 : .infinity))
     switch reduction {
@@ -60,6 +61,17 @@ extension Tensor {
     case "sum": return try losses.sum()
     default: return try (losses / Tensor(targetLengths.map { Swift.max($0, 1) }).cast(to: dtype)).mean()
     }
+  }
+}
+
+extension Tensor {
+  /// Zeros whose gradient is exp(log_probs) within the lengths: that of the softmax which PyTorch takes to come before.
+  fileprivate func slopeOfSoftmax(_ lengths: [Int]) throws(SNNError) -> Tensor {
+    // Far above the logarithm of any probability, and below that of the greatest number.
+    let greatest: Scalar = dtype == .float16 ? 10 : 80
+    let probabilities = try clamp(max: greatest).exp()
+    let isBehind = try Tensor.arange(0, .int(shape[0])).unsqueeze(1) >= Tensor(lengths)
+    return try (probabilities - probabilities.detach()).masked(where: isBehind.unsqueeze(2), 0).sum([0, 2])
   }
 }
 

@@ -20,7 +20,7 @@ public struct Field: Sendable {
 
   public let name: String
   public let kind: Kind
-  /// `none` is a value of its own.
+  /// `none` is a value of its own; NaN says it where the default is a number.
   public var isOptional = false
   public var defaultValue: Value?
   /// In Python, behind the `*`.
@@ -28,6 +28,10 @@ public struct Field: Sendable {
   public var minimum: Double?
   public var maximum: Double?
   public var choices: [String] = []
+  /// A list of one number stands for that many.
+  public var length: Int?
+  /// A single number is shown as a list of one.
+  public var isTuple = false
   public var doc = ""
 
   init(_ name: String, _ kind: Kind, default defaultValue: Value? = nil, _ doc: String = "") {
@@ -100,6 +104,13 @@ extension Field {
     return field
   }
 
+  /// A single number is shown as a list of one.
+  var tuple: Field {
+    var field = self
+    field.isTuple = true
+    return field
+  }
+
   /// In Python, behind the `*`.
   var keyword: Field {
     var field = self
@@ -126,10 +137,22 @@ extension Value {
 }
 
 extension Field {
+  /// The default, one number for each axis where that is wanted.
+  var usual: Value? {
+    guard let length, case .ints(let numbers)? = defaultValue, numbers.count == 1 else { return defaultValue }
+    return .ints(Array(repeating: numbers[0], count: length))
+  }
+
+  /// An argument as PyTorch shows it: a list of one number is that number, where there need not be a list.
+  public func shown(_ value: Value) -> Value {
+    guard case .ints(let numbers) = value, numbers.count == 1, length == nil, !isTuple else { return value }
+    return .int(numbers[0])
+  }
+
   /// The argument that a call gives for this field, checked and of the field's kind, or the default.
   func resolve(_ value: Value?, of owner: String) throws(SNNError) -> Value {
     guard let value, !value.isNone else {
-      if let defaultValue { return defaultValue }
+      if let usual { return usual }
       throw .argument("\(owner): missing the argument '\(name)'")
     }
     switch (value, kind) {
@@ -138,6 +161,7 @@ extension Field {
     case (.int(let number), .float):
       try checkRange(Double(number), owner)
       return .float(Double(number))
+    case (.float(let number), .float) where number.isNaN && isOptional && defaultValue?.isNone == false: return .none
     case (.float(let number), .float): try checkRange(number, owner)
     case (.bool(let truth), .float): return .float(truth ? 1 : 0)
     case (.bool(let truth), .bool): try checkRange(truth ? 1 : 0, owner)
@@ -146,7 +170,10 @@ extension Field {
       return .bool(number != 0)
     case (.int, .scalar), (.float, .scalar), (.bool, .scalar): break
     case (.int, .operand), (.float, .operand), (.bool, .operand): break
-    case (.int(let number), .ints): return .ints([number])
+    case (.int(let number), .ints): return .ints(Array(repeating: number, count: length ?? 1))
+    case (.ints(let numbers), .ints):
+      if let length { return try .ints(numbers.fitted(length, owner, name)) }
+    case (.string(let word), .ints) where choices.contains(word): break
     case (.ints(let numbers), .floats): return .floats(numbers.map { Double($0) })
     case (.int(let number), .floats): return .floats([Double(number)])
     case (.float(let number), .floats): return .floats([number])
@@ -154,7 +181,7 @@ extension Field {
       guard choices.isEmpty || choices.contains(word) else {
         throw .argument("\(owner): \(name) must be one of \(choices.joined(separator: ", ")), got '\(word)'")
       }
-    case (.ints, .ints), (.floats, .floats), (.dtype, .dtype), (.tensors, .tensors), (.layer, .layer),
+    case (.floats, .floats), (.dtype, .dtype), (.tensors, .tensors), (.layer, .layer),
       (.layers, .layers), (.generator, .generator):
       break
     case (.ints(let numbers), .tensors) where numbers.isEmpty: return .tensors([])
@@ -182,6 +209,16 @@ extension Field {
       default: "a number"
       }
     return .argument("\(owner): \(name) must be \(range), got \(text(number))")
+  }
+}
+
+extension [Int] {
+  /// One number for each axis.
+  fileprivate func fitted(_ length: Int, _ owner: String, _ name: String) throws(SNNError) -> [Int] {
+    guard count == 1 || count == length else {
+      throw .argument("\(owner): \(name) must be one int or \(length), got \(self)")
+    }
+    return count == length ? self : Array(repeating: self[0], count: length)
   }
 }
 

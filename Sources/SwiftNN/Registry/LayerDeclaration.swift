@@ -5,13 +5,19 @@ public final class LayerDeclaration: Sendable {
   public let fields: [Field]
   /// What a call takes.
   public let inputs: [Field]
-  /// The names of what a call gives. Those with the same word before a dot stand together in Python: "state.h", "state.c"
-  /// are the tuple (h, c).
+  /// The names of what a call gives, none where the arguments decide how much that is. Those with the same word before a
+  /// dot stand together in Python: "state.h", "state.c" are the tuple (h, c).
   public let results: [String]
+  /// The parameters and buffers of a layer that is a `DeclaredLayer`; nil for one with a Swift class of its own.
+  public let held: [HeldTensor]?
+  /// Whether making or calling a layer draws random numbers.
+  public let drawsNumbers: Bool
   /// What stands between the parentheses when the layer is printed; all arguments but the dtype unless given.
   private let describe: (@Sendable (Arguments) -> String)?
-  private let make: @Sendable (Arguments) throws -> any Layer
+  private let make: @Sendable (LayerDeclaration, [Value]) throws -> any Layer
   private let call: @Sendable (any Layer, Arguments) throws -> [Tensor?]
+  /// What the tensors of a `DeclaredLayer` begin with.
+  let initial: @Sendable (Arguments, Generator?) throws -> [Tensor?]
 
   init<Made: Layer & SendableMetatype>(
     _ name: String, _ doc: String, _ fields: [Field], inputs: [Field], results: [String],
@@ -24,7 +30,10 @@ public final class LayerDeclaration: Sendable {
     self.inputs = inputs
     self.results = results
     self.describe = describe
-    self.make = make
+    held = nil
+    drawsNumbers = false
+    initial = { _, _ in [] }
+    self.make = { _, values in try values.withUnsafeBufferPointer { try make(Arguments(values: $0)) } }
     self.call = { layer, arguments in
       guard let layer = layer as? Made else {
         throw SNNError.argument("\(name): cannot call a \(type(of: layer)), only a \(Made.self)")
@@ -43,6 +52,33 @@ public final class LayerDeclaration: Sendable {
     ) { layer, arguments in [try layer(arguments.tensor(0))] }
   }
 
+  /// A layer without a Swift class of its own: the tensors that it holds, what they begin with, and a formula. How it is
+  /// printed is a `text` as `Text` reads it, or `describe` where that is not enough.
+  init(
+    _ name: String, _ doc: String, _ fields: [Field], inputs: [Field] = [.tensor("input")],
+    results: [String] = ["output"], held: [HeldTensor] = [], drawsNumbers: Bool = false, text: String = "",
+    describe: (@Sendable (Arguments) -> String)? = nil,
+    initial: @escaping @Sendable (Arguments, Generator?) throws -> [Tensor?] = { _, _ in [] },
+    formula: @escaping @Sendable (DeclaredLayer, _ options: Arguments, _ inputs: Arguments) throws -> [Tensor?]
+  ) {
+    self.name = name
+    self.doc = doc
+    self.fields = fields
+    self.inputs = inputs
+    self.results = results
+    self.held = held
+    self.drawsNumbers = drawsNumbers
+    self.describe = describe ?? { Text.of(text, fields, $0) }
+    self.initial = initial
+    make = { declaration, configuration in try DeclaredLayer(complete: configuration, of: declaration) }
+    call = { layer, inputs in
+      guard let layer = layer as? DeclaredLayer, layer.declaration.name == name else {
+        throw SNNError.argument("\(name): cannot call a \(type(of: layer)), only a \(name)")
+      }
+      return try layer.configuration.withUnsafeBufferPointer { try formula(layer, Arguments(values: $0), inputs) }
+    }
+  }
+
   /// What a layer made by this declaration gives for arguments in the order of `inputs`.
   public func call(_ layer: any Layer, _ values: [Value]) throws(SNNError) -> [Tensor?] {
     let complete = try inputs.complete(values, of: name)
@@ -54,9 +90,25 @@ public final class LayerDeclaration: Sendable {
   /// A new layer from arguments in the order of the fields, and all of them with their defaults filled in.
   public func make(_ values: [Value]) throws(SNNError) -> (layer: any Layer, configuration: [Value]) {
     let complete = try fields.complete(values, of: name)
-    do { return (try complete.withUnsafeBufferPointer { try make(Arguments(values: $0)) }, complete) } catch {
-      throw SNNError.from(error)
-    }
+    do { return (try make(self, complete), complete) } catch { throw SNNError.from(error) }
+  }
+}
+
+/// A parameter or buffer by name, as a declaration knows it.
+public struct HeldTensor: Sendable {
+  public let name: String
+  public var isParameter = true
+  /// May be absent.
+  public var isOptional = false
+
+  static func parameter(_ name: String) -> HeldTensor { HeldTensor(name: name) }
+  static func optionalParameter(_ name: String) -> HeldTensor { HeldTensor(name: name, isOptional: true) }
+  static func buffer(_ name: String) -> HeldTensor { HeldTensor(name: name, isParameter: false, isOptional: true) }
+
+  func cell(_ tensor: Tensor?) -> any StateCell {
+    guard isParameter else { return Buffer(wrappedValue: tensor) }
+    guard !isOptional, let tensor else { return OptionalParameter(wrappedValue: tensor) }
+    return Parameter(wrappedValue: tensor)
   }
 }
 

@@ -131,6 +131,33 @@ import Testing
     #expect(try Sequential(layer, ReLU()).forward([.ones([1, 2])]).count == 1)
   }
 
+  @Test func errorsNameThePathOfTheLayer() throws {
+    let inner = Sequential(ReLU(), try Linear(3, 3))
+    let model = Sequential(try Linear(4, 5), inner)
+    let expected = "1.1: linear: expects 3 input features, got 5"
+    #expect(message { _ = try model(.ones([2, 4])) } == expected)
+    #expect(message { _ = try model.forward([.ones([2, 4])]) } == expected)
+    #expect(message { _ = try inner(.ones([2, 5])) } == "1: linear: expects 3 input features, got 5")
+  }
+
+  @Test func typedLayers() throws {
+    let model = Sequential(
+      try Conv2d(3, 6, 3, padding: "same", dtype: .float64), LeakyReLU(0.1), MaxPool2d(2), MaxPool2d([2, 1], stride: 1),
+      try BatchNorm2d(6, momentum: nil, dtype: .float64), Flatten(), try Dropout(0.1))
+    #expect(try model(.ones([2, 3, 8, 8], .float64)).shape == [2, 6 * 3 * 4])
+    #expect(
+      model.state.map(\.name) == [
+        "0.weight", "0.bias", "4.weight", "4.bias", "4.running_mean", "4.running_var", "4.num_batches_tracked",
+      ])
+    let norm = try BatchNorm1d(2)
+    norm.weight = try Tensor([2, 3] as [Float])
+    #expect(norm.weight?.requiresGradient == true && norm.runningMean?.requiresGradient == false)
+    let loss = try CrossEntropyLoss(weight: .ones([3]), reduction: "sum")
+    #expect(try loss(.zeros([2, 3]), Tensor([0, 2])).item().double - 2.1972245 < 1e-5)
+    #expect(throws: SNNError.self) { try Conv2d(3, 4, 3, groups: 2) }
+    #expect(throws: SNNError.self) { try CrossEntropyLoss(reduction: "most") }
+  }
+
   /// A model of layers, an optimizer and a loss learn a rule.
   @Test func training() throws {
     let generator = Generator(seed: 1)

@@ -33,20 +33,7 @@ struct Call {
   }
 
   private mutating func value(_ argument: CaseArgument, _ prepare: (Tensor) throws -> Tensor) throws -> Value {
-    switch argument {
-    case .none: return .none
-    case .bool(let truth): return .bool(truth)
-    case .int(let number): return .int(number)
-    case .float(let number): return .float(number)
-    case .string(let word): return .string(word)
-    case .ints(let numbers): return .ints(numbers)
-    case .floats(let numbers): return .floats(numbers)
-    case .dtype(let name):
-      guard let dtype = DType(name: name) else { throw Unfit(description: "there is no dtype \(name)") }
-      return .dtype(dtype)
-    case .tensor(let stored): return .tensor(try tensor(stored, prepare))
-    case .tensors(let list): return .tensors(try list.map { try $0.map { try tensor($0, prepare) } })
-    }
+    try argument.value { try tensor($0, prepare) }
   }
 
   private mutating func tensor(_ stored: CaseArgument.Stored, _ prepare: (Tensor) throws -> Tensor) throws -> Tensor {

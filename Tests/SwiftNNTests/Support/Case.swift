@@ -122,6 +122,26 @@ enum CaseArgument: Decodable, Sendable {
   }
 }
 
+extension CaseArgument {
+  /// The argument as the registry takes it.
+  func value(_ tensor: (Stored) throws -> Tensor) throws -> Value {
+    switch self {
+    case .none: return .none
+    case .bool(let truth): return .bool(truth)
+    case .int(let number): return .int(number)
+    case .float(let number): return .float(number)
+    case .string(let word): return .string(word)
+    case .ints(let numbers): return .ints(numbers)
+    case .floats(let numbers): return .floats(numbers)
+    case .dtype(let name):
+      guard let dtype = DType(name: name) else { throw Golden.Missing(name: name) }
+      return .dtype(dtype)
+    case .tensor(let stored): return .tensor(try tensor(stored))
+    case .tensors(let list): return .tensors(try list.map { try $0.map(tensor) })
+    }
+  }
+}
+
 /// All cases.
 enum Table {
   private struct File: Decodable {

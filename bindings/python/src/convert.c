@@ -1,4 +1,5 @@
 // Python values as the values of the engine, by what a field takes.
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,6 +246,7 @@ static Conversion convert_vector(Call* call, PyObject* object, snn_value* out) {
 
 static Conversion convert_list(Call* call, const snn_field* field, PyObject* object, snn_value* out) {
   bool numbers = field->kind == SNN_KIND_INTS || field->kind == SNN_KIND_FLOATS;
+  if (field->choices != NULL && PyUnicode_Check(object)) return convert_string(object, out);
   if (field->kind == SNN_KIND_INTS && is_tensor(object) && snn_tensor_rank(handle_of(object)) == 1)
     return convert_vector(call, object, out);
   if (!PyTuple_Check(object) && !PyList_Check(object)) {
@@ -279,7 +281,8 @@ snn_tensor** convert_handles(Call* call, PyObject* iterable, bool allow_none, si
 
 Conversion convert(Call* call, const snn_field* field, PyObject* object, snn_value* out) {
   if (object == Py_None) {
-    *out = snn_none();
+    bool other = field->has_default && field->default_value.kind == SNN_KIND_FLOAT;
+    *out = other ? snn_float(NAN) : snn_none();
     return field->optional ? CONVERTED : MISMATCH;
   }
   switch (field->kind) {

@@ -233,6 +233,40 @@ static PyObject* layer_set(PyObject* self, PyObject* args) {
   Py_RETURN_NONE;
 }
 
+static PyObject* layer_argument(PyObject* self, PyObject* index) {
+  long position = PyLong_AsLong(index);
+  if (position == -1 && PyErr_Occurred()) return NULL;
+  snn_value value;
+  snn_error error;
+  snn_status status = snn_module_argument(handle_of_layer(self), (int32_t)position, &value, &error);
+  return status != SNN_OK ? raise_error(status, &error) : value_to_object(&value);
+}
+
+static PyObject* layer_set_argument(PyObject* self, PyObject* args) {
+  int section, id, position;
+  PyObject* object;
+  if (!PyArg_ParseTuple(args, "iiiO:set_argument", &section, &id, &position, &object)) return NULL;
+  const snn_entry* entry = snn_entry_at((snn_section)section, id);
+  if (entry == NULL || position < 0 || position >= entry->field_count)
+    return PyErr_Format(PyExc_IndexError, "there is no argument %d", position);
+  const snn_field* field = &entry->fields[position];
+  Call call;
+  call_begin(&call);
+  call.lenient = true;
+  snn_value value;
+  snn_error error;
+  Conversion conversion = convert(&call, field, object, &value);
+  snn_status status = SNN_OK;
+  if (conversion == CONVERTED)
+    status = snn_module_set_argument(handle_of_layer(self), field->name, &value, &error);
+  call_end(&call);
+  if (conversion == MISMATCH)
+    return PyErr_Format(PyExc_TypeError, "%s must be %s, not %R", field->name, kind_text(field), Py_TYPE(object));
+  if (conversion == FAILED) return NULL;
+  if (status != SNN_OK) return raise_error(status, &error);
+  Py_RETURN_NONE;
+}
+
 static PyObject* text_of(snn_status status, char* text, const snn_error* error) {
   if (status != SNN_OK) return raise_error(status, error);
   PyObject* result = PyUnicode_FromString(text);
@@ -268,6 +302,9 @@ static PyMethodDef layer_methods[] = {
     {"get", layer_get, METH_O, "get($self, name, /)\n--\n\nA parameter or buffer."},
     {"set", layer_set, METH_VARARGS,
      "set($self, name, tensor, /)\n--\n\nMakes the tensor itself the parameter or buffer."},
+    {"argument", layer_argument, METH_O, "argument($self, index, /)\n--\n\nAn argument of the layer as it is now."},
+    {"set_argument", layer_set_argument, METH_VARARGS,
+     "set_argument($self, section, id, index, value, /)\n--\n\nGives an argument another value."},
     {"config", layer_config, METH_NOARGS, "config($self)\n--\n\nName and arguments as JSON."},
     {"text", layer_text, METH_NOARGS, "text($self)\n--\n\nThe arguments as PyTorch prints them."},
     {"__reduce__", layer_reduce, METH_NOARGS, NULL},

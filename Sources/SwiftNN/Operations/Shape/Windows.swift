@@ -30,7 +30,7 @@ extension Operation {
 }
 
 /// Windows of an axis, as a new last axis.
-struct Unfold: ViewPrimitive {
+struct SlidingView: ViewPrimitive {
   let axis: Int
   let size: Int
   let step: Int
@@ -64,7 +64,7 @@ extension Tensor {
     }
     guard step > 0 else { throw .argument("unfold: step is \(step) but must be > 0") }
     let length = (shape[axis] - size) / step + 1
-    return try Unfold(axis: axis, size: size, step: length > 1 ? step : 1, length: length)(self)
+    return try SlidingView(axis: axis, size: size, step: length > 1 ? step : 1, length: length)(self)
   }
 
   /// Any view of the tensor's memory.

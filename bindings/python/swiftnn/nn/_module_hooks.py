@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from swiftnn._C import Tensor
 from swiftnn._hooks import RemovableHandle
+from swiftnn.nn._module_path import add_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -160,7 +161,8 @@ class ModuleHooks:
             args = backward.around_inputs(args)
         try:
             result = self.forward(*args, **kwargs)
-        except BaseException:
+        except BaseException as error:
+            add_path(error, self)
             for number in list(tables["_forward_hooks_always_called"]):
                 self._run_forward_hook(number, args, kwargs, None)
             raise

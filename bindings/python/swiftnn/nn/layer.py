@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
 
+_OBJECTS = ("Tensor", "list of Tensors", "Module", "list of Modules", "Generator")
+
+
 class _Bound(dict):  # type: ignore[type-arg]
     """Parameters or buffers by name; what is put in also becomes the engine's."""
 
@@ -115,11 +118,28 @@ class Layer(_Held):
             Device(device)
         core = _C.Layer(name, args, kwargs)
         self._hold(core, "", core.state())
-        for key, value in bind(fields, args, kwargs):
-            if key not in self._parameters and key not in self._buffers and not hasattr(Module, key):
-                self.__dict__[key] = value
+        for position, (key, value) in enumerate(bind(fields, args, kwargs)):
+            if self._is_argument(key):
+                has_plain_form = fields[position][4] not in _OBJECTS
+                self.__dict__[key] = core.argument(position) if has_plain_form else value
         if dtype is not None:
             self.to(dtype)
+
+    def _is_argument(self, name: str) -> bool:
+        """Whether an argument is shown as an attribute: `bias` is the parameter, `dtype` that of the parameters."""
+        held = name in self._parameters or name in self._buffers
+        return not held and name != "dtype" and name[0] != "_" and not hasattr(Module, name)
+
+    def _set_argument(self, name: str, value: Any) -> None:
+        """Gives the engine's layer another value of an argument, and remembers it for copies."""
+        number = self._entry[1]
+        names = [field[0] for field in _C.fields(_C.LAYERS, number)]
+        if name in names and self._is_argument(name):
+            try:
+                self._core.set_argument(_C.LAYERS, number, names.index(name), value)
+            except NotImplementedError:  # a plain attribute
+                return
+            self.__dict__.setdefault("_changed", {})[name] = value
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         return self._core(*args, **kwargs)
@@ -130,12 +150,16 @@ class Layer(_Held):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "training":
             self._core.train(value)
+        elif name in self.__dict__:
+            self._set_argument(name, value)
         super().__setattr__(name, value)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         self._hold_again(self._core, "")
         self._core.train(self.training)
+        for name, value in dict(state.get("_changed", ())).items():
+            self._set_argument(name, value)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         import copy

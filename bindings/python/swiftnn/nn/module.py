@@ -6,6 +6,7 @@ from swiftnn import _C
 from swiftnn._C import Tensor
 from swiftnn._device import device as Device
 from swiftnn.nn._module_hooks import ModuleHooks
+from swiftnn.nn._module_path import add_path
 from swiftnn.nn._module_state import ModuleState
 from swiftnn.nn._module_walk import ModuleWalk
 from swiftnn.nn.parameter import Buffer, Parameter
@@ -47,7 +48,11 @@ class Module(ModuleHooks, ModuleState, ModuleWalk):
             or state["_backward_pre_hooks"]
         ):
             return self._call_with_hooks(args, kwargs)
-        return self.forward(*args, **kwargs)
+        try:
+            return self.forward(*args, **kwargs)
+        except Exception as error:
+            add_path(error, self)
+            raise
 
     # ---- Attributes
 

@@ -23,27 +23,3 @@ extension Tensor {
     return try p == 1 ? self * kept : self * (kept * .float(1 / (1 - p)))
   }
 }
-/// While training, zeroes each element with probability p and scales the others by 1 / (1 - p); else does nothing.
-public final class Dropout: Layer, TrainingSensitive {
-  /// The probability of dropping.
-  public let p: Double
-  public var isTraining = true
-  private let generator: Generator?
-
-  public init(_ p: Double = 0.5, generator: Generator? = nil) throws(SNNError) {
-    guard p >= 0, p <= 1 else { throw .argument("Dropout: p must be between 0 and 1, got \(p)") }
-    self.p = p
-    self.generator = generator
-  }
-
-  public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
-    try input.dropout(p, training: isTraining, generator)
-  }
-}
-
-extension LayerDeclaration {
-  static let dropout = LayerDeclaration(
-    "Dropout", "While training, zeroes elements with probability p and scales the others by 1 / (1 - p).",
-    [.float("p", default: 0.5, in: 0...1), .inplace]
-  ) { try Dropout($0.float(0)) }
-}

@@ -1,0 +1,119 @@
+/// A layer that its declaration describes completely: arguments, tensors and formula. The Swift classes of such layers,
+/// with typed arguments, are written by swiftnn-generate.
+public class DeclaredLayer: Layer, TrainingSensitive {
+  public let declaration: LayerDeclaration
+  /// The arguments, in the order of the declaration's fields.
+  public private(set) var configuration: [Value]
+  public var isTraining = true
+  /// Where the random numbers of its calls come from; the default generator without one.
+  public let generator: Generator?
+  private let cells: [any StateCell]
+
+  /// A layer from arguments of which the missing ones are `none`.
+  init(_ declaration: LayerDeclaration, _ values: [Value], _ generator: Generator? = nil) throws(SNNError) {
+    self.declaration = declaration
+    self.generator = generator
+    configuration = try declaration.fields.complete(values, of: declaration.name)
+    cells = try declaration.cells(configuration, generator)
+  }
+
+  /// A layer from complete arguments.
+  init(complete configuration: [Value], of declaration: LayerDeclaration) throws(SNNError) {
+    self.declaration = declaration
+    self.configuration = configuration
+    generator = nil
+    cells = try declaration.cells(configuration, nil)
+  }
+
+  /// A layer whose arguments the compiler has checked and that holds nothing.
+  init(checked values: [Value], of declaration: LayerDeclaration) {
+    self.declaration = declaration
+    generator = nil
+    cells = []
+    do throws(SNNError) { configuration = try declaration.fields.complete(values, of: declaration.name) } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor { try one([.tensor(input)]) }
+
+  public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
+    try declaration.call(self, inputs.map { .tensor($0) }).compactMap { $0 }
+  }
+
+  /// Gives one of the arguments another value, from the next call on.
+  public func set(_ name: String, _ value: Value) throws(SNNError) {
+    guard let position = declaration.fields.firstIndex(where: { $0.name == name }) else {
+      throw SNNError(.name, "\(declaration.name): there is no argument '\(name)'")
+    }
+    configuration[position] = try declaration.fields[position].resolve(value, of: declaration.name)
+  }
+
+  public var members: [(name: String, value: Any)] {
+    zip(declaration.held ?? [], cells).map { ($0.name, $1) }
+  }
+
+  /// The tensor at a position of what the declaration holds.
+  final func held(_ position: Int) -> Tensor? { cells[position].tensor }
+
+  final func parameter(_ position: Int) throws(SNNError) -> Tensor {
+    guard let tensor = held(position) else {
+      throw .argument("\(declaration.name): cannot do without '\(members[position].name)'")
+    }
+    return tensor
+  }
+
+  /// What a call gives whose result is one tensor.
+  final func one(_ inputs: [Value]) throws(SNNError) -> Tensor {
+    guard let result = try declaration.call(self, inputs).first, let result else {
+      throw SNNError(.internal, "\(declaration.name): gave no result")
+    }
+    return result
+  }
+
+  /// Makes a tensor the parameter or buffer at a position.
+  final func hold(_ tensor: Tensor?, _ position: Int) {
+    cells[position].tensor = tensor
+    if cells[position].isParameter { tensor?.askForGradients() }
+  }
+}
+
+extension LayerDeclaration {
+  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  static func named(_ name: String) -> LayerDeclaration {
+    guard let found = byName[name] else { preconditionFailure("there is no layer \(name)") }
+    return found
+  }
+
+  fileprivate func cells(_ configuration: [Value], _ generator: Generator?) throws(SNNError) -> [any StateCell] {
+    guard let held, !held.isEmpty else { return [] }
+    do {
+      let tensors = try configuration.withUnsafeBufferPointer { try initial(Arguments(values: $0), generator) }
+      return zip(held, tensors).map { $0.cell($1) }
+    } catch { throw SNNError.from(error).naming(name) }
+  }
+}
+
+/// One number for all axes, or one for each: `3` or `[3, 5]`.
+public protocol Sizes {
+  var sizes: [Int] { get }
+}
+
+extension Int: Sizes {
+  public var sizes: [Int] { [self] }
+}
+
+extension [Int]: Sizes {
+  public var sizes: [Int] { self }
+}
+
+/// Sizes, or a word that stands for some: `1`, `[1, 2]` or `"same"`.
+public struct SizesOrWord: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral {
+  let value: Value
+
+  public init(_ sizes: any Sizes) { value = .ints(sizes.sizes) }
+  public init(integerLiteral size: Int) { value = .ints([size]) }
+  public init(arrayLiteral sizes: Int...) { value = .ints(sizes) }
+  public init(stringLiteral word: String) { value = .string(word) }
+}

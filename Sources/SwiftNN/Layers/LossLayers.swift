@@ -1,0 +1,25 @@
+extension LayerDeclaration {
+  static let losses: [LayerDeclaration] = [
+    LayerDeclaration("L1Loss", of: "l1_loss", order: ["reduction"]),
+    LayerDeclaration("MSELoss", of: "mse_loss", order: ["reduction"]),
+    LayerDeclaration("HuberLoss", of: "huber_loss", order: ["reduction", "delta"]),
+    LayerDeclaration("SmoothL1Loss", of: "smooth_l1_loss"),
+    LayerDeclaration("CrossEntropyLoss", of: "cross_entropy"),
+    LayerDeclaration("NLLLoss", of: "nll_loss"),
+    LayerDeclaration("NLLLoss2d", of: "nll_loss"),
+    LayerDeclaration("BCELoss", of: "binary_cross_entropy"),
+    LayerDeclaration("BCEWithLogitsLoss", of: "binary_cross_entropy_with_logits"),
+    LayerDeclaration("KLDivLoss", of: "kl_div"),
+    LayerDeclaration("GaussianNLLLoss", of: "gaussian_nll_loss", order: ["*", "full", "eps", "reduction"]),
+    LayerDeclaration("PoissonNLLLoss", of: "poisson_nll_loss"),
+    LayerDeclaration("HingeEmbeddingLoss", of: "hinge_embedding_loss"),
+    LayerDeclaration("MarginRankingLoss", of: "margin_ranking_loss"),
+    LayerDeclaration("SoftMarginLoss", of: "soft_margin_loss"),
+    LayerDeclaration("CosineEmbeddingLoss", of: "cosine_embedding_loss"),
+    LayerDeclaration("TripletMarginLoss", of: "triplet_margin_loss"),
+    LayerDeclaration("MultiMarginLoss", of: "multi_margin_loss"),
+    LayerDeclaration("MultiLabelMarginLoss", of: "multilabel_margin_loss"),
+    LayerDeclaration("MultiLabelSoftMarginLoss", of: "multilabel_soft_margin_loss"),
+    LayerDeclaration("CTCLoss", of: "ctc_loss.lengths", calls: ["input_lengths", "target_lengths"]),
+  ]
+}

@@ -1,0 +1,21 @@
+from table import T, V, int64, layer
+
+NUMBERS = V([[1, 2, 4], [4, 3, 1]], int64)
+layer("Embedding", 6, 3, x=NUMBERS)
+layer("Embedding", 6, 3, 1, x=NUMBERS)
+layer("Embedding", 6, 3, padding_idx=-2, x=NUMBERS)
+layer("Embedding", 6, 3, max_norm=0.5, x=NUMBERS)
+layer("Embedding", 6, 3, max_norm=1.0, norm_type=1.0, x=NUMBERS)
+layer("Embedding", 6, 3, None, None, 2.0, True, x=NUMBERS)
+layer("Embedding", 6, 3, _weight=T(6, 3, grad=False), x=V([0, 5], int64))
+layer("Embedding", 6, 3, _weight=T(6, 3, grad=False), _freeze=True, x=V([0, 5], int64))
+
+FLAT, STARTS = V([1, 2, 4, 5, 4, 3, 2, 0], int64), V([0, 3, 3, 5], int64)
+layer("EmbeddingBag", 6, 3, x=NUMBERS)
+layer("EmbeddingBag", 6, 3, x=[FLAT, STARTS])
+layer("EmbeddingBag", 6, 3, mode="sum", x=[FLAT, STARTS], call={"per_sample_weights": T(8)}, second=False)
+layer("EmbeddingBag", 6, 3, 0.5, 1.0, x=NUMBERS)
+layer("EmbeddingBag", 6, 3, scale_grad_by_freq=True, mode="sum", x=NUMBERS)
+layer("EmbeddingBag", 6, 3, mode="max", x=NUMBERS)
+layer("EmbeddingBag", 6, 3, include_last_offset=True, x=[FLAT, V([0, 3, 5, 8], int64)])
+layer("EmbeddingBag", 6, 3, padding_idx=4, x=NUMBERS)

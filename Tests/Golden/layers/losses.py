@@ -1,0 +1,57 @@
+from table import T, V, int64, layer
+
+LABELS = V([[3, 0, -1, 1], [1, -1, 0, 0]], int64)
+REDUCTIONS = ("none", "mean", "sum")
+PAIR = [T(3, 4), T(3, 4, low=3.0, high=5.0)]
+SIGNS = V([1.0, -1.0, 1.0, -1.0], grad=False)
+CLASSES = V([1, 0, 4, 2], int64)
+PROBABILITIES = [T(3, 4, low=0.1, high=0.9), T(3, 4, low=0.0, high=1.0, grad=False)]
+SCORES = T(4, 5, distinct=True)
+WEIGHT = T(5, low=0.5, high=2.0, grad=False)
+
+for reduction in REDUCTIONS:
+    layer("L1Loss", reduction=reduction, x=PAIR)
+    layer("MSELoss", reduction=reduction, x=PAIR)
+    layer("HuberLoss", reduction, 4.0, x=PAIR)
+    layer("SmoothL1Loss", reduction=reduction, beta=0.5, x=PAIR)
+    layer("CrossEntropyLoss", reduction=reduction, weight=WEIGHT, ignore_index=2, x=[SCORES, CLASSES])
+    layer("NLLLoss", reduction=reduction, weight=WEIGHT, ignore_index=2, x=[SCORES, CLASSES])
+    layer("BCELoss", reduction=reduction, x=PROBABILITIES)
+    layer("BCEWithLogitsLoss", reduction=reduction, x=[T(3, 4), PROBABILITIES[1]])
+    layer("GaussianNLLLoss", full=True, eps=1e-3, reduction=reduction, x=[*PAIR, T(3, 4, low=0.2, high=2.0)])
+    layer("PoissonNLLLoss", reduction=reduction, x=PAIR)
+    layer("HingeEmbeddingLoss", 2.0, reduction=reduction, x=[T(4, away=[2.0]), SIGNS])
+    layer("MarginRankingLoss", 0.5, reduction=reduction, x=[T(4), T(4), SIGNS])
+    layer("SoftMarginLoss", reduction=reduction, x=[T(4), SIGNS])
+    layer("CosineEmbeddingLoss", 0.2, reduction=reduction, x=[T(4, 3), T(4, 3), SIGNS])
+    layer("TripletMarginLoss", reduction=reduction, x=[T(3, 4), T(3, 4), T(3, 4)])
+    layer("MultiMarginLoss", reduction=reduction, x=[SCORES, CLASSES], second=False)
+    layer("MultiLabelMarginLoss", reduction=reduction, x=[T(2, 4, distinct=True), LABELS], second=False)
+    layer("MultiLabelSoftMarginLoss", reduction=reduction, x=[T(3, 5), T(3, 5, low=0.0, high=1.0, grad=False)])
+    layer("KLDivLoss", reduction=reduction, x=[T(3, 4), T(3, 4, low=0.1, high=0.9)])
+
+for name in ("L1Loss", "MSELoss", "HuberLoss", "SmoothL1Loss", "PoissonNLLLoss"):
+    layer(name, x=PAIR)
+layer("CrossEntropyLoss", x=[SCORES, CLASSES])
+layer("CrossEntropyLoss", label_smoothing=0.1, x=[SCORES, CLASSES])
+layer("CrossEntropyLoss", WEIGHT, label_smoothing=0.3, x=[SCORES, T(4, 5, low=0.0, high=1.0)])
+layer("CrossEntropyLoss", x=[T(2, 5, 3), V([[1, 0, 4], [2, -100, 3]], int64)])
+layer("NLLLoss", x=[SCORES, CLASSES])
+layer("NLLLoss2d", x=[T(2, 5, 2, 1), V([[[1], [0]], [[4], [3]]], int64)])
+layer("BCELoss", T(3, 4, low=0.5, high=2.0, grad=False), x=PROBABILITIES)
+layer("BCEWithLogitsLoss", pos_weight=T(4, low=0.5, high=2.0, grad=False), x=[T(3, 4), PROBABILITIES[1]])
+layer("BCEWithLogitsLoss", T(4, low=0.5, high=2.0, grad=False), x=[T(3, 4), PROBABILITIES[1]])
+layer("KLDivLoss", reduction="batchmean", log_target=True, x=[T(3, 4), T(3, 4)])
+layer("GaussianNLLLoss", x=[*PAIR, T(3, 1, low=0.2, high=2.0)])
+layer("PoissonNLLLoss", False, True, eps=1e-3, x=[T(3, 4, low=0.5, high=2.0), PAIR[1]])
+layer("HingeEmbeddingLoss", x=[T(4, away=[1.0]), SIGNS])
+layer("CosineEmbeddingLoss", x=[T(4, 3), T(4, 3), SIGNS])
+layer("TripletMarginLoss", 0.5, 3.0, 1e-3, True, x=[T(3, 4), T(3, 4), T(3, 4)])
+layer("MultiMarginLoss", 2, 0.5, WEIGHT, x=[SCORES, CLASSES], second=False)
+layer("MultiLabelSoftMarginLoss", WEIGHT, x=[T(3, 5), T(3, 5, low=0.0, high=1.0, grad=False)])
+
+STEPS, NAMES = T(5, 2, 4, low=-3.0, high=-0.1), V([[1, 2, 2], [3, 1, 0]], int64)
+for reduction in REDUCTIONS:
+    layer("CTCLoss", reduction=reduction, x=[STEPS, NAMES, [5, 4], [3, 2]], second=False)
+layer("CTCLoss", x=[STEPS, V([1, 2, 2, 3, 1], int64), [5, 4], [3, 2]], second=False)
+layer("CTCLoss", 3, "none", True, x=[STEPS, V([[1, 2, 2], [1, 1, 0]], int64), [3, 4], [3, 2]], second=False)
