@@ -124,14 +124,18 @@ enum PythonStubs {
 
       from swiftnn._C import Generator, Tensor, dtype as _dtype
       from swiftnn.nn.module import Module
+      from swiftnn.nn.recurrent import RNNBase
 
       """
     for layer in Registry.layers where !layer.fields.contains(where: { $0.kind == .layers }) {
       let path = layer.name.split(separator: ".")
       guard path.dropLast().joined() == module else { continue }
-      text += "\nclass \(path[path.count - 1])(Module):\n"
+      // Their calls, which also take packed sequences, are those of the base.
+      let isRecurrent = layer.inputs.contains { $0.name == "batch_sizes" }
+      text += "\nclass \(path[path.count - 1])(\(isRecurrent ? "RNNBase" : "Module")):\n"
       text +=
         "    def __init__(\(parameters(layer.fields.withSelf, isMethod: true, extra: ["device: object = None"]))) -> None: ...\n"
+      guard !isRecurrent else { continue }
       let call = "(\(parameters(layer.inputs.withSelf, isMethod: true, extra: []))) -> \(resultType(of: layer)): ...\n"
       text += "    def forward\(call)    def __call__\(call)"
       text += "    def __getattr__(self, name: str) -> Any: ...\n"

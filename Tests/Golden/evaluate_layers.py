@@ -41,11 +41,11 @@ def run(module: torch.nn.Module, case: LayerCase, store: Store, values: list, ca
     """Results, derivatives of both orders and the state after a call."""
     inputs, call = [copied(value) for value in values], {key: copied(value) for key, value in call.items()}
     results = module(*inputs, **call)
-    outputs = [y for y in (results if isinstance(results, (list, tuple)) else [results]) if y is not None]
+    outputs = [y for y in flat([results]) if y is not None]
     if module.training and case.random:
         return {"shapes": [{"shape": list(y.shape), "dtype": str(y.dtype).split(".")[1]} for y in outputs]}
     found = {"results": [store.add(y) for y in outputs]}
-    leaves = [x for x in [*inputs, *call.values()] if isinstance(x, torch.Tensor) and x.requires_grad]
+    leaves = [x for x in flat([*inputs, *call.values()]) if isinstance(x, torch.Tensor) and x.requires_grad]
     leaves += [parameter for parameter in module.parameters() if parameter.requires_grad]
     if leaves and any(y.requires_grad for y in outputs):
         first = gradients(first_order(outputs), leaves)
@@ -93,8 +93,15 @@ def entry(case: LayerCase, store: Store) -> dict:
     }  # fmt: skip
 
 
+def flat(values) -> list:
+    """The items of lists and tuples within each other, in order."""
+    return [item for value in values for item in (flat(value) if isinstance(value, (list, tuple)) else [value])]
+
+
 def copied(value):
     """An argument of a call, of which no gradients are known yet."""
+    if isinstance(value, list):
+        return [copied(item) for item in value]
     is_tensor = isinstance(value, torch.Tensor)
     return value.detach().clone().requires_grad_(value.requires_grad) if is_tensor else value
 

@@ -27,6 +27,8 @@ def value(argument: Any, leaves: list[swiftnn.Tensor] | None = None) -> Any:
             return tuple(argument[kind])
     if "float" in argument:
         return float(argument["float"])
+    if "tensors" in argument:
+        return tuple(value(item, leaves) for item in argument["tensors"])
     tensor = stored(argument["tensor"])
     if argument.get("grad") and leaves is not None:
         leaves.append(tensor.requires_grad_())
@@ -49,8 +51,12 @@ def call(module: nn.Module, case: dict) -> tuple[list[swiftnn.Tensor], list[swif
     leaves: list[swiftnn.Tensor] = []
     inputs = [value(argument, leaves) for argument in case["inputs"]]
     results = module(*inputs, **{key: value(argument, leaves) for key, argument in case["call"].items()})
-    every = results if isinstance(results, tuple) else (results,)
-    return [result for result in every if result is not None], leaves
+    return [result for result in flat([results]) if result is not None], leaves
+
+
+def flat(values: Any) -> list[swiftnn.Tensor]:
+    """The items of tuples within each other, in order."""
+    return [item for value in values for item in (flat(value) if isinstance(value, tuple) else [value])]
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)

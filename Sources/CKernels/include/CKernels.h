@@ -15,6 +15,7 @@
 #include "ck_norm.h"
 #include "ck_pool.h"
 #include "ck_random.h"
+#include "ck_recurrent.h"
 #include "ck_reduce.h"
 #include "ck_softmax.h"
 #include "ck_thread.h"

@@ -17,6 +17,6 @@ extension Operation {
     softmaxes, dropouts, crossEntropies,
     convolutions, maxPools, averagePools, columns, batchNorms, layerNorms,
     distanceLosses, likelihoods, marginLosses, alignments, attentions, channelDropouts, embeddingBags, shuffles,
-    interpolations, initializers,
+    interpolations, recurrents, packedSequences, initializers,
   ]
 }

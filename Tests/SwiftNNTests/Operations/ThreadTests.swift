@@ -44,6 +44,10 @@ import Testing
         ("softmax", [.tensor(a), .int(1)]), ("log_softmax", [.tensor(a), .int(0)]), ("mean", [.tensor(a), .int(1)]),
         ("linear", [.tensor(a), .tensor(b), .tensor(try draw(700))]), ("logsumexp", [.tensor(a), .int(0)]),
       ]
+      let weights = try [draw(150, 30), draw(150, 50), draw(150), draw(150)].map { try $0 * 0.02 }
+      let options: [Value] = [.bool(true), .int(1), .float(0), .bool(false), .bool(false), .bool(false)]
+      calls.append(
+        ("gru", [.tensor(try draw(9, 37, 30)), .tensor(try draw(1, 37, 50)), .tensors(weights)] + options))
       for name in ["exp", "sigmoid", "tanh", "gelu", "erf", "sin", "rsqrt"] { calls.append((name, [.tensor(a)])) }
     }
     return try calls.map { ("\($0) of \(dtype.name)", try Registry.apply($0, $1)[0].bytes()) }

@@ -33,6 +33,8 @@ from swiftnn._device import device  # noqa: E402
 from swiftnn._histograms import histogramdd  # noqa: E402
 from swiftnn._operations import *  # noqa: E402, F403
 from swiftnn._operations import _histogramdd as _histogramdd  # noqa: E402
+from swiftnn._operations import _pack_padded_sequence as _pack_padded_sequence  # noqa: E402
+from swiftnn._operations import _pad_packed_sequence as _pad_packed_sequence  # noqa: E402
 from swiftnn._questions import (  # noqa: E402
     are_deterministic_algorithms_enabled,
     can_cast,

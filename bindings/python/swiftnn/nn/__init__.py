@@ -6,6 +6,7 @@ from swiftnn.nn.attention import MultiheadAttention
 from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from swiftnn.nn.module import Module
 from swiftnn.nn.parameter import Buffer, Parameter
+from swiftnn.nn.recurrent import RNNBase
 from swiftnn.nn.transformer import (
     Transformer,
     TransformerDecoder,
@@ -23,6 +24,7 @@ __all__ = [
     "Parameter",
     "ParameterDict",
     "ParameterList",
+    "RNNBase",
     "Sequential",
     "Transformer",
     "TransformerDecoder",

@@ -189,7 +189,7 @@ class Layer(_Held):
         return result
 
 
-def make_layer(name: str, doc: str, number: int) -> type[Layer]:
+def make_layer(name: str, doc: str, number: int, base: type[Layer] = Layer) -> type[Layer]:
     """The class of a layer of the registry."""
     module, _, short = name.rpartition(".")
     namespace = {
@@ -199,4 +199,4 @@ def make_layer(name: str, doc: str, number: int) -> type[Layer]:
         "_entry": (name, number),
         "__signature__": LazySignature(_C.LAYERS, number),
     }
-    return type(short, (Layer,), namespace)
+    return type(short, (base,), namespace)
