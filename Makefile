@@ -9,7 +9,7 @@ SEED    ?= 1
 
 SWIFT_LIB_FLAGS := -c release --product swiftnn --scratch-path .build/lib -Xswiftc -static-stdlib -Xswiftc -use-ld=lld \
   -Xlinker --version-script=include/swiftnn.map -Xlinker --gc-sections -Xlinker -s -Xlinker -soname=$(SONAME) \
-  -Xlinker -z -Xlinker nodelete -Xlinker -O2 -Xlinker --no-eh-frame-hdr \
+  -Xlinker -z -Xlinker nodelete -Xlinker -O2 -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-eh-frame-hdr \
   -Xlinker -T -Xlinker packaging/lean.ld -Xcc -fno-asynchronous-unwind-tables -Xcc -fno-unroll-loops
 SWIFT_TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build/test --disable-xctest
 LIBRARY := build/lib/libswiftnn.so

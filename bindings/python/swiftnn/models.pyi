@@ -3,6 +3,7 @@ from typing import Any, Literal
 
 from swiftnn._C import Generator, Tensor, dtype as _dtype
 from swiftnn.nn.module import Module
+from swiftnn.nn.recurrent import RNNBase
 
 class GPT2LMHeadModel(Module):
     def __init__(self, vocab_size: int, n_positions: int, n_embd: int, n_layer: int, n_head: int, n_inner: int | None = None, activation_function: Literal['gelu', 'gelu_new', 'relu'] = 'gelu_new', resid_pdrop: float = 0.1, embd_pdrop: float = 0.1, attn_pdrop: float = 0.1, layer_norm_epsilon: float = 1e-05, initializer_range: float = 0.02, dtype: _dtype | None = None, *, device: object = None) -> None: ...
