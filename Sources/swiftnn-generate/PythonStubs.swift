@@ -125,7 +125,7 @@ enum PythonStubs {
       from swiftnn.nn.module import Module
 
       """
-    for layer in Registry.layers where !layer.fields.contains(where: { $0.kind == .layers }) {
+    for layer in Registry.layers where !layer.fields.contains(where: { $0.kind == .layers || $0.kind == .layer }) {
       text += "\nclass \(layer.name)(Module):\n"
       text +=
         "    def __init__(\(parameters(layer.fields.withSelf, isMethod: true, extra: ["device: object = None"]))) -> None: ...\n"

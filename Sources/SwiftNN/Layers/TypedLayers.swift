@@ -690,6 +690,40 @@ public final class AdaptiveAvgPool3d: DeclaredLayer {
   }
 }
 
+/// The greatest element of windows whose places are drawn so that they cover the images evenly.
+public final class FractionalMaxPool2d: DeclaredLayer {
+  /// - Parameters:
+  ///   - kernelSize: The sizes of a window.
+  ///   - outputSize: The sizes of the result.
+  ///   - outputRatio: The sizes of the result as parts of the images', instead of output_size.
+  ///   - randomSamples: Numbers from [0, 1) for each image, channel and axis, instead of random ones.
+  public init(_ kernelSize: any Sizes, outputSize: (any Sizes)? = nil, outputRatio: [Double]? = nil, returnIndices: Bool = false, randomSamples: Tensor? = nil, generator: Generator? = nil) throws(SNNError) {
+    try super.init(.named("FractionalMaxPool2d"), [.ints(kernelSize.sizes), outputSize.map { .ints($0.sizes) } ?? .none, outputRatio.map { .floats($0) } ?? .none, .bool(returnIndices), randomSamples.map { .tensor($0) } ?? .none], generator)
+  }
+
+  public var randomSamples: Tensor? {
+    get { held(0) }
+    set { hold(newValue, 0) }
+  }
+}
+
+/// The greatest element of windows whose places are drawn so that they cover the images evenly.
+public final class FractionalMaxPool3d: DeclaredLayer {
+  /// - Parameters:
+  ///   - kernelSize: The sizes of a window.
+  ///   - outputSize: The sizes of the result.
+  ///   - outputRatio: The sizes of the result as parts of the images', instead of output_size.
+  ///   - randomSamples: Numbers from [0, 1) for each image, channel and axis, instead of random ones.
+  public init(_ kernelSize: any Sizes, outputSize: (any Sizes)? = nil, outputRatio: [Double]? = nil, returnIndices: Bool = false, randomSamples: Tensor? = nil, generator: Generator? = nil) throws(SNNError) {
+    try super.init(.named("FractionalMaxPool3d"), [.ints(kernelSize.sizes), outputSize.map { .ints($0.sizes) } ?? .none, outputRatio.map { .floats($0) } ?? .none, .bool(returnIndices), randomSamples.map { .tensor($0) } ?? .none], generator)
+  }
+
+  public var randomSamples: Tensor? {
+    get { held(0) }
+    set { hold(newValue, 0) }
+  }
+}
+
 /// Images of other sizes.
 public final class Upsample: DeclaredLayer {
   /// - Parameters:

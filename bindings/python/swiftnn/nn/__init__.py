@@ -1,8 +1,9 @@
 """Layers, losses and what models are built from."""
 
-from swiftnn.nn import functional, init, parameter, utils
+from swiftnn.nn import _embeddings, functional, init, parameter, utils
 from swiftnn.nn._layers import *  # noqa: F403
-from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
+from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Residual, Sequential
+from swiftnn.nn.losses import TripletMarginWithDistanceLoss
 from swiftnn.nn.module import Module
 from swiftnn.nn.parameter import Buffer, Parameter
 
@@ -14,7 +15,9 @@ __all__ = [
     "Parameter",
     "ParameterDict",
     "ParameterList",
+    "Residual",
     "Sequential",
+    "TripletMarginWithDistanceLoss",
     "functional",
     "init",
     "parameter",

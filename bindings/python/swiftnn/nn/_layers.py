@@ -4,5 +4,5 @@ from swiftnn import _C
 from swiftnn.nn.layer import make_layer
 
 for _name, _doc, _id in _C.entries(_C.LAYERS):
-    if "." not in _name and _name != "Sequential":  # in Python, Sequential holds any module
+    if "." not in _name and _name not in ("Sequential", "Residual"):  # in Python they hold any module
         globals()[_name] = make_layer(_name, _doc, _id)
