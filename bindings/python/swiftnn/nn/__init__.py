@@ -1,6 +1,6 @@
 """Layers, losses and what models are built from."""
 
-from swiftnn.nn import _embeddings, functional, init, parameter, utils
+from swiftnn.nn import functional, init, parameter, utils
 from swiftnn.nn._layers import *  # noqa: F403
 from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Residual, Sequential
 from swiftnn.nn.losses import TripletMarginWithDistanceLoss

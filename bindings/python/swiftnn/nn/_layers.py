@@ -1,8 +1,11 @@
 """The layers of the registry."""
 
 from swiftnn import _C
-from swiftnn.nn.layer import make_layer
+from swiftnn.nn.layer import from_pretrained, make_layer
 
 for _name, _doc, _id in _C.entries(_C.LAYERS):
     if "." not in _name and _name not in ("Sequential", "Residual"):  # in Python they hold any module
         globals()[_name] = make_layer(_name, _doc, _id)
+
+for _name in ("Embedding", "EmbeddingBag"):
+    globals()[_name].from_pretrained = from_pretrained

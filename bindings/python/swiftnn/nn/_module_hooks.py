@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from swiftnn._C import Tensor
 from swiftnn._hooks import RemovableHandle
-from swiftnn.nn._module_path import add_path
+from swiftnn.nn._module_walk import add_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
