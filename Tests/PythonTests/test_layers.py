@@ -249,3 +249,11 @@ def test_residual() -> None:
     x = torch.randn(2, 3)
     assert torch.equal(model(x), x + inner(x))
     assert list(model.state_dict()) == ["module.weight", "module.bias"]
+
+
+def test_an_identity_takes_the_arguments_of_any_layer() -> None:
+    layer = nn.Identity(64, eps=1e-6)
+    x = torch.ones(2)
+    assert layer(x) is x or torch.equal(layer(x), x)
+    assert repr(layer) == "Identity()"
+    assert repr(copy.deepcopy(layer)) == "Identity()"

@@ -23,3 +23,12 @@ __all__ = [
     "parameter",
     "utils",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What few programs need is imported when it is asked for."""
+    if name.startswith("Lazy"):
+        from swiftnn.nn import lazy
+
+        return getattr(lazy, name)
+    raise AttributeError(f"module 'swiftnn.nn' has no attribute '{name}'")
