@@ -9,6 +9,7 @@ from swiftnn.nn.module import Module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Self
 
 
@@ -21,24 +22,20 @@ class _Lazy(Module):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
         self.__dict__["_arguments"] = (args, kwargs)
-        self.__dict__["_dtype"] = None
         self.__dict__["_empty"] = self._made(0)  # wrong arguments are refused at once
 
     def _made(self, channels: int) -> Any:
         args, kwargs = self._arguments
         return getattr(_layers, self._kind)(channels, *args, **kwargs)
 
-    def to(self, *args: Any, **kwargs: Any) -> Self:
-        self._empty.to(*args, **kwargs)
-        dtypes = [value for value in (*args, kwargs.get("dtype")) if hasattr(value, "is_floating_point")]
-        for value in dtypes:
-            self.__dict__["_dtype"] = value.dtype if isinstance(value, Tensor) else value
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        self._empty._apply(fn, recurse)
         return self
 
     def forward(self, input: Tensor, *args: Any, **kwargs: Any) -> Any:
         made = self._made(input.shape[input.dim() - 1 - self._axes])
-        if self._dtype is not None:
-            made.to(self._dtype)
+        for parameter in self._empty.parameters():
+            made.to(parameter.dtype)
         made.train(self.training)
         kept = {name: self.__dict__[name] for name in TABLES}
         self.__dict__.clear()
