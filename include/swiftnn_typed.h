@@ -7883,6 +7883,54 @@ SNN_UNUSED static inline snn_status snn_lp_pool3d(snn_tensor *input, double norm
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
+/* The greatest element of windows whose places are drawn so that they cover the images evenly. */
+typedef struct snn_fractional_max_pool2d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result. */
+  snn_value output_ratio; /* floats; default None; The sizes of the result as parts of the images', instead of output_size. */
+  snn_value return_indices; /* bool; default False */
+  snn_value _random_samples; /* tensor; default None; Numbers from [0, 1) for each image, channel and axis, instead of random ones. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_fractional_max_pool2d_options;
+SNN_UNUSED static inline snn_status snn_fractional_max_pool2d(snn_tensor *input, const int64_t *kernel_size,
+int32_t kernel_size_count, const snn_fractional_max_pool2d_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fractional_max_pool2d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->output_size : snn_none();
+  snn_values[3] = options ? options->output_ratio : snn_none();
+  snn_values[4] = options ? options->return_indices : snn_none();
+  snn_values[5] = options ? options->_random_samples : snn_none();
+  snn_values[6] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 7, results, capacity, result_count, error);
+}
+
+/* The greatest element of windows whose places are drawn so that they cover the images evenly. */
+typedef struct snn_fractional_max_pool3d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result. */
+  snn_value output_ratio; /* floats; default None; The sizes of the result as parts of the images', instead of output_size. */
+  snn_value return_indices; /* bool; default False */
+  snn_value _random_samples; /* tensor; default None; Numbers from [0, 1) for each image, channel and axis, instead of random ones. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_fractional_max_pool3d_options;
+SNN_UNUSED static inline snn_status snn_fractional_max_pool3d(snn_tensor *input, const int64_t *kernel_size,
+int32_t kernel_size_count, const snn_fractional_max_pool3d_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fractional_max_pool3d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->output_size : snn_none();
+  snn_values[3] = options ? options->output_ratio : snn_none();
+  snn_values[4] = options ? options->return_indices : snn_none();
+  snn_values[5] = options ? options->_random_samples : snn_none();
+  snn_values[6] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 7, results, capacity, result_count, error);
+}
+
 /* The elements of each window of images as one column. */
 typedef struct snn_unfold_images_options {
   snn_value dilation; /* ints; default (1,) */
@@ -11560,6 +11608,15 @@ SNN_UNUSED static inline snn_status snn_new_sequential(snn_module *const *module
   return snn_module_new(snn_id, snn_values, 1, out, error);
 }
 
+/* The input added to what a module makes of it. */
+SNN_UNUSED static inline snn_status snn_new_residual(snn_module *module, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Residual");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of_module(module);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
 /* 1 / (1 + exp(-input)). */
 SNN_UNUSED static inline snn_status snn_new_sigmoid(snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -12551,6 +12608,46 @@ SNN_UNUSED static inline snn_status snn_new_adaptiveavgpool3d(const int64_t *out
   snn_value snn_values[1];
   snn_values[0] = snn_ints(output_size, output_size_count);
   return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* The greatest element of windows whose places are drawn so that they cover the images evenly. */
+typedef struct snn_new_fractionalmaxpool2d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result. */
+  snn_value output_ratio; /* floats; default None; The sizes of the result as parts of the images', instead of output_size. */
+  snn_value return_indices; /* bool; default False */
+  snn_value _random_samples; /* tensor; default None; Numbers from [0, 1) for each image, channel and axis, instead of random ones. */
+} snn_new_fractionalmaxpool2d_options;
+SNN_UNUSED static inline snn_status snn_new_fractionalmaxpool2d(const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_new_fractionalmaxpool2d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "FractionalMaxPool2d");
+  snn_value snn_values[5];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->output_size : snn_none();
+  snn_values[2] = options ? options->output_ratio : snn_none();
+  snn_values[3] = options ? options->return_indices : snn_none();
+  snn_values[4] = options ? options->_random_samples : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* The greatest element of windows whose places are drawn so that they cover the images evenly. */
+typedef struct snn_new_fractionalmaxpool3d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result. */
+  snn_value output_ratio; /* floats; default None; The sizes of the result as parts of the images', instead of output_size. */
+  snn_value return_indices; /* bool; default False */
+  snn_value _random_samples; /* tensor; default None; Numbers from [0, 1) for each image, channel and axis, instead of random ones. */
+} snn_new_fractionalmaxpool3d_options;
+SNN_UNUSED static inline snn_status snn_new_fractionalmaxpool3d(const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_new_fractionalmaxpool3d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "FractionalMaxPool3d");
+  snn_value snn_values[5];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->output_size : snn_none();
+  snn_values[2] = options ? options->output_ratio : snn_none();
+  snn_values[3] = options ? options->return_indices : snn_none();
+  snn_values[4] = options ? options->_random_samples : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
 }
 
 /* Images of other sizes. */

@@ -127,7 +127,7 @@ enum PythonStubs {
       from swiftnn.nn.recurrent import RNNBase
 
       """
-    for layer in Registry.layers where !layer.fields.contains(where: { $0.kind == .layers }) {
+    for layer in Registry.layers where !layer.fields.contains(where: { $0.kind == .layers || $0.kind == .layer }) {
       let path = layer.name.split(separator: ".")
       guard path.dropLast().joined() == module else { continue }
       // Their calls, which also take packed sequences, are those of the base.

@@ -29,11 +29,11 @@ enum SwiftLayers {
       text += text.hasSuffix("{\n") ? "  /// - Parameters:\n" : ""
       text += "  ///   - \(field.swiftName): \(field.doc)\n"
     }
-    text += "  public init(\(parameters.joined(separator: ", ")))"
+    text += "  public convenience init(\(parameters.joined(separator: ", ")))"
     text +=
       checked
-      ? " {\n    super.init(checked: \(values), of: .named(\"\(layer.name)\"))\n  }\n"
-      : " throws(SNNError) {\n    try super.init(.named(\"\(layer.name)\"), \(values)\(draws ? ", generator" : ""))\n  }\n"
+      ? " {\n    self.init(checked: \(values), of: .named(\"\(layer.name)\"))\n  }\n"
+      : " throws(SNNError) {\n    try self.init(.named(\"\(layer.name)\"), \(values)\(draws ? ", generator" : ""))\n  }\n"
     for (i, tensor) in held.enumerated() { text += accessor(tensor, i) }
     return text + call(layer) + "}\n"
   }

@@ -197,8 +197,8 @@ class LayerCase:
     x: Any
     # Further arguments of the call, by name.
     call: dict[str, Any] = field(default_factory=dict)
-    # In training only shapes are known.
-    random: bool = False
+    # In training only shapes are known; "always": also in evaluation.
+    random: bool | str = False
     # False where PyTorch has no second derivative.
     second: bool = True
 
@@ -214,7 +214,7 @@ class LayerCase:
     def text(self) -> str:
         parts = [*map(repr, self.arguments), *(f"{key}={value!r}" for key, value in self.named.items())]
         given = [*map(repr, self.inputs), *(f"{key}={value!r}" for key, value in self.call.items())]
-        flags = f" random={self.random}" * self.random + f" second={self.second}" * (not self.second)
+        flags = (f" random={self.random!r}" if self.random else "") + f" second={self.second}" * (not self.second)
         return f"{self.layer}({', '.join(parts)})({', '.join(given)})" + flags
 
 

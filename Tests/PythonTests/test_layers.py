@@ -15,7 +15,7 @@ import swiftnn as torch
 import swiftnn.models
 from swiftnn import _C, nn
 
-ENTRIES = [entry for entry in _C.entries(_C.LAYERS) if entry[0] != "Sequential"]
+ENTRIES = [entry for entry in _C.entries(_C.LAYERS) if entry[0] not in ("Sequential", "Residual")]
 HOMES = {"": nn, "models": swiftnn.models}
 
 
@@ -202,7 +202,7 @@ def test_arguments_can_be_changed() -> None:
     for layer in (dropout, copy.deepcopy(dropout), pickle.loads(pickle.dumps(dropout))):
         assert layer(x).tolist() == x.tolist()
         assert layer.p == 0
-    with pytest.raises(ValueError, match="p must be between 0 and 1, got 2"):
+    with pytest.raises(ValueError, match="p must be between 0.0 and 1.0, got 2.0"):
         dropout.p = 2.0
     with pytest.raises(TypeError):
         dropout.p = "a"
@@ -219,3 +219,46 @@ def test_arguments_are_attributes_as_in_pytorch() -> None:
     assert nn.Upsample(scale_factor=2.0).size is None
     assert nn.CrossEntropyLoss(ignore_index=3).ignore_index == 3
     assert not hasattr(conv, "dtype")
+
+
+def test_embeddings_from_given_rows() -> None:
+    rows = torch.randn(4, 3)
+    layer = nn.Embedding.from_pretrained(rows, padding_idx=1)
+    assert not layer.weight.requires_grad
+    assert layer(torch.tensor([2])).tolist() == [rows[2].tolist()]
+    assert repr(layer) == "Embedding(4, 3, padding_idx=1)"
+    bag = nn.EmbeddingBag.from_pretrained(rows, freeze=False, mode="sum")
+    assert bag.weight.requires_grad
+    assert torch.allclose(bag(torch.tensor([[0, 3]])), rows[0] + rows[3])
+
+
+def test_triplets_with_any_distance() -> None:
+    a, p, n = torch.randn(5, 3), torch.randn(5, 3), torch.randn(5, 3)
+    for swap in (False, True):
+        for reduction in ("none", "mean", "sum"):
+            expected = nn.TripletMarginLoss(swap=swap, reduction=reduction)(a, p, n)
+            assert torch.allclose(nn.TripletMarginWithDistanceLoss(swap=swap, reduction=reduction)(a, p, n), expected)
+
+    def city(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return (x - y).abs().sum(1)
+
+    loss = nn.TripletMarginWithDistanceLoss(distance_function=city, margin=2.0)(a, p, n)
+    assert torch.allclose(loss, (city(a, p) - city(a, n) + 2).clamp(min=0).mean())
+    with pytest.raises(ValueError, match="margin"):
+        nn.TripletMarginWithDistanceLoss(margin=0.0)
+
+
+def test_residual() -> None:
+    inner = nn.Linear(3, 3)
+    model = nn.Residual(inner)
+    x = torch.randn(2, 3)
+    assert torch.equal(model(x), x + inner(x))
+    assert list(model.state_dict()) == ["module.weight", "module.bias"]
+
+
+def test_an_identity_takes_the_arguments_of_any_layer() -> None:
+    layer = nn.Identity(64, eps=1e-6)
+    x = torch.ones(2)
+    assert layer(x) is x or torch.equal(layer(x), x)
+    assert repr(layer) == "Identity()"
+    assert repr(copy.deepcopy(layer)) == "Identity()"

@@ -1,55 +1,55 @@
 /// A layer that its declaration describes completely: arguments, tensors and formula. The Swift classes of such layers,
 /// with typed arguments, are written by swiftnn-generate.
 public class DeclaredLayer: Layer, TrainingSensitive, Resettable {
-  public let declaration: LayerDeclaration
+  public final let declaration: LayerDeclaration
   /// The arguments, in the order of the declaration's fields.
-  public private(set) var configuration: [Value]
-  public var isTraining = true
+  public private(set) final var configuration: [Value]
+  public final var isTraining = true
   /// Where the random numbers of its calls come from; the default generator without one.
-  public let generator: Generator?
-  private let cells: [any StateCell]
+  public final let generator: Generator?
+  private final let cells: [any StateCell]
 
-  /// A layer from arguments of which the missing ones are `none`.
-  init(_ declaration: LayerDeclaration, _ values: [Value], _ generator: Generator? = nil) throws(SNNError) {
+  init(
+    _ declaration: LayerDeclaration, complete configuration: [Value], _ generator: Generator?
+  ) throws(SNNError) {
     self.declaration = declaration
+    self.configuration = configuration
     self.generator = generator
-    configuration = try declaration.fields.complete(values, of: declaration.name)
     cells = try declaration.cells(configuration, generator)
   }
 
   /// A layer from complete arguments.
-  init(complete configuration: [Value], of declaration: LayerDeclaration) throws(SNNError) {
-    self.declaration = declaration
-    self.configuration = configuration
-    generator = nil
-    cells = try declaration.cells(configuration, nil)
+  convenience init(complete configuration: [Value], of declaration: LayerDeclaration) throws(SNNError) {
+    try self.init(declaration, complete: configuration, nil)
+  }
+
+  /// A layer from arguments of which the missing ones are `none`.
+  convenience init(
+    _ declaration: LayerDeclaration, _ values: [Value], _ generator: Generator? = nil
+  ) throws(SNNError) {
+    try self.init(declaration, complete: declaration.fields.complete(values, of: declaration.name), generator)
   }
 
   /// A layer whose arguments the compiler has checked and that holds nothing.
-  init(checked values: [Value], of declaration: LayerDeclaration) {
-    self.declaration = declaration
-    generator = nil
-    cells = []
-    do throws(SNNError) { configuration = try declaration.fields.complete(values, of: declaration.name) } catch {
-      preconditionFailure("\(error)")
-    }
+  convenience init(checked values: [Value], of declaration: LayerDeclaration) {
+    do throws(SNNError) { try self.init(declaration, values) } catch { preconditionFailure("\(error)") }
   }
 
-  public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor { try one([.tensor(input)]) }
+  public final func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor { try one([.tensor(input)]) }
 
-  public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
+  public final func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
     try declaration.call(self, inputs.map { .tensor($0) }).compactMap { $0 }
   }
 
   /// Gives one of the arguments another value, from the next call on.
-  public func set(_ name: String, _ value: Value) throws(SNNError) {
+  public final func set(_ name: String, _ value: Value) throws(SNNError) {
     guard let position = declaration.fields.firstIndex(where: { $0.name == name }) else {
       throw SNNError(.name, "\(declaration.name): there is no argument '\(name)'")
     }
     configuration[position] = try declaration.fields[position].resolve(value, of: declaration.name)
   }
 
-  public var members: [(name: String, value: Any)] {
+  public final var members: [(name: String, value: Any)] {
     zip(declaration.held ?? [], cells).map { ($0.name, $1) }
   }
 

@@ -1,4 +1,8 @@
 extension LayerDeclaration {
+  static let fractionalPools: [LayerDeclaration] = (2...3).map {
+    LayerDeclaration("FractionalMaxPool\($0)d", of: "fractional_max_pool\($0)d")
+  }
+
   static let pools: [LayerDeclaration] = (1...3).flatMap { axes in
     [
       LayerDeclaration(

@@ -3,36 +3,36 @@
 
 /// 1 / (1 + exp(-input)).
 public final class Sigmoid: DeclaredLayer {
-  public init() {
-    super.init(checked: [], of: .named("Sigmoid"))
+  public convenience init() {
+    self.init(checked: [], of: .named("Sigmoid"))
   }
 }
 
 /// log(sigmoid(input)), without overflow.
 public final class LogSigmoid: DeclaredLayer {
-  public init() {
-    super.init(checked: [], of: .named("LogSigmoid"))
+  public convenience init() {
+    self.init(checked: [], of: .named("LogSigmoid"))
   }
 }
 
 /// The hyperbolic tangent.
 public final class Tanh: DeclaredLayer {
-  public init() {
-    super.init(checked: [], of: .named("Tanh"))
+  public convenience init() {
+    self.init(checked: [], of: .named("Tanh"))
   }
 }
 
 /// input - tanh(input).
 public final class Tanhshrink: DeclaredLayer {
-  public init() {
-    super.init(checked: [], of: .named("Tanhshrink"))
+  public convenience init() {
+    self.init(checked: [], of: .named("Tanhshrink"))
   }
 }
 
 /// input / (1 + |input|).
 public final class Softsign: DeclaredLayer {
-  public init() {
-    super.init(checked: [], of: .named("Softsign"))
+  public convenience init() {
+    self.init(checked: [], of: .named("Softsign"))
   }
 }
 
@@ -40,8 +40,8 @@ public final class Softsign: DeclaredLayer {
 public final class ReLU: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(inplace: Bool = false) {
-    super.init(checked: [.bool(inplace)], of: .named("ReLU"))
+  public convenience init(inplace: Bool = false) {
+    self.init(checked: [.bool(inplace)], of: .named("ReLU"))
   }
 }
 
@@ -49,8 +49,8 @@ public final class ReLU: DeclaredLayer {
 public final class ReLU6: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(inplace: Bool = false) {
-    super.init(checked: [.bool(inplace)], of: .named("ReLU6"))
+  public convenience init(inplace: Bool = false) {
+    self.init(checked: [.bool(inplace)], of: .named("ReLU6"))
   }
 }
 
@@ -58,8 +58,8 @@ public final class ReLU6: DeclaredLayer {
 public final class LeakyReLU: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(_ negativeSlope: Double = 0.01, inplace: Bool = false) {
-    super.init(checked: [.float(negativeSlope), .bool(inplace)], of: .named("LeakyReLU"))
+  public convenience init(_ negativeSlope: Double = 0.01, inplace: Bool = false) {
+    self.init(checked: [.float(negativeSlope), .bool(inplace)], of: .named("LeakyReLU"))
   }
 }
 
@@ -67,8 +67,8 @@ public final class LeakyReLU: DeclaredLayer {
 public final class RReLU: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(_ lower: Double = 0.125, upper: Double = 0.3333333333333333, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("RReLU"), [.float(lower), .float(upper), .bool(inplace)], generator)
+  public convenience init(_ lower: Double = 0.125, upper: Double = 0.3333333333333333, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("RReLU"), [.float(lower), .float(upper), .bool(inplace)], generator)
   }
 }
 
@@ -76,8 +76,8 @@ public final class RReLU: DeclaredLayer {
 public final class ELU: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(_ alpha: Double = 1.0, inplace: Bool = false) {
-    super.init(checked: [.float(alpha), .bool(inplace)], of: .named("ELU"))
+  public convenience init(_ alpha: Double = 1.0, inplace: Bool = false) {
+    self.init(checked: [.float(alpha), .bool(inplace)], of: .named("ELU"))
   }
 }
 
@@ -85,8 +85,8 @@ public final class ELU: DeclaredLayer {
 public final class CELU: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(_ alpha: Double = 1.0, inplace: Bool = false) {
-    super.init(checked: [.float(alpha), .bool(inplace)], of: .named("CELU"))
+  public convenience init(_ alpha: Double = 1.0, inplace: Bool = false) {
+    self.init(checked: [.float(alpha), .bool(inplace)], of: .named("CELU"))
   }
 }
 
@@ -94,8 +94,8 @@ public final class CELU: DeclaredLayer {
 public final class SELU: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(inplace: Bool = false) {
-    super.init(checked: [.bool(inplace)], of: .named("SELU"))
+  public convenience init(inplace: Bool = false) {
+    self.init(checked: [.bool(inplace)], of: .named("SELU"))
   }
 }
 
@@ -103,8 +103,8 @@ public final class SELU: DeclaredLayer {
 public final class GELU: DeclaredLayer {
   /// - Parameters:
   ///   - approximate: 'tanh' for the usual approximation.
-  public init(approximate: String = "none") throws(SNNError) {
-    try super.init(.named("GELU"), [.string(approximate)])
+  public convenience init(approximate: String = "none") throws(SNNError) {
+    try self.init(.named("GELU"), [.string(approximate)])
   }
 }
 
@@ -112,8 +112,8 @@ public final class GELU: DeclaredLayer {
 public final class SiLU: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(inplace: Bool = false) {
-    super.init(checked: [.bool(inplace)], of: .named("SiLU"))
+  public convenience init(inplace: Bool = false) {
+    self.init(checked: [.bool(inplace)], of: .named("SiLU"))
   }
 }
 
@@ -121,29 +121,29 @@ public final class SiLU: DeclaredLayer {
 public final class Mish: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(inplace: Bool = false) {
-    super.init(checked: [.bool(inplace)], of: .named("Mish"))
+  public convenience init(inplace: Bool = false) {
+    self.init(checked: [.bool(inplace)], of: .named("Mish"))
   }
 }
 
 /// log(1 + exp(beta * input)) / beta; input itself where beta * input exceeds threshold.
 public final class Softplus: DeclaredLayer {
-  public init(_ beta: Double = 1.0, threshold: Double = 20.0) {
-    super.init(checked: [.float(beta), .float(threshold)], of: .named("Softplus"))
+  public convenience init(_ beta: Double = 1.0, threshold: Double = 20.0) {
+    self.init(checked: [.float(beta), .float(threshold)], of: .named("Softplus"))
   }
 }
 
 /// input moved towards 0 by lambd.
 public final class Softshrink: DeclaredLayer {
-  public init(_ lambd: Double = 0.5) {
-    super.init(checked: [.float(lambd)], of: .named("Softshrink"))
+  public convenience init(_ lambd: Double = 0.5) {
+    self.init(checked: [.float(lambd)], of: .named("Softshrink"))
   }
 }
 
 /// input where it is outside [-lambd, lambd], else 0.
 public final class Hardshrink: DeclaredLayer {
-  public init(_ lambd: Double = 0.5) {
-    super.init(checked: [.float(lambd)], of: .named("Hardshrink"))
+  public convenience init(_ lambd: Double = 0.5) {
+    self.init(checked: [.float(lambd)], of: .named("Hardshrink"))
   }
 }
 
@@ -151,8 +151,8 @@ public final class Hardshrink: DeclaredLayer {
 public final class Hardtanh: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(_ minVal: Double = -1.0, maxVal: Double = 1.0, inplace: Bool = false) {
-    super.init(checked: [.float(minVal), .float(maxVal), .bool(inplace)], of: .named("Hardtanh"))
+  public convenience init(_ minVal: Double = -1.0, maxVal: Double = 1.0, inplace: Bool = false) {
+    self.init(checked: [.float(minVal), .float(maxVal), .bool(inplace)], of: .named("Hardtanh"))
   }
 }
 
@@ -160,8 +160,8 @@ public final class Hardtanh: DeclaredLayer {
 public final class Hardsigmoid: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(inplace: Bool = false) {
-    super.init(checked: [.bool(inplace)], of: .named("Hardsigmoid"))
+  public convenience init(inplace: Bool = false) {
+    self.init(checked: [.bool(inplace)], of: .named("Hardsigmoid"))
   }
 }
 
@@ -169,8 +169,8 @@ public final class Hardsigmoid: DeclaredLayer {
 public final class Hardswish: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(inplace: Bool = false) {
-    super.init(checked: [.bool(inplace)], of: .named("Hardswish"))
+  public convenience init(inplace: Bool = false) {
+    self.init(checked: [.bool(inplace)], of: .named("Hardswish"))
   }
 }
 
@@ -178,22 +178,22 @@ public final class Hardswish: DeclaredLayer {
 public final class Threshold: DeclaredLayer {
   /// - Parameters:
   ///   - inplace: Writes the result over input.
-  public init(_ threshold: Double, _ value: Double, inplace: Bool = false) {
-    super.init(checked: [.float(threshold), .float(value), .bool(inplace)], of: .named("Threshold"))
+  public convenience init(_ threshold: Double, _ value: Double, inplace: Bool = false) {
+    self.init(checked: [.float(threshold), .float(value), .bool(inplace)], of: .named("Threshold"))
   }
 }
 
 /// The first half of an axis times the sigmoid of the second.
 public final class GLU: DeclaredLayer {
-  public init(_ dim: Int = -1) {
-    super.init(checked: [.int(dim)], of: .named("GLU"))
+  public convenience init(_ dim: Int = -1) {
+    self.init(checked: [.int(dim)], of: .named("GLU"))
   }
 }
 
 /// input where positive, else weight * input; one weight, or one for each channel.
 public final class PReLU: DeclaredLayer {
-  public init(_ numParameters: Int = 1, `init`: Double = 0.25, dtype: DType? = nil) throws(SNNError) {
-    try super.init(.named("PReLU"), [.int(numParameters), .float(`init`), dtype.map { .dtype($0) } ?? .none])
+  public convenience init(_ numParameters: Int = 1, `init`: Double = 0.25, dtype: DType? = nil) throws(SNNError) {
+    try self.init(.named("PReLU"), [.int(numParameters), .float(`init`), dtype.map { .dtype($0) } ?? .none])
   }
 
   public var weight: Tensor {
@@ -206,8 +206,8 @@ public final class PReLU: DeclaredLayer {
 public final class Softmax: DeclaredLayer {
   /// - Parameters:
   ///   - dim: The axis; 0 or 1 by the number of axes without it.
-  public init(_ dim: Int? = nil) {
-    super.init(checked: [dim.map { .int($0) } ?? .none], of: .named("Softmax"))
+  public convenience init(_ dim: Int? = nil) {
+    self.init(checked: [dim.map { .int($0) } ?? .none], of: .named("Softmax"))
   }
 }
 
@@ -215,8 +215,8 @@ public final class Softmax: DeclaredLayer {
 public final class LogSoftmax: DeclaredLayer {
   /// - Parameters:
   ///   - dim: The axis; 0 or 1 by the number of axes without it.
-  public init(_ dim: Int? = nil) {
-    super.init(checked: [dim.map { .int($0) } ?? .none], of: .named("LogSoftmax"))
+  public convenience init(_ dim: Int? = nil) {
+    self.init(checked: [dim.map { .int($0) } ?? .none], of: .named("LogSoftmax"))
   }
 }
 
@@ -224,15 +224,15 @@ public final class LogSoftmax: DeclaredLayer {
 public final class Softmin: DeclaredLayer {
   /// - Parameters:
   ///   - dim: The axis; 0 or 1 by the number of axes without it.
-  public init(_ dim: Int? = nil) {
-    super.init(checked: [dim.map { .int($0) } ?? .none], of: .named("Softmin"))
+  public convenience init(_ dim: Int? = nil) {
+    self.init(checked: [dim.map { .int($0) } ?? .none], of: .named("Softmin"))
   }
 }
 
 /// softmax over the channels of images.
 public final class Softmax2d: DeclaredLayer {
-  public init() {
-    super.init(checked: [], of: .named("Softmax2d"))
+  public convenience init() {
+    self.init(checked: [], of: .named("Softmax2d"))
   }
 }
 
@@ -241,8 +241,8 @@ public final class Dropout: DeclaredLayer {
   /// - Parameters:
   ///   - p: The probability of dropping.
   ///   - inplace: Writes the result over input.
-  public init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("Dropout"), [.float(p), .bool(inplace)], generator)
+  public convenience init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("Dropout"), [.float(p), .bool(inplace)], generator)
   }
 }
 
@@ -251,8 +251,8 @@ public final class Dropout1d: DeclaredLayer {
   /// - Parameters:
   ///   - p: The probability of dropping.
   ///   - inplace: Writes the result over input.
-  public init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("Dropout1d"), [.float(p), .bool(inplace)], generator)
+  public convenience init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("Dropout1d"), [.float(p), .bool(inplace)], generator)
   }
 }
 
@@ -261,8 +261,8 @@ public final class Dropout2d: DeclaredLayer {
   /// - Parameters:
   ///   - p: The probability of dropping.
   ///   - inplace: Writes the result over input.
-  public init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("Dropout2d"), [.float(p), .bool(inplace)], generator)
+  public convenience init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("Dropout2d"), [.float(p), .bool(inplace)], generator)
   }
 }
 
@@ -271,8 +271,8 @@ public final class Dropout3d: DeclaredLayer {
   /// - Parameters:
   ///   - p: The probability of dropping.
   ///   - inplace: Writes the result over input.
-  public init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("Dropout3d"), [.float(p), .bool(inplace)], generator)
+  public convenience init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("Dropout3d"), [.float(p), .bool(inplace)], generator)
   }
 }
 
@@ -281,8 +281,8 @@ public final class AlphaDropout: DeclaredLayer {
   /// - Parameters:
   ///   - p: The probability of dropping.
   ///   - inplace: Writes the result over input.
-  public init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("AlphaDropout"), [.float(p), .bool(inplace)], generator)
+  public convenience init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("AlphaDropout"), [.float(p), .bool(inplace)], generator)
   }
 }
 
@@ -291,64 +291,64 @@ public final class FeatureAlphaDropout: DeclaredLayer {
   /// - Parameters:
   ///   - p: The probability of dropping.
   ///   - inplace: Writes the result over input.
-  public init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("FeatureAlphaDropout"), [.float(p), .bool(inplace)], generator)
+  public convenience init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("FeatureAlphaDropout"), [.float(p), .bool(inplace)], generator)
   }
 }
 
 /// The input as it is.
 public final class Identity: DeclaredLayer {
-  public init() {
-    super.init(checked: [], of: .named("Identity"))
+  public convenience init() {
+    self.init(checked: [], of: .named("Identity"))
   }
 }
 
 /// Joins the axes from start_dim to end_dim into one.
 public final class Flatten: DeclaredLayer {
-  public init(_ startDim: Int = 1, endDim: Int = -1) {
-    super.init(checked: [.int(startDim), .int(endDim)], of: .named("Flatten"))
+  public convenience init(_ startDim: Int = 1, endDim: Int = -1) {
+    self.init(checked: [.int(startDim), .int(endDim)], of: .named("Flatten"))
   }
 }
 
 /// One axis split into several; one size may be -1.
 public final class Unflatten: DeclaredLayer {
-  public init(_ dim: Int, _ unflattenedSize: any Sizes) {
-    super.init(checked: [.int(dim), .ints(unflattenedSize.sizes)], of: .named("Unflatten"))
+  public convenience init(_ dim: Int, _ unflattenedSize: any Sizes) {
+    self.init(checked: [.int(dim), .ints(unflattenedSize.sizes)], of: .named("Unflatten"))
   }
 }
 
 /// The elements of each window of images as one column.
 public final class Unfold: DeclaredLayer {
-  public init(_ kernelSize: any Sizes, dilation: any Sizes = 1, padding: any Sizes = 0, stride: any Sizes = 1) {
-    super.init(checked: [.ints(kernelSize.sizes), .ints(dilation.sizes), .ints(padding.sizes), .ints(stride.sizes)], of: .named("Unfold"))
+  public convenience init(_ kernelSize: any Sizes, dilation: any Sizes = 1, padding: any Sizes = 0, stride: any Sizes = 1) {
+    self.init(checked: [.ints(kernelSize.sizes), .ints(dilation.sizes), .ints(padding.sizes), .ints(stride.sizes)], of: .named("Unfold"))
   }
 }
 
 /// Images in which the columns of windows are added up: the transpose of unfold.
 public final class Fold: DeclaredLayer {
-  public init(_ outputSize: any Sizes, _ kernelSize: any Sizes, dilation: any Sizes = 1, padding: any Sizes = 0, stride: any Sizes = 1) {
-    super.init(checked: [.ints(outputSize.sizes), .ints(kernelSize.sizes), .ints(dilation.sizes), .ints(padding.sizes), .ints(stride.sizes)], of: .named("Fold"))
+  public convenience init(_ outputSize: any Sizes, _ kernelSize: any Sizes, dilation: any Sizes = 1, padding: any Sizes = 0, stride: any Sizes = 1) {
+    self.init(checked: [.ints(outputSize.sizes), .ints(kernelSize.sizes), .ints(dilation.sizes), .ints(padding.sizes), .ints(stride.sizes)], of: .named("Fold"))
   }
 }
 
 /// Channels become places: […, C · r², H, W] → […, C, H · r, W · r].
 public final class PixelShuffle: DeclaredLayer {
-  public init(_ upscaleFactor: Int) {
-    super.init(checked: [.int(upscaleFactor)], of: .named("PixelShuffle"))
+  public convenience init(_ upscaleFactor: Int) {
+    self.init(checked: [.int(upscaleFactor)], of: .named("PixelShuffle"))
   }
 }
 
 /// Places become channels: […, C, H · r, W · r] → […, C · r², H, W].
 public final class PixelUnshuffle: DeclaredLayer {
-  public init(_ downscaleFactor: Int) {
-    super.init(checked: [.int(downscaleFactor)], of: .named("PixelUnshuffle"))
+  public convenience init(_ downscaleFactor: Int) {
+    self.init(checked: [.int(downscaleFactor)], of: .named("PixelUnshuffle"))
   }
 }
 
 /// The channels of the groups in turn.
 public final class ChannelShuffle: DeclaredLayer {
-  public init(_ groups: Int) {
-    super.init(checked: [.int(groups)], of: .named("ChannelShuffle"))
+  public convenience init(_ groups: Int) {
+    self.init(checked: [.int(groups)], of: .named("ChannelShuffle"))
   }
 }
 
@@ -356,8 +356,8 @@ public final class ChannelShuffle: DeclaredLayer {
 public final class ConstantPad1d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes, _ value: Scalar) throws(SNNError) {
-    try super.init(.named("ConstantPad1d"), [.ints(padding.sizes), Value(value)])
+  public convenience init(_ padding: any Sizes, _ value: Scalar) throws(SNNError) {
+    try self.init(.named("ConstantPad1d"), [.ints(padding.sizes), Value(value)])
   }
 }
 
@@ -365,8 +365,8 @@ public final class ConstantPad1d: DeclaredLayer {
 public final class ZeroPad1d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("ZeroPad1d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("ZeroPad1d"), [.ints(padding.sizes)])
   }
 }
 
@@ -374,8 +374,8 @@ public final class ZeroPad1d: DeclaredLayer {
 public final class ReflectionPad1d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("ReflectionPad1d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("ReflectionPad1d"), [.ints(padding.sizes)])
   }
 }
 
@@ -383,8 +383,8 @@ public final class ReflectionPad1d: DeclaredLayer {
 public final class ReplicationPad1d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("ReplicationPad1d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("ReplicationPad1d"), [.ints(padding.sizes)])
   }
 }
 
@@ -392,8 +392,8 @@ public final class ReplicationPad1d: DeclaredLayer {
 public final class CircularPad1d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("CircularPad1d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("CircularPad1d"), [.ints(padding.sizes)])
   }
 }
 
@@ -401,8 +401,8 @@ public final class CircularPad1d: DeclaredLayer {
 public final class ConstantPad2d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes, _ value: Scalar) throws(SNNError) {
-    try super.init(.named("ConstantPad2d"), [.ints(padding.sizes), Value(value)])
+  public convenience init(_ padding: any Sizes, _ value: Scalar) throws(SNNError) {
+    try self.init(.named("ConstantPad2d"), [.ints(padding.sizes), Value(value)])
   }
 }
 
@@ -410,8 +410,8 @@ public final class ConstantPad2d: DeclaredLayer {
 public final class ZeroPad2d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("ZeroPad2d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("ZeroPad2d"), [.ints(padding.sizes)])
   }
 }
 
@@ -419,8 +419,8 @@ public final class ZeroPad2d: DeclaredLayer {
 public final class ReflectionPad2d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("ReflectionPad2d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("ReflectionPad2d"), [.ints(padding.sizes)])
   }
 }
 
@@ -428,8 +428,8 @@ public final class ReflectionPad2d: DeclaredLayer {
 public final class ReplicationPad2d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("ReplicationPad2d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("ReplicationPad2d"), [.ints(padding.sizes)])
   }
 }
 
@@ -437,8 +437,8 @@ public final class ReplicationPad2d: DeclaredLayer {
 public final class CircularPad2d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("CircularPad2d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("CircularPad2d"), [.ints(padding.sizes)])
   }
 }
 
@@ -446,8 +446,8 @@ public final class CircularPad2d: DeclaredLayer {
 public final class ConstantPad3d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes, _ value: Scalar) throws(SNNError) {
-    try super.init(.named("ConstantPad3d"), [.ints(padding.sizes), Value(value)])
+  public convenience init(_ padding: any Sizes, _ value: Scalar) throws(SNNError) {
+    try self.init(.named("ConstantPad3d"), [.ints(padding.sizes), Value(value)])
   }
 }
 
@@ -455,8 +455,8 @@ public final class ConstantPad3d: DeclaredLayer {
 public final class ZeroPad3d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("ZeroPad3d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("ZeroPad3d"), [.ints(padding.sizes)])
   }
 }
 
@@ -464,8 +464,8 @@ public final class ZeroPad3d: DeclaredLayer {
 public final class ReflectionPad3d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("ReflectionPad3d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("ReflectionPad3d"), [.ints(padding.sizes)])
   }
 }
 
@@ -473,8 +473,8 @@ public final class ReflectionPad3d: DeclaredLayer {
 public final class ReplicationPad3d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("ReplicationPad3d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("ReplicationPad3d"), [.ints(padding.sizes)])
   }
 }
 
@@ -482,8 +482,8 @@ public final class ReplicationPad3d: DeclaredLayer {
 public final class CircularPad3d: DeclaredLayer {
   /// - Parameters:
   ///   - padding: Before and after the last axis, then before and after the one before, …
-  public init(_ padding: any Sizes) throws(SNNError) {
-    try super.init(.named("CircularPad3d"), [.ints(padding.sizes)])
+  public convenience init(_ padding: any Sizes) throws(SNNError) {
+    try self.init(.named("CircularPad3d"), [.ints(padding.sizes)])
   }
 }
 
@@ -493,8 +493,8 @@ public final class MaxPool1d: DeclaredLayer {
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
   ///   - ceilMode: Windows that pass the end count as well.
-  public init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, dilation: any Sizes = 1, returnIndices: Bool = false, ceilMode: Bool = false) {
-    super.init(checked: [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .ints(dilation.sizes), .bool(returnIndices), .bool(ceilMode)], of: .named("MaxPool1d"))
+  public convenience init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, dilation: any Sizes = 1, returnIndices: Bool = false, ceilMode: Bool = false) {
+    self.init(checked: [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .ints(dilation.sizes), .bool(returnIndices), .bool(ceilMode)], of: .named("MaxPool1d"))
   }
 }
 
@@ -503,8 +503,8 @@ public final class MaxUnpool1d: DeclaredLayer {
   /// - Parameters:
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
-  public init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0) throws(SNNError) {
-    try super.init(.named("MaxUnpool1d"), [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes)])
+  public convenience init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0) throws(SNNError) {
+    try self.init(.named("MaxUnpool1d"), [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes)])
   }
 
   public func callAsFunction(_ input: Tensor, _ indices: Tensor, outputSize: (any Sizes)? = nil) throws(SNNError) -> Tensor {
@@ -519,8 +519,8 @@ public final class AvgPool1d: DeclaredLayer {
   ///   - stride: From one window to the next; the size of a window without it.
   ///   - ceilMode: Windows that pass the end count as well.
   ///   - countIncludePad: The border counts as zeros; else it does not count.
-  public init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, ceilMode: Bool = false, countIncludePad: Bool = true) throws(SNNError) {
-    try super.init(.named("AvgPool1d"), [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .bool(ceilMode), .bool(countIncludePad)])
+  public convenience init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, ceilMode: Bool = false, countIncludePad: Bool = true) throws(SNNError) {
+    try self.init(.named("AvgPool1d"), [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .bool(ceilMode), .bool(countIncludePad)])
   }
 }
 
@@ -531,8 +531,8 @@ public final class LPPool1d: DeclaredLayer {
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
   ///   - ceilMode: Windows that pass the end count as well.
-  public init(_ normType: Scalar, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
-    super.init(checked: [Value(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool1d"))
+  public convenience init(_ normType: Scalar, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
+    self.init(checked: [Value(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool1d"))
   }
 }
 
@@ -540,8 +540,8 @@ public final class LPPool1d: DeclaredLayer {
 public final class AdaptiveMaxPool1d: DeclaredLayer {
   /// - Parameters:
   ///   - outputSize: The sizes of the result.
-  public init(_ outputSize: any Sizes, returnIndices: Bool = false) {
-    super.init(checked: [.ints(outputSize.sizes), .bool(returnIndices)], of: .named("AdaptiveMaxPool1d"))
+  public convenience init(_ outputSize: any Sizes, returnIndices: Bool = false) {
+    self.init(checked: [.ints(outputSize.sizes), .bool(returnIndices)], of: .named("AdaptiveMaxPool1d"))
   }
 }
 
@@ -549,8 +549,8 @@ public final class AdaptiveMaxPool1d: DeclaredLayer {
 public final class AdaptiveAvgPool1d: DeclaredLayer {
   /// - Parameters:
   ///   - outputSize: The sizes of the result.
-  public init(_ outputSize: any Sizes) {
-    super.init(checked: [.ints(outputSize.sizes)], of: .named("AdaptiveAvgPool1d"))
+  public convenience init(_ outputSize: any Sizes) {
+    self.init(checked: [.ints(outputSize.sizes)], of: .named("AdaptiveAvgPool1d"))
   }
 }
 
@@ -560,8 +560,8 @@ public final class MaxPool2d: DeclaredLayer {
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
   ///   - ceilMode: Windows that pass the end count as well.
-  public init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, dilation: any Sizes = 1, returnIndices: Bool = false, ceilMode: Bool = false) {
-    super.init(checked: [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .ints(dilation.sizes), .bool(returnIndices), .bool(ceilMode)], of: .named("MaxPool2d"))
+  public convenience init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, dilation: any Sizes = 1, returnIndices: Bool = false, ceilMode: Bool = false) {
+    self.init(checked: [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .ints(dilation.sizes), .bool(returnIndices), .bool(ceilMode)], of: .named("MaxPool2d"))
   }
 }
 
@@ -570,8 +570,8 @@ public final class MaxUnpool2d: DeclaredLayer {
   /// - Parameters:
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
-  public init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0) throws(SNNError) {
-    try super.init(.named("MaxUnpool2d"), [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes)])
+  public convenience init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0) throws(SNNError) {
+    try self.init(.named("MaxUnpool2d"), [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes)])
   }
 
   public func callAsFunction(_ input: Tensor, _ indices: Tensor, outputSize: (any Sizes)? = nil) throws(SNNError) -> Tensor {
@@ -587,8 +587,8 @@ public final class AvgPool2d: DeclaredLayer {
   ///   - ceilMode: Windows that pass the end count as well.
   ///   - countIncludePad: The border counts as zeros; else it does not count.
   ///   - divisorOverride: Divides by this instead of the size of a window.
-  public init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil) {
-    super.init(checked: [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .bool(ceilMode), .bool(countIncludePad), divisorOverride.map { .int($0) } ?? .none], of: .named("AvgPool2d"))
+  public convenience init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil) {
+    self.init(checked: [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .bool(ceilMode), .bool(countIncludePad), divisorOverride.map { .int($0) } ?? .none], of: .named("AvgPool2d"))
   }
 }
 
@@ -599,8 +599,8 @@ public final class LPPool2d: DeclaredLayer {
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
   ///   - ceilMode: Windows that pass the end count as well.
-  public init(_ normType: Scalar, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
-    super.init(checked: [Value(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool2d"))
+  public convenience init(_ normType: Scalar, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
+    self.init(checked: [Value(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool2d"))
   }
 }
 
@@ -608,8 +608,8 @@ public final class LPPool2d: DeclaredLayer {
 public final class AdaptiveMaxPool2d: DeclaredLayer {
   /// - Parameters:
   ///   - outputSize: The sizes of the result.
-  public init(_ outputSize: any Sizes, returnIndices: Bool = false) {
-    super.init(checked: [.ints(outputSize.sizes), .bool(returnIndices)], of: .named("AdaptiveMaxPool2d"))
+  public convenience init(_ outputSize: any Sizes, returnIndices: Bool = false) {
+    self.init(checked: [.ints(outputSize.sizes), .bool(returnIndices)], of: .named("AdaptiveMaxPool2d"))
   }
 }
 
@@ -617,8 +617,8 @@ public final class AdaptiveMaxPool2d: DeclaredLayer {
 public final class AdaptiveAvgPool2d: DeclaredLayer {
   /// - Parameters:
   ///   - outputSize: The sizes of the result.
-  public init(_ outputSize: any Sizes) {
-    super.init(checked: [.ints(outputSize.sizes)], of: .named("AdaptiveAvgPool2d"))
+  public convenience init(_ outputSize: any Sizes) {
+    self.init(checked: [.ints(outputSize.sizes)], of: .named("AdaptiveAvgPool2d"))
   }
 }
 
@@ -628,8 +628,8 @@ public final class MaxPool3d: DeclaredLayer {
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
   ///   - ceilMode: Windows that pass the end count as well.
-  public init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, dilation: any Sizes = 1, returnIndices: Bool = false, ceilMode: Bool = false) {
-    super.init(checked: [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .ints(dilation.sizes), .bool(returnIndices), .bool(ceilMode)], of: .named("MaxPool3d"))
+  public convenience init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, dilation: any Sizes = 1, returnIndices: Bool = false, ceilMode: Bool = false) {
+    self.init(checked: [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .ints(dilation.sizes), .bool(returnIndices), .bool(ceilMode)], of: .named("MaxPool3d"))
   }
 }
 
@@ -638,8 +638,8 @@ public final class MaxUnpool3d: DeclaredLayer {
   /// - Parameters:
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
-  public init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0) throws(SNNError) {
-    try super.init(.named("MaxUnpool3d"), [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes)])
+  public convenience init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0) throws(SNNError) {
+    try self.init(.named("MaxUnpool3d"), [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes)])
   }
 
   public func callAsFunction(_ input: Tensor, _ indices: Tensor, outputSize: (any Sizes)? = nil) throws(SNNError) -> Tensor {
@@ -655,8 +655,8 @@ public final class AvgPool3d: DeclaredLayer {
   ///   - ceilMode: Windows that pass the end count as well.
   ///   - countIncludePad: The border counts as zeros; else it does not count.
   ///   - divisorOverride: Divides by this instead of the size of a window.
-  public init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil) {
-    super.init(checked: [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .bool(ceilMode), .bool(countIncludePad), divisorOverride.map { .int($0) } ?? .none], of: .named("AvgPool3d"))
+  public convenience init(_ kernelSize: any Sizes, stride: (any Sizes)? = nil, padding: any Sizes = 0, ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil) {
+    self.init(checked: [.ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .ints(padding.sizes), .bool(ceilMode), .bool(countIncludePad), divisorOverride.map { .int($0) } ?? .none], of: .named("AvgPool3d"))
   }
 }
 
@@ -667,8 +667,8 @@ public final class LPPool3d: DeclaredLayer {
   ///   - kernelSize: The sizes of a window.
   ///   - stride: From one window to the next; the size of a window without it.
   ///   - ceilMode: Windows that pass the end count as well.
-  public init(_ normType: Scalar, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
-    super.init(checked: [Value(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool3d"))
+  public convenience init(_ normType: Scalar, _ kernelSize: any Sizes, stride: (any Sizes)? = nil, ceilMode: Bool = false) {
+    self.init(checked: [Value(normType), .ints(kernelSize.sizes), stride.map { .ints($0.sizes) } ?? .none, .bool(ceilMode)], of: .named("LPPool3d"))
   }
 }
 
@@ -676,8 +676,8 @@ public final class LPPool3d: DeclaredLayer {
 public final class AdaptiveMaxPool3d: DeclaredLayer {
   /// - Parameters:
   ///   - outputSize: The sizes of the result.
-  public init(_ outputSize: any Sizes, returnIndices: Bool = false) {
-    super.init(checked: [.ints(outputSize.sizes), .bool(returnIndices)], of: .named("AdaptiveMaxPool3d"))
+  public convenience init(_ outputSize: any Sizes, returnIndices: Bool = false) {
+    self.init(checked: [.ints(outputSize.sizes), .bool(returnIndices)], of: .named("AdaptiveMaxPool3d"))
   }
 }
 
@@ -685,8 +685,42 @@ public final class AdaptiveMaxPool3d: DeclaredLayer {
 public final class AdaptiveAvgPool3d: DeclaredLayer {
   /// - Parameters:
   ///   - outputSize: The sizes of the result.
-  public init(_ outputSize: any Sizes) {
-    super.init(checked: [.ints(outputSize.sizes)], of: .named("AdaptiveAvgPool3d"))
+  public convenience init(_ outputSize: any Sizes) {
+    self.init(checked: [.ints(outputSize.sizes)], of: .named("AdaptiveAvgPool3d"))
+  }
+}
+
+/// The greatest element of windows whose places are drawn so that they cover the images evenly.
+public final class FractionalMaxPool2d: DeclaredLayer {
+  /// - Parameters:
+  ///   - kernelSize: The sizes of a window.
+  ///   - outputSize: The sizes of the result.
+  ///   - outputRatio: The sizes of the result as parts of the images', instead of output_size.
+  ///   - randomSamples: Numbers from [0, 1) for each image, channel and axis, instead of random ones.
+  public convenience init(_ kernelSize: any Sizes, outputSize: (any Sizes)? = nil, outputRatio: [Double]? = nil, returnIndices: Bool = false, randomSamples: Tensor? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("FractionalMaxPool2d"), [.ints(kernelSize.sizes), outputSize.map { .ints($0.sizes) } ?? .none, outputRatio.map { .floats($0) } ?? .none, .bool(returnIndices), randomSamples.map { .tensor($0) } ?? .none], generator)
+  }
+
+  public var randomSamples: Tensor? {
+    get { held(0) }
+    set { hold(newValue, 0) }
+  }
+}
+
+/// The greatest element of windows whose places are drawn so that they cover the images evenly.
+public final class FractionalMaxPool3d: DeclaredLayer {
+  /// - Parameters:
+  ///   - kernelSize: The sizes of a window.
+  ///   - outputSize: The sizes of the result.
+  ///   - outputRatio: The sizes of the result as parts of the images', instead of output_size.
+  ///   - randomSamples: Numbers from [0, 1) for each image, channel and axis, instead of random ones.
+  public convenience init(_ kernelSize: any Sizes, outputSize: (any Sizes)? = nil, outputRatio: [Double]? = nil, returnIndices: Bool = false, randomSamples: Tensor? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("FractionalMaxPool3d"), [.ints(kernelSize.sizes), outputSize.map { .ints($0.sizes) } ?? .none, outputRatio.map { .floats($0) } ?? .none, .bool(returnIndices), randomSamples.map { .tensor($0) } ?? .none], generator)
+  }
+
+  public var randomSamples: Tensor? {
+    get { held(0) }
+    set { hold(newValue, 0) }
   }
 }
 
@@ -697,8 +731,8 @@ public final class Upsample: DeclaredLayer {
   ///   - scaleFactor: How much larger the result is, instead of its sizes.
   ///   - alignCorners: The first and last elements stay where they are.
   ///   - recomputeScaleFactor: Scales by the sizes rather than by the factor.
-  public init(_ size: (any Sizes)? = nil, scaleFactor: [Double]? = nil, mode: String = "nearest", alignCorners: Bool? = nil, recomputeScaleFactor: Bool? = nil) throws(SNNError) {
-    try super.init(.named("Upsample"), [size.map { .ints($0.sizes) } ?? .none, scaleFactor.map { .floats($0) } ?? .none, .string(mode), alignCorners.map { .bool($0) } ?? .none, recomputeScaleFactor.map { .bool($0) } ?? .none])
+  public convenience init(_ size: (any Sizes)? = nil, scaleFactor: [Double]? = nil, mode: String = "nearest", alignCorners: Bool? = nil, recomputeScaleFactor: Bool? = nil) throws(SNNError) {
+    try self.init(.named("Upsample"), [size.map { .ints($0.sizes) } ?? .none, scaleFactor.map { .floats($0) } ?? .none, .string(mode), alignCorners.map { .bool($0) } ?? .none, recomputeScaleFactor.map { .bool($0) } ?? .none])
   }
 }
 
@@ -707,8 +741,8 @@ public final class UpsamplingNearest2d: DeclaredLayer {
   /// - Parameters:
   ///   - size: The sizes of the result.
   ///   - scaleFactor: How much larger the result is, instead of its sizes.
-  public init(_ size: (any Sizes)? = nil, scaleFactor: [Double]? = nil) {
-    super.init(checked: [size.map { .ints($0.sizes) } ?? .none, scaleFactor.map { .floats($0) } ?? .none], of: .named("UpsamplingNearest2d"))
+  public convenience init(_ size: (any Sizes)? = nil, scaleFactor: [Double]? = nil) {
+    self.init(checked: [size.map { .ints($0.sizes) } ?? .none, scaleFactor.map { .floats($0) } ?? .none], of: .named("UpsamplingNearest2d"))
   }
 }
 
@@ -717,15 +751,15 @@ public final class UpsamplingBilinear2d: DeclaredLayer {
   /// - Parameters:
   ///   - size: The sizes of the result.
   ///   - scaleFactor: How much larger the result is, instead of its sizes.
-  public init(_ size: (any Sizes)? = nil, scaleFactor: [Double]? = nil) {
-    super.init(checked: [size.map { .ints($0.sizes) } ?? .none, scaleFactor.map { .floats($0) } ?? .none], of: .named("UpsamplingBilinear2d"))
+  public convenience init(_ size: (any Sizes)? = nil, scaleFactor: [Double]? = nil) {
+    self.init(checked: [size.map { .ints($0.sizes) } ?? .none, scaleFactor.map { .floats($0) } ?? .none], of: .named("UpsamplingBilinear2d"))
   }
 }
 
 /// x1 · x2 over an axis, divided by both lengths, each at least eps.
 public final class CosineSimilarity: DeclaredLayer {
-  public init(_ dim: Int = 1, eps: Double = 1e-08) {
-    super.init(checked: [.int(dim), .float(eps)], of: .named("CosineSimilarity"))
+  public convenience init(_ dim: Int = 1, eps: Double = 1e-08) {
+    self.init(checked: [.int(dim), .float(eps)], of: .named("CosineSimilarity"))
   }
 
   public func callAsFunction(_ x1: Tensor, _ x2: Tensor) throws(SNNError) -> Tensor {
@@ -735,8 +769,8 @@ public final class CosineSimilarity: DeclaredLayer {
 
 /// The p-norm of x1 - x2 + eps over the last axis.
 public final class PairwiseDistance: DeclaredLayer {
-  public init(_ p: Double = 2.0, eps: Double = 1e-06, keepdim: Bool = false) {
-    super.init(checked: [.float(p), .float(eps), .bool(keepdim)], of: .named("PairwiseDistance"))
+  public convenience init(_ p: Double = 2.0, eps: Double = 1e-06, keepdim: Bool = false) {
+    self.init(checked: [.float(p), .float(eps), .bool(keepdim)], of: .named("PairwiseDistance"))
   }
 
   public func callAsFunction(_ x1: Tensor, _ x2: Tensor) throws(SNNError) -> Tensor {
@@ -752,8 +786,8 @@ public final class Conv1d: DeclaredLayer {
   ///   - dilation: From one element of a window to the next.
   ///   - groups: Parts of the channels that are convolved on their own.
   ///   - paddingMode: What the padding holds.
-  public init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: SizesOrWord = 0, dilation: any Sizes = 1, groups: Int = 1, bias: Bool = true, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("Conv1d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), padding.value, .ints(dilation.sizes), .int(groups), .bool(bias), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
+  public convenience init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: SizesOrWord = 0, dilation: any Sizes = 1, groups: Int = 1, bias: Bool = true, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("Conv1d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), padding.value, .ints(dilation.sizes), .int(groups), .bool(bias), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
   }
 
   public var weight: Tensor {
@@ -775,8 +809,8 @@ public final class Conv2d: DeclaredLayer {
   ///   - dilation: From one element of a window to the next.
   ///   - groups: Parts of the channels that are convolved on their own.
   ///   - paddingMode: What the padding holds.
-  public init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: SizesOrWord = 0, dilation: any Sizes = 1, groups: Int = 1, bias: Bool = true, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("Conv2d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), padding.value, .ints(dilation.sizes), .int(groups), .bool(bias), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
+  public convenience init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: SizesOrWord = 0, dilation: any Sizes = 1, groups: Int = 1, bias: Bool = true, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("Conv2d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), padding.value, .ints(dilation.sizes), .int(groups), .bool(bias), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
   }
 
   public var weight: Tensor {
@@ -798,8 +832,8 @@ public final class Conv3d: DeclaredLayer {
   ///   - dilation: From one element of a window to the next.
   ///   - groups: Parts of the channels that are convolved on their own.
   ///   - paddingMode: What the padding holds.
-  public init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: SizesOrWord = 0, dilation: any Sizes = 1, groups: Int = 1, bias: Bool = true, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("Conv3d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), padding.value, .ints(dilation.sizes), .int(groups), .bool(bias), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
+  public convenience init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: SizesOrWord = 0, dilation: any Sizes = 1, groups: Int = 1, bias: Bool = true, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("Conv3d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), padding.value, .ints(dilation.sizes), .int(groups), .bool(bias), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
   }
 
   public var weight: Tensor {
@@ -822,8 +856,8 @@ public final class ConvTranspose1d: DeclaredLayer {
   ///   - groups: Parts of the channels that are convolved on their own.
   ///   - dilation: From one element of a window to the next.
   ///   - paddingMode: What the padding holds.
-  public init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: any Sizes = 0, outputPadding: any Sizes = 0, groups: Int = 1, bias: Bool = true, dilation: any Sizes = 1, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("ConvTranspose1d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), .ints(padding.sizes), .ints(outputPadding.sizes), .int(groups), .bool(bias), .ints(dilation.sizes), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
+  public convenience init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: any Sizes = 0, outputPadding: any Sizes = 0, groups: Int = 1, bias: Bool = true, dilation: any Sizes = 1, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("ConvTranspose1d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), .ints(padding.sizes), .ints(outputPadding.sizes), .int(groups), .bool(bias), .ints(dilation.sizes), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
   }
 
   public var weight: Tensor {
@@ -850,8 +884,8 @@ public final class ConvTranspose2d: DeclaredLayer {
   ///   - groups: Parts of the channels that are convolved on their own.
   ///   - dilation: From one element of a window to the next.
   ///   - paddingMode: What the padding holds.
-  public init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: any Sizes = 0, outputPadding: any Sizes = 0, groups: Int = 1, bias: Bool = true, dilation: any Sizes = 1, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("ConvTranspose2d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), .ints(padding.sizes), .ints(outputPadding.sizes), .int(groups), .bool(bias), .ints(dilation.sizes), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
+  public convenience init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: any Sizes = 0, outputPadding: any Sizes = 0, groups: Int = 1, bias: Bool = true, dilation: any Sizes = 1, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("ConvTranspose2d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), .ints(padding.sizes), .ints(outputPadding.sizes), .int(groups), .bool(bias), .ints(dilation.sizes), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
   }
 
   public var weight: Tensor {
@@ -878,8 +912,8 @@ public final class ConvTranspose3d: DeclaredLayer {
   ///   - groups: Parts of the channels that are convolved on their own.
   ///   - dilation: From one element of a window to the next.
   ///   - paddingMode: What the padding holds.
-  public init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: any Sizes = 0, outputPadding: any Sizes = 0, groups: Int = 1, bias: Bool = true, dilation: any Sizes = 1, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("ConvTranspose3d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), .ints(padding.sizes), .ints(outputPadding.sizes), .int(groups), .bool(bias), .ints(dilation.sizes), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
+  public convenience init(_ inChannels: Int, _ outChannels: Int, _ kernelSize: any Sizes, stride: any Sizes = 1, padding: any Sizes = 0, outputPadding: any Sizes = 0, groups: Int = 1, bias: Bool = true, dilation: any Sizes = 1, paddingMode: String = "zeros", dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("ConvTranspose3d"), [.int(inChannels), .int(outChannels), .ints(kernelSize.sizes), .ints(stride.sizes), .ints(padding.sizes), .ints(outputPadding.sizes), .int(groups), .bool(bias), .ints(dilation.sizes), .string(paddingMode), dtype.map { .dtype($0) } ?? .none], generator)
   }
 
   public var weight: Tensor {
@@ -905,8 +939,8 @@ public final class BatchNorm1d: DeclaredLayer {
   ///   - affine: Has a weight and a bias for each channel.
   ///   - trackRunningStats: Keeps statistics, by which evaluation normalizes.
   ///   - bias: Has a bias if affine.
-  public init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double? = 0.1, affine: Bool = true, trackRunningStats: Bool = true, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
-    try super.init(.named("BatchNorm1d"), [.int(numFeatures), .float(eps), momentum.map { .float($0) } ?? .float(.nan), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
+  public convenience init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double? = 0.1, affine: Bool = true, trackRunningStats: Bool = true, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
+    try self.init(.named("BatchNorm1d"), [.int(numFeatures), .float(eps), momentum.map { .float($0) } ?? .float(.nan), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
   }
 
   public var weight: Tensor? {
@@ -943,8 +977,8 @@ public final class BatchNorm2d: DeclaredLayer {
   ///   - affine: Has a weight and a bias for each channel.
   ///   - trackRunningStats: Keeps statistics, by which evaluation normalizes.
   ///   - bias: Has a bias if affine.
-  public init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double? = 0.1, affine: Bool = true, trackRunningStats: Bool = true, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
-    try super.init(.named("BatchNorm2d"), [.int(numFeatures), .float(eps), momentum.map { .float($0) } ?? .float(.nan), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
+  public convenience init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double? = 0.1, affine: Bool = true, trackRunningStats: Bool = true, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
+    try self.init(.named("BatchNorm2d"), [.int(numFeatures), .float(eps), momentum.map { .float($0) } ?? .float(.nan), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
   }
 
   public var weight: Tensor? {
@@ -981,8 +1015,8 @@ public final class BatchNorm3d: DeclaredLayer {
   ///   - affine: Has a weight and a bias for each channel.
   ///   - trackRunningStats: Keeps statistics, by which evaluation normalizes.
   ///   - bias: Has a bias if affine.
-  public init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double? = 0.1, affine: Bool = true, trackRunningStats: Bool = true, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
-    try super.init(.named("BatchNorm3d"), [.int(numFeatures), .float(eps), momentum.map { .float($0) } ?? .float(.nan), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
+  public convenience init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double? = 0.1, affine: Bool = true, trackRunningStats: Bool = true, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
+    try self.init(.named("BatchNorm3d"), [.int(numFeatures), .float(eps), momentum.map { .float($0) } ?? .float(.nan), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
   }
 
   public var weight: Tensor? {
@@ -1019,8 +1053,8 @@ public final class InstanceNorm1d: DeclaredLayer {
   ///   - affine: Has a weight and a bias for each channel.
   ///   - trackRunningStats: Keeps statistics, by which evaluation normalizes.
   ///   - bias: Has a bias if affine.
-  public init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double = 0.1, affine: Bool = false, trackRunningStats: Bool = false, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
-    try super.init(.named("InstanceNorm1d"), [.int(numFeatures), .float(eps), .float(momentum), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
+  public convenience init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double = 0.1, affine: Bool = false, trackRunningStats: Bool = false, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
+    try self.init(.named("InstanceNorm1d"), [.int(numFeatures), .float(eps), .float(momentum), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
   }
 
   public var weight: Tensor? {
@@ -1057,8 +1091,8 @@ public final class InstanceNorm2d: DeclaredLayer {
   ///   - affine: Has a weight and a bias for each channel.
   ///   - trackRunningStats: Keeps statistics, by which evaluation normalizes.
   ///   - bias: Has a bias if affine.
-  public init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double = 0.1, affine: Bool = false, trackRunningStats: Bool = false, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
-    try super.init(.named("InstanceNorm2d"), [.int(numFeatures), .float(eps), .float(momentum), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
+  public convenience init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double = 0.1, affine: Bool = false, trackRunningStats: Bool = false, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
+    try self.init(.named("InstanceNorm2d"), [.int(numFeatures), .float(eps), .float(momentum), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
   }
 
   public var weight: Tensor? {
@@ -1095,8 +1129,8 @@ public final class InstanceNorm3d: DeclaredLayer {
   ///   - affine: Has a weight and a bias for each channel.
   ///   - trackRunningStats: Keeps statistics, by which evaluation normalizes.
   ///   - bias: Has a bias if affine.
-  public init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double = 0.1, affine: Bool = false, trackRunningStats: Bool = false, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
-    try super.init(.named("InstanceNorm3d"), [.int(numFeatures), .float(eps), .float(momentum), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
+  public convenience init(_ numFeatures: Int, eps: Double = 1e-05, momentum: Double = 0.1, affine: Bool = false, trackRunningStats: Bool = false, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
+    try self.init(.named("InstanceNorm3d"), [.int(numFeatures), .float(eps), .float(momentum), .bool(affine), .bool(trackRunningStats), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
   }
 
   public var weight: Tensor? {
@@ -1132,8 +1166,8 @@ public final class LayerNorm: DeclaredLayer {
   ///   - eps: Is added to the variance.
   ///   - elementwiseAffine: Has a weight for each element of a group.
   ///   - bias: Has a bias for each element if elementwise_affine.
-  public init(_ normalizedShape: any Sizes, eps: Double = 1e-05, elementwiseAffine: Bool = true, bias: Bool = true, dtype: DType? = nil) throws(SNNError) {
-    try super.init(.named("LayerNorm"), [.ints(normalizedShape.sizes), .float(eps), .bool(elementwiseAffine), .bool(bias), dtype.map { .dtype($0) } ?? .none])
+  public convenience init(_ normalizedShape: any Sizes, eps: Double = 1e-05, elementwiseAffine: Bool = true, bias: Bool = true, dtype: DType? = nil) throws(SNNError) {
+    try self.init(.named("LayerNorm"), [.ints(normalizedShape.sizes), .float(eps), .bool(elementwiseAffine), .bool(bias), dtype.map { .dtype($0) } ?? .none])
   }
 
   public var weight: Tensor? {
@@ -1153,8 +1187,8 @@ public final class GroupNorm: DeclaredLayer {
   ///   - eps: Is added to the variance.
   ///   - affine: Has a weight and a bias for each channel.
   ///   - bias: Has a bias if affine.
-  public init(_ numGroups: Int, _ numChannels: Int, eps: Double = 1e-05, affine: Bool = true, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
-    try super.init(.named("GroupNorm"), [.int(numGroups), .int(numChannels), .float(eps), .bool(affine), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
+  public convenience init(_ numGroups: Int, _ numChannels: Int, eps: Double = 1e-05, affine: Bool = true, dtype: DType? = nil, bias: Bool = true) throws(SNNError) {
+    try self.init(.named("GroupNorm"), [.int(numGroups), .int(numChannels), .float(eps), .bool(affine), dtype.map { .dtype($0) } ?? .none, .bool(bias)])
   }
 
   public var weight: Tensor? {
@@ -1174,8 +1208,8 @@ public final class RMSNorm: DeclaredLayer {
   ///   - normalizedShape: The sizes of the last axes, which are one group.
   ///   - eps: Is added to the mean; the dtype's epsilon without it.
   ///   - elementwiseAffine: Has a weight for each element of a group.
-  public init(_ normalizedShape: any Sizes, eps: Double? = nil, elementwiseAffine: Bool = true, dtype: DType? = nil) throws(SNNError) {
-    try super.init(.named("RMSNorm"), [.ints(normalizedShape.sizes), eps.map { .float($0) } ?? .none, .bool(elementwiseAffine), dtype.map { .dtype($0) } ?? .none])
+  public convenience init(_ normalizedShape: any Sizes, eps: Double? = nil, elementwiseAffine: Bool = true, dtype: DType? = nil) throws(SNNError) {
+    try self.init(.named("RMSNorm"), [.ints(normalizedShape.sizes), eps.map { .float($0) } ?? .none, .bool(elementwiseAffine), dtype.map { .dtype($0) } ?? .none])
   }
 
   public var weight: Tensor? {
@@ -1188,8 +1222,8 @@ public final class RMSNorm: DeclaredLayer {
 public final class LocalResponseNorm: DeclaredLayer {
   /// - Parameters:
   ///   - size: The number of neighbouring channels.
-  public init(_ size: Int, alpha: Double = 0.0001, beta: Double = 0.75, k: Double = 1.0) {
-    super.init(checked: [.int(size), .float(alpha), .float(beta), .float(k)], of: .named("LocalResponseNorm"))
+  public convenience init(_ size: Int, alpha: Double = 0.0001, beta: Double = 0.75, k: Double = 1.0) {
+    self.init(checked: [.int(size), .float(alpha), .float(beta), .float(k)], of: .named("LocalResponseNorm"))
   }
 }
 
@@ -1197,8 +1231,8 @@ public final class LocalResponseNorm: DeclaredLayer {
 public final class CrossMapLRN2d: DeclaredLayer {
   /// - Parameters:
   ///   - size: The number of neighbouring channels.
-  public init(_ size: Int, alpha: Double = 0.0001, beta: Double = 0.75, k: Scalar = 1) throws(SNNError) {
-    try super.init(.named("CrossMapLRN2d"), [.int(size), .float(alpha), .float(beta), Value(k)])
+  public convenience init(_ size: Int, alpha: Double = 0.0001, beta: Double = 0.75, k: Scalar = 1) throws(SNNError) {
+    try self.init(.named("CrossMapLRN2d"), [.int(size), .float(alpha), .float(beta), Value(k)])
   }
 }
 
@@ -1212,8 +1246,8 @@ public final class Embedding: DeclaredLayer {
   ///   - sparse: Taken for PyTorch's sake; gradients are dense.
   ///   - weight: The rows, instead of normal random numbers.
   ///   - freeze: Rows are not learned.
-  public init(_ numEmbeddings: Int, _ embeddingDim: Int, paddingIdx: Int? = nil, maxNorm: Double? = nil, normType: Double = 2.0, scaleGradByFreq: Bool = false, sparse: Bool = false, weight: Tensor? = nil, freeze: Bool = false, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("Embedding"), [.int(numEmbeddings), .int(embeddingDim), paddingIdx.map { .int($0) } ?? .none, maxNorm.map { .float($0) } ?? .none, .float(normType), .bool(scaleGradByFreq), .bool(sparse), weight.map { .tensor($0) } ?? .none, .bool(freeze), dtype.map { .dtype($0) } ?? .none], generator)
+  public convenience init(_ numEmbeddings: Int, _ embeddingDim: Int, paddingIdx: Int? = nil, maxNorm: Double? = nil, normType: Double = 2.0, scaleGradByFreq: Bool = false, sparse: Bool = false, weight: Tensor? = nil, freeze: Bool = false, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("Embedding"), [.int(numEmbeddings), .int(embeddingDim), paddingIdx.map { .int($0) } ?? .none, maxNorm.map { .float($0) } ?? .none, .float(normType), .bool(scaleGradByFreq), .bool(sparse), weight.map { .tensor($0) } ?? .none, .bool(freeze), dtype.map { .dtype($0) } ?? .none], generator)
   }
 
   public var weight: Tensor {
@@ -1232,8 +1266,8 @@ public final class EmbeddingBag: DeclaredLayer {
   ///   - weight: The rows, instead of normal random numbers.
   ///   - includeLastOffset: The last offset is the end of the last bag.
   ///   - paddingIdx: A row that does not count.
-  public init(_ numEmbeddings: Int, _ embeddingDim: Int, maxNorm: Double? = nil, normType: Double = 2.0, scaleGradByFreq: Bool = false, mode: String = "mean", sparse: Bool = false, weight: Tensor? = nil, includeLastOffset: Bool = false, paddingIdx: Int? = nil, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("EmbeddingBag"), [.int(numEmbeddings), .int(embeddingDim), maxNorm.map { .float($0) } ?? .none, .float(normType), .bool(scaleGradByFreq), .string(mode), .bool(sparse), weight.map { .tensor($0) } ?? .none, .bool(includeLastOffset), paddingIdx.map { .int($0) } ?? .none, dtype.map { .dtype($0) } ?? .none], generator)
+  public convenience init(_ numEmbeddings: Int, _ embeddingDim: Int, maxNorm: Double? = nil, normType: Double = 2.0, scaleGradByFreq: Bool = false, mode: String = "mean", sparse: Bool = false, weight: Tensor? = nil, includeLastOffset: Bool = false, paddingIdx: Int? = nil, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("EmbeddingBag"), [.int(numEmbeddings), .int(embeddingDim), maxNorm.map { .float($0) } ?? .none, .float(normType), .bool(scaleGradByFreq), .string(mode), .bool(sparse), weight.map { .tensor($0) } ?? .none, .bool(includeLastOffset), paddingIdx.map { .int($0) } ?? .none, dtype.map { .dtype($0) } ?? .none], generator)
   }
 
   public var weight: Tensor {
@@ -1250,8 +1284,8 @@ public final class EmbeddingBag: DeclaredLayer {
 public final class L1Loss: DeclaredLayer {
   /// - Parameters:
   ///   - reduction: How the losses of the samples become one.
-  public init(reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("L1Loss"), [.string(reduction)])
+  public convenience init(reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("L1Loss"), [.string(reduction)])
   }
 
   public func callAsFunction(_ input: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
@@ -1263,8 +1297,8 @@ public final class L1Loss: DeclaredLayer {
 public final class MSELoss: DeclaredLayer {
   /// - Parameters:
   ///   - reduction: How the losses of the samples become one.
-  public init(reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("MSELoss"), [.string(reduction)])
+  public convenience init(reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("MSELoss"), [.string(reduction)])
   }
 
   public func callAsFunction(_ input: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
@@ -1276,8 +1310,8 @@ public final class MSELoss: DeclaredLayer {
 public final class HuberLoss: DeclaredLayer {
   /// - Parameters:
   ///   - reduction: How the losses of the samples become one.
-  public init(reduction: String = "mean", delta: Double = 1.0) throws(SNNError) {
-    try super.init(.named("HuberLoss"), [.string(reduction), .float(delta)])
+  public convenience init(reduction: String = "mean", delta: Double = 1.0) throws(SNNError) {
+    try self.init(.named("HuberLoss"), [.string(reduction), .float(delta)])
   }
 
   public func callAsFunction(_ input: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
@@ -1289,8 +1323,8 @@ public final class HuberLoss: DeclaredLayer {
 public final class SmoothL1Loss: DeclaredLayer {
   /// - Parameters:
   ///   - reduction: How the losses of the samples become one.
-  public init(reduction: String = "mean", beta: Double = 1.0) throws(SNNError) {
-    try super.init(.named("SmoothL1Loss"), [.string(reduction), .float(beta)])
+  public convenience init(reduction: String = "mean", beta: Double = 1.0) throws(SNNError) {
+    try self.init(.named("SmoothL1Loss"), [.string(reduction), .float(beta)])
   }
 
   public func callAsFunction(_ input: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
@@ -1305,8 +1339,8 @@ public final class CrossEntropyLoss: DeclaredLayer {
   ///   - ignoreIndex: Targets of this number count for nothing.
   ///   - reduction: How the losses of the samples become one.
   ///   - labelSmoothing: The share of the target spread over all classes.
-  public init(weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: String = "mean", labelSmoothing: Double = 0.0) throws(SNNError) {
-    try super.init(.named("CrossEntropyLoss"), [weight.map { .tensor($0) } ?? .none, .int(ignoreIndex), .string(reduction), .float(labelSmoothing)])
+  public convenience init(weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: String = "mean", labelSmoothing: Double = 0.0) throws(SNNError) {
+    try self.init(.named("CrossEntropyLoss"), [weight.map { .tensor($0) } ?? .none, .int(ignoreIndex), .string(reduction), .float(labelSmoothing)])
   }
 
   public var weight: Tensor? {
@@ -1324,8 +1358,8 @@ public final class NLLLoss: DeclaredLayer {
   /// - Parameters:
   ///   - weight: A weight per class.
   ///   - reduction: How the losses of the samples become one.
-  public init(weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("NLLLoss"), [weight.map { .tensor($0) } ?? .none, .int(ignoreIndex), .string(reduction)])
+  public convenience init(weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("NLLLoss"), [weight.map { .tensor($0) } ?? .none, .int(ignoreIndex), .string(reduction)])
   }
 
   public var weight: Tensor? {
@@ -1343,8 +1377,8 @@ public final class NLLLoss2d: DeclaredLayer {
   /// - Parameters:
   ///   - weight: A weight per class.
   ///   - reduction: How the losses of the samples become one.
-  public init(weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("NLLLoss2d"), [weight.map { .tensor($0) } ?? .none, .int(ignoreIndex), .string(reduction)])
+  public convenience init(weight: Tensor? = nil, ignoreIndex: Int = -100, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("NLLLoss2d"), [weight.map { .tensor($0) } ?? .none, .int(ignoreIndex), .string(reduction)])
   }
 
   public var weight: Tensor? {
@@ -1362,8 +1396,8 @@ public final class BCELoss: DeclaredLayer {
   /// - Parameters:
   ///   - weight: A weight for each element.
   ///   - reduction: How the losses of the samples become one.
-  public init(weight: Tensor? = nil, reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("BCELoss"), [weight.map { .tensor($0) } ?? .none, .string(reduction)])
+  public convenience init(weight: Tensor? = nil, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("BCELoss"), [weight.map { .tensor($0) } ?? .none, .string(reduction)])
   }
 
   public var weight: Tensor? {
@@ -1382,8 +1416,8 @@ public final class BCEWithLogitsLoss: DeclaredLayer {
   ///   - weight: A weight for each element.
   ///   - reduction: How the losses of the samples become one.
   ///   - posWeight: Multiplies what positive targets cost.
-  public init(weight: Tensor? = nil, reduction: String = "mean", posWeight: Tensor? = nil) throws(SNNError) {
-    try super.init(.named("BCEWithLogitsLoss"), [weight.map { .tensor($0) } ?? .none, .string(reduction), posWeight.map { .tensor($0) } ?? .none])
+  public convenience init(weight: Tensor? = nil, reduction: String = "mean", posWeight: Tensor? = nil) throws(SNNError) {
+    try self.init(.named("BCEWithLogitsLoss"), [weight.map { .tensor($0) } ?? .none, .string(reduction), posWeight.map { .tensor($0) } ?? .none])
   }
 
   public var weight: Tensor? {
@@ -1406,8 +1440,8 @@ public final class KLDivLoss: DeclaredLayer {
   /// - Parameters:
   ///   - reduction: 'batchmean' divides by the batch.
   ///   - logTarget: target holds logarithms as well.
-  public init(reduction: String = "mean", logTarget: Bool = false) throws(SNNError) {
-    try super.init(.named("KLDivLoss"), [.string(reduction), .bool(logTarget)])
+  public convenience init(reduction: String = "mean", logTarget: Bool = false) throws(SNNError) {
+    try self.init(.named("KLDivLoss"), [.string(reduction), .bool(logTarget)])
   }
 
   public func callAsFunction(_ input: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
@@ -1421,8 +1455,8 @@ public final class GaussianNLLLoss: DeclaredLayer {
   ///   - full: Adds the constant term.
   ///   - eps: The least variance.
   ///   - reduction: How the losses of the samples become one.
-  public init(full: Bool = false, eps: Double = 1e-06, reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("GaussianNLLLoss"), [.bool(full), .float(eps), .string(reduction)])
+  public convenience init(full: Bool = false, eps: Double = 1e-06, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("GaussianNLLLoss"), [.bool(full), .float(eps), .string(reduction)])
   }
 
   public func callAsFunction(_ input: Tensor, _ target: Tensor, _ `var`: Tensor) throws(SNNError) -> Tensor {
@@ -1436,8 +1470,8 @@ public final class PoissonNLLLoss: DeclaredLayer {
   ///   - logInput: input holds logarithms.
   ///   - full: Adds Stirling's approximation of log(target!).
   ///   - reduction: How the losses of the samples become one.
-  public init(logInput: Bool = true, full: Bool = false, eps: Double = 1e-08, reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("PoissonNLLLoss"), [.bool(logInput), .bool(full), .float(eps), .string(reduction)])
+  public convenience init(logInput: Bool = true, full: Bool = false, eps: Double = 1e-08, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("PoissonNLLLoss"), [.bool(logInput), .bool(full), .float(eps), .string(reduction)])
   }
 
   public func callAsFunction(_ input: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
@@ -1449,8 +1483,8 @@ public final class PoissonNLLLoss: DeclaredLayer {
 public final class HingeEmbeddingLoss: DeclaredLayer {
   /// - Parameters:
   ///   - reduction: How the losses of the samples become one.
-  public init(_ margin: Double = 1.0, reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("HingeEmbeddingLoss"), [.float(margin), .string(reduction)])
+  public convenience init(_ margin: Double = 1.0, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("HingeEmbeddingLoss"), [.float(margin), .string(reduction)])
   }
 
   public func callAsFunction(_ input: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
@@ -1462,8 +1496,8 @@ public final class HingeEmbeddingLoss: DeclaredLayer {
 public final class MarginRankingLoss: DeclaredLayer {
   /// - Parameters:
   ///   - reduction: How the losses of the samples become one.
-  public init(_ margin: Double = 0.0, reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("MarginRankingLoss"), [.float(margin), .string(reduction)])
+  public convenience init(_ margin: Double = 0.0, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("MarginRankingLoss"), [.float(margin), .string(reduction)])
   }
 
   public func callAsFunction(_ input1: Tensor, _ input2: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
@@ -1475,8 +1509,8 @@ public final class MarginRankingLoss: DeclaredLayer {
 public final class SoftMarginLoss: DeclaredLayer {
   /// - Parameters:
   ///   - reduction: How the losses of the samples become one.
-  public init(reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("SoftMarginLoss"), [.string(reduction)])
+  public convenience init(reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("SoftMarginLoss"), [.string(reduction)])
   }
 
   public func callAsFunction(_ input: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
@@ -1488,8 +1522,8 @@ public final class SoftMarginLoss: DeclaredLayer {
 public final class CosineEmbeddingLoss: DeclaredLayer {
   /// - Parameters:
   ///   - reduction: How the losses of the samples become one.
-  public init(_ margin: Double = 0.0, reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("CosineEmbeddingLoss"), [.float(margin), .string(reduction)])
+  public convenience init(_ margin: Double = 0.0, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("CosineEmbeddingLoss"), [.float(margin), .string(reduction)])
   }
 
   public func callAsFunction(_ input1: Tensor, _ input2: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
@@ -1503,8 +1537,8 @@ public final class TripletMarginLoss: DeclaredLayer {
   ///   - p: The p of the norm.
   ///   - swap: The negative's distance is the least from anchor and positive.
   ///   - reduction: How the losses of the samples become one.
-  public init(_ margin: Double = 1.0, p: Double = 2.0, eps: Double = 1e-06, swap: Bool = false, reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("TripletMarginLoss"), [.float(margin), .float(p), .float(eps), .bool(swap), .string(reduction)])
+  public convenience init(_ margin: Double = 1.0, p: Double = 2.0, eps: Double = 1e-06, swap: Bool = false, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("TripletMarginLoss"), [.float(margin), .float(p), .float(eps), .bool(swap), .string(reduction)])
   }
 
   public func callAsFunction(_ anchor: Tensor, _ positive: Tensor, _ negative: Tensor) throws(SNNError) -> Tensor {
@@ -1517,8 +1551,8 @@ public final class MultiMarginLoss: DeclaredLayer {
   /// - Parameters:
   ///   - weight: A weight per class.
   ///   - reduction: How the losses of the samples become one.
-  public init(_ p: Int = 1, margin: Double = 1.0, weight: Tensor? = nil, reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("MultiMarginLoss"), [.int(p), .float(margin), weight.map { .tensor($0) } ?? .none, .string(reduction)])
+  public convenience init(_ p: Int = 1, margin: Double = 1.0, weight: Tensor? = nil, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("MultiMarginLoss"), [.int(p), .float(margin), weight.map { .tensor($0) } ?? .none, .string(reduction)])
   }
 
   public var weight: Tensor? {
@@ -1535,8 +1569,8 @@ public final class MultiMarginLoss: DeclaredLayer {
 public final class MultiLabelMarginLoss: DeclaredLayer {
   /// - Parameters:
   ///   - reduction: How the losses of the samples become one.
-  public init(reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("MultiLabelMarginLoss"), [.string(reduction)])
+  public convenience init(reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("MultiLabelMarginLoss"), [.string(reduction)])
   }
 
   public func callAsFunction(_ input: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
@@ -1549,8 +1583,8 @@ public final class MultiLabelSoftMarginLoss: DeclaredLayer {
   /// - Parameters:
   ///   - weight: A weight per class.
   ///   - reduction: How the losses of the samples become one.
-  public init(weight: Tensor? = nil, reduction: String = "mean") throws(SNNError) {
-    try super.init(.named("MultiLabelSoftMarginLoss"), [weight.map { .tensor($0) } ?? .none, .string(reduction)])
+  public convenience init(weight: Tensor? = nil, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("MultiLabelSoftMarginLoss"), [weight.map { .tensor($0) } ?? .none, .string(reduction)])
   }
 
   public var weight: Tensor? {
@@ -1569,8 +1603,8 @@ public final class CTCLoss: DeclaredLayer {
   ///   - blank: The empty class.
   ///   - reduction: How the losses of the samples become one.
   ///   - zeroInfinity: Impossible targets cost nothing.
-  public init(_ blank: Int = 0, reduction: String = "mean", zeroInfinity: Bool = false) throws(SNNError) {
-    try super.init(.named("CTCLoss"), [.int(blank), .string(reduction), .bool(zeroInfinity)])
+  public convenience init(_ blank: Int = 0, reduction: String = "mean", zeroInfinity: Bool = false) throws(SNNError) {
+    try self.init(.named("CTCLoss"), [.int(blank), .string(reduction), .bool(zeroInfinity)])
   }
 
   public func callAsFunction(_ logProbs: Tensor, _ targets: Tensor, _ inputLengths: any Sizes, _ targetLengths: any Sizes) throws(SNNError) -> Tensor {

@@ -15,7 +15,7 @@ extension Operation {
     choleskys, solutions, lus, qrs, eigens, svds, leastSquares, matrixNorms,
     reflectors, matrixFunctions, tensorEquations, lowRanks,
     softmaxes, dropouts, crossEntropies,
-    convolutions, maxPools, averagePools, columns, batchNorms, layerNorms,
+    convolutions, maxPools, averagePools, fractionalPools, columns, batchNorms, layerNorms,
     distanceLosses, likelihoods, marginLosses, alignments, attentions, channelDropouts, embeddingBags, shuffles,
     interpolations, recurrents, packedSequences, initializers,
   ]

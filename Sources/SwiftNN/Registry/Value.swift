@@ -152,6 +152,11 @@ struct Arguments {
     return value
   }
 
+  func layer(_ index: Int) -> any Layer {
+    guard case .layer(let value) = self[index] else { preconditionFailure("field \(index) is a module") }
+    return value
+  }
+
   func layers(_ index: Int) -> [any Layer] {
     guard case .layers(let values) = self[index] else { preconditionFailure("field \(index) is a list of modules") }
     return values

@@ -42,6 +42,24 @@ static void forward(snn_module* module) {
   }
 }
 
+static void change_argument(snn_module* module) {
+  int32_t id = module ? snn_find(SNN_LAYERS, snn_module_layer(module)) : -1;
+  const snn_entry* entry = id < 0 ? NULL : snn_entry_at(SNN_LAYERS, id);
+  if (entry == NULL || entry->field_count == 0) return;
+  snn_value arguments[MOST_ARGUMENTS], value;
+  size_t count = random_arguments(entry, arguments);
+  size_t field = below((uint64_t)entry->field_count);
+  snn_error error;
+  CALL("snn_module_set_argument %s", entry->name);
+  if (field < count)
+    ended(snn_module_set_argument(module, entry->fields[field].name, chance(2) ? NULL : &arguments[field], &error),
+          &error);
+  CALL("snn_module_argument %s", entry->name);
+  ended(snn_module_argument(module, chance(5) ? (int32_t)random_int() : (int32_t)field, chance(2) ? NULL : &value,
+                            &error),
+        &error);
+}
+
 static void call(snn_module* module) {
   int32_t id = module ? snn_find(SNN_LAYERS, snn_module_layer(module)) : -1;
   if (id < 0) return;
@@ -86,6 +104,7 @@ void fuzz_module(void) {
       text = NULL;
       CALL("snn_module_text");
       if (ended(snn_module_text(module, chance(2) ? NULL : &text, &error), &error)) snn_free(text);
+      change_argument(module);
       break;
     case 5:
       CALL("snn_module_state_at");

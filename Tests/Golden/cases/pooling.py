@@ -74,3 +74,12 @@ case("unfold.images", T(3, 5, 6), 3, stride=2, reference=whole("unfold"))
 case("fold", T(2, 12, 20), (5, 6), 2)
 case("fold", T(12, 9), (4, 4), 2)
 case("fold", T(2, 8, 9), 4, 2, 1, 1, 2)
+
+for axes, size in ((2, (7, 8)), (3, (5, 7, 6))):
+    name, images = f"fractional_max_pool{axes}d", T(2, 3, *size, distinct=True)
+    samples = T(2, 3, axes, low=0.0, high=1.0, grad=False)
+    case(name, images, 2, 3, None, True, samples)
+    case(name, images, [2, 3, 2][:axes], [3, 4, 3][:axes], _random_samples=samples)
+    case(name, images, 2, output_ratio=[0.5, 0.6, 0.5][:axes], return_indices=True, _random_samples=samples)
+    case(name, T(3, *size, distinct=True), 2, 1, _random_samples=T(1, 3, axes, low=0.0, high=1.0, grad=False))
+    case(name, images, 2, 3, any_values=True, differences=False)

@@ -32,3 +32,10 @@ layer("AdaptiveAvgPool2d", (3, 2), x=T(2, 3, 7, 6))
 layer("AdaptiveMaxPool2d", (3, 2), x=T(2, 3, 7, 6, distinct=True))
 layer("LPPool2d", 2, (3, 2), x=T(2, 3, 7, 6, low=0.2))
 layer("MaxUnpool2d", (2, 2), x=[T(1, 1, 2, 2), V([[[[0, 3], [11, 18]]]], int64)], call={"output_size": [5, 4]})
+
+for axes, size in ((2, (7, 8)), (3, (5, 7, 6))):
+    name, images = f"FractionalMaxPool{axes}d", T(2, 3, *size, distinct=True)
+    samples = T(2, 3, axes, low=0.0, high=1.0, grad=False)
+    layer(name, 2, 3, None, True, samples, x=images)
+    layer(name, 3, output_ratio=(0.5, 0.6, 0.5)[:axes], _random_samples=samples, x=images)
+    layer(name, 2, output_size=6 - axes, x=images, random="always")

@@ -134,10 +134,10 @@ import Testing
   @Test func errorsNameThePathOfTheLayer() throws {
     let inner = Sequential(ReLU(), try Linear(3, 3))
     let model = Sequential(try Linear(4, 5), inner)
-    let expected = "1.1: linear: expects 3 input features, got 5"
+    let expected = "1.1: linear: expects 3 input features, got 5 (input of shape [2, 5])"
     #expect(message { _ = try model(.ones([2, 4])) } == expected)
     #expect(message { _ = try model.forward([.ones([2, 4])]) } == expected)
-    #expect(message { _ = try inner(.ones([2, 5])) } == "1: linear: expects 3 input features, got 5")
+    #expect(message { _ = try inner(.ones([2, 5])) } == String(expected.dropFirst(2)))
   }
 
   @Test func typedLayers() throws {
@@ -156,6 +156,16 @@ import Testing
     #expect(try loss(.zeros([2, 3]), Tensor([0, 2])).item().double - 2.1972245 < 1e-5)
     #expect(throws: SNNError.self) { try Conv2d(3, 4, 3, groups: 2) }
     #expect(throws: SNNError.self) { try CrossEntropyLoss(reduction: "most") }
+  }
+
+  @Test func residual() throws {
+    let inner = try Linear(3, 3)
+    let model = Sequential(Residual(inner), Residual(ReLU()))
+    let x = try Tensor.normal([2, 3])
+    let once = try x + inner(x)
+    #expect(try model(x).array() == (once + once.relu()).array())
+    #expect(model.state.map(\.name) == ["0.module.weight", "0.module.bias"])
+    #expect(message { _ = try model(.ones([2, 4])) }?.hasPrefix("0.module: linear:") == true)
   }
 
   /// A model of layers, an optimizer and a loss learn a rule.

@@ -29,7 +29,7 @@ PyObject* raise_error(snn_status status, const snn_error* error) {
   PyObject* text =
       PyUnicode_DecodeUTF8(error->message, (Py_ssize_t)strnlen(error->message, SNN_MESSAGE_SIZE), "replace");
   if (text == NULL) return NULL;
-  // Modules that the error passes put the path to where it happened in front (nn/_module_path.py).
+  // Modules that the error passes put the path to where it happened in front (nn/_module_walk.py).
   PyObject* raised = PyObject_CallFunctionObjArgs(exception_for(status), text, NULL);
   if (raised != NULL && PyObject_SetAttrString(raised, "_engine_message", text) == 0)
     PyErr_SetObject((PyObject*)Py_TYPE(raised), raised);

@@ -3,7 +3,8 @@
 from swiftnn.nn import functional, init, parameter, utils
 from swiftnn.nn._layers import *  # noqa: F403
 from swiftnn.nn.attention import MultiheadAttention
-from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
+from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Residual, Sequential
+from swiftnn.nn.losses import TripletMarginWithDistanceLoss
 from swiftnn.nn.module import Module
 from swiftnn.nn.parameter import Buffer, Parameter
 from swiftnn.nn.recurrent import RNNBase
@@ -25,14 +26,25 @@ __all__ = [
     "ParameterDict",
     "ParameterList",
     "RNNBase",
+    "Residual",
     "Sequential",
     "Transformer",
     "TransformerDecoder",
     "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
+    "TripletMarginWithDistanceLoss",
     "functional",
     "init",
     "parameter",
     "utils",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What few programs need is imported when it is asked for."""
+    if name.startswith("Lazy"):
+        from swiftnn.nn import lazy
+
+        return getattr(lazy, name)
+    raise AttributeError(f"module 'swiftnn.nn' has no attribute '{name}'")

@@ -1,11 +1,15 @@
 """The layers of the registry."""
 
 from swiftnn import _C
-from swiftnn.nn.layer import Layer, make_layer
+from swiftnn.nn.layer import Layer, from_pretrained, make_layer, take_anything
 from swiftnn.nn.recurrent import RNNBase
 
 _BASES = {"RNN": RNNBase, "LSTM": RNNBase, "GRU": RNNBase}
 
 for _name, _doc, _id in _C.entries(_C.LAYERS):
-    if "." not in _name and _name != "Sequential":  # in Python, Sequential holds any module
+    if "." not in _name and _name not in ("Sequential", "Residual"):  # in Python they hold any module
         globals()[_name] = make_layer(_name, _doc, _id, _BASES.get(_name, Layer))
+
+for _name in ("Embedding", "EmbeddingBag"):
+    globals()[_name].from_pretrained = from_pretrained
+globals()["Identity"].__init__ = take_anything

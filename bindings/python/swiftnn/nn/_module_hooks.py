@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from swiftnn._C import Tensor
 from swiftnn._hooks import RemovableHandle
-from swiftnn.nn._module_path import add_path
+from swiftnn.nn._module_walk import add_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class ModuleHooks:
 
     def _init_hooks(self) -> None:
         state = self.__dict__
-        for name in _TABLES:
+        for name in TABLES:
             state[name] = {}
 
     def register_forward_pre_hook(
@@ -177,7 +177,7 @@ class ModuleHooks:
         return result if replaced is None else replaced
 
 
-_TABLES = (
+TABLES = (
     "_forward_pre_hooks",
     "_forward_pre_hooks_with_kwargs",
     "_forward_hooks",

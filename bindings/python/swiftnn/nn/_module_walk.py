@@ -120,3 +120,18 @@ class ModuleWalk:
         if buffer is None:
             raise AttributeError(f"{module._get_name()} has no buffer `{name}`")
         return buffer
+
+
+def add_path(error: Any, module: Any) -> None:
+    """Says in an error of the engine where in the model it happened: modules call it from the inside out."""
+    message = getattr(error, "_engine_message", None)
+    if message is None:
+        return
+    inner = getattr(error, "_engine_module", None)
+    path = getattr(error, "_engine_path", "")
+    name = next((name for name, child in module.named_modules() if id(child) == inner), "")
+    if name:
+        path = f"{name}.{path}" if path else name
+        error.args = (f"{path}: {message}",)
+    error._engine_module = id(module)
+    error._engine_path = path

@@ -115,6 +115,17 @@ class Sequential(_List):
         return self.extend(other)
 
 
+class Residual(Module):
+    """The input added to what a module makes of it."""
+
+    def __init__(self, module: Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, input: Any) -> Any:
+        return input + self.module(input)
+
+
 class ModuleList(_List):
     """A list of modules."""
 

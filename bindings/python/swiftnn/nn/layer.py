@@ -200,3 +200,18 @@ def make_layer(name: str, doc: str, number: int, base: type[Layer] = Layer) -> t
         "__signature__": LazySignature(_C.LAYERS, number),
     }
     return type(short, (base,), namespace)
+
+
+@classmethod  # type: ignore[misc]
+def from_pretrained(cls: Any, embeddings: Tensor, freeze: bool = True, *args: Any, **options: Any) -> Any:
+    """An embedding whose rows are those of a matrix; they are learned unless freeze."""
+    if embeddings.dim() != 2:
+        raise ValueError("Embeddings parameter is expected to be 2-dimensional")
+    made = cls(*embeddings.shape, *args, _weight=embeddings, **options)
+    made.weight.requires_grad = not freeze
+    return made
+
+
+def take_anything(self: Layer, *args: Any, **kwargs: Any) -> None:
+    """Takes the arguments of the layer that an identity stands for."""
+    Layer.__init__(self)

@@ -6,9 +6,8 @@ from swiftnn import _C
 from swiftnn._C import Tensor
 from swiftnn._device import device as Device
 from swiftnn.nn._module_hooks import ModuleHooks
-from swiftnn.nn._module_path import add_path
 from swiftnn.nn._module_state import ModuleState
-from swiftnn.nn._module_walk import ModuleWalk
+from swiftnn.nn._module_walk import ModuleWalk, add_path
 from swiftnn.nn.parameter import Buffer, Parameter
 
 TYPE_CHECKING = False

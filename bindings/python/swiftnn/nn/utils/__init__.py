@@ -1,8 +1,11 @@
 """Helpers around the parameters of a model."""
 
-from swiftnn.nn.utils import parametrizations, parametrize, rnn
-from swiftnn.nn.utils._norms import remove_spectral_norm, remove_weight_norm, spectral_norm, weight_norm
 from swiftnn.nn.utils._vectors import parameters_to_vector, vector_to_parameters
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from swiftnn.nn.utils import parametrizations, parametrize, rnn
+    from swiftnn.nn.utils._norms import remove_spectral_norm, remove_weight_norm, spectral_norm, weight_norm
 
 __all__ = [
     "parameters_to_vector",
@@ -15,3 +18,14 @@ __all__ = [
     "vector_to_parameters",
     "weight_norm",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What few programs need is imported when it is asked for."""
+    import importlib
+
+    if name in ("parametrizations", "parametrize", "rnn"):
+        return importlib.import_module(f"swiftnn.nn.utils.{name}")
+    if name in __all__:
+        return getattr(importlib.import_module("swiftnn.nn.utils._norms"), name)
+    raise AttributeError(f"module 'swiftnn.nn.utils' has no attribute '{name}'")

@@ -62,11 +62,11 @@ class _SpectralNorm(_Norm):
 
 
 def _take(module: Any, name: str) -> Parameter:
+    if any(isinstance(hook, _Norm) and hook.name == name for hook in module._forward_pre_hooks.values()):
+        raise RuntimeError(f"Cannot register two weight_norm hooks on the same parameter {name}")
     weight = module._parameters.get(name)
     if weight is None:
         raise AttributeError(f"'{type(module).__name__}' has no parameter '{name}'")
-    if any(isinstance(hook, _Norm) and hook.name == name for hook in module._forward_pre_hooks.values()):
-        raise RuntimeError(f"Cannot register two weight_norm hooks on the same parameter {name}")
     delattr(module, name)
     return weight  # type: ignore[no-any-return]
 
