@@ -9,7 +9,7 @@ import swiftnn
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, Self
+    from typing import Any, Literal, Self
 
     from swiftnn._C import Tensor
 
@@ -113,7 +113,7 @@ def pad_sequence(
     sequences: Tensor | Iterable[Tensor],
     batch_first: bool = False,
     padding_value: float = 0.0,
-    padding_side: str = "right",
+    padding_side: Literal["right", "left"] = "right",
 ) -> Tensor:
     """Stacks sequences [L, …] of different lengths, filled up to the greatest."""
     return swiftnn.pad_sequence(list(sequences), batch_first, padding_value, padding_side)
