@@ -123,8 +123,8 @@ enum PythonStubs {
       from typing import Any, Literal
 
       from swiftnn._C import Generator, Tensor, dtype as _dtype
+      from swiftnn.nn.layer import RNNBase
       from swiftnn.nn.module import Module
-      from swiftnn.nn.recurrent import RNNBase
 
       """
     for layer in Registry.layers where !layer.fields.contains(where: { $0.kind == .layers }) {

@@ -109,6 +109,9 @@ def test_packed_sequences_are_converted() -> None:
     ]  # fmt: skip
     assert not packed.is_cuda
     assert torch.equal(pickle.loads(pickle.dumps(packed)).data, packed.data)
+    doubled = packed._replace(data=packed.data * 2)
+    assert doubled.batch_sizes is packed.batch_sizes
+    assert repr(doubled).startswith("PackedSequence(data=tensor(")
 
 
 # ---- Layers

@@ -1,8 +1,7 @@
 """The layers of the registry."""
 
 from swiftnn import _C
-from swiftnn.nn.layer import Layer, make_layer
-from swiftnn.nn.recurrent import RNNBase
+from swiftnn.nn.layer import Layer, RNNBase, make_layer
 
 _BASES = {"RNN": RNNBase, "LSTM": RNNBase, "GRU": RNNBase}
 
