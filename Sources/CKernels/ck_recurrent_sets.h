@@ -22,11 +22,9 @@ typedef struct ck_recurrent_set {
   void (*add)(int64_t n, void* sum, const void* x);
 } ck_recurrent_set;
 
-// By dtype: float32, float64.
-extern const ck_recurrent_set ck_recurrent_portable[2];
+extern const ck_recurrent_set ck_recurrent_portable, ck_recurrent_doubles;
 #if defined(__x86_64__)
-extern const ck_recurrent_set ck_recurrent_avx2[2];
-extern const ck_recurrent_set ck_recurrent_avx512[2];
+extern const ck_recurrent_set ck_recurrent_avx2, ck_recurrent_avx512;
 #endif
 
 #endif

@@ -1,10 +1,9 @@
-#include "ck_recurrent.h"
-
 #include <stdatomic.h>
 #include <string.h>
 
 #include "ck_isa.h"
 #include "ck_memory.h"
+#include "ck_recurrent.h"
 #include "ck_recurrent_sets.h"
 #include "ck_thread.h"
 #include "gemm_kernels.h"
@@ -40,12 +39,13 @@ static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t pieces(int64_t count, int64_t size) { return (count + size - 1) / size; }
 
 static const ck_recurrent_set* set_in_use(bool doubles) {
+  if (doubles) return &ck_recurrent_doubles;
 #if defined(__x86_64__)
   const ck_isa isa = ck_isa_in_use();
-  if (isa == CK_AVX512) return &ck_recurrent_avx512[doubles];
-  if (isa == CK_AVX2) return &ck_recurrent_avx2[doubles];
+  if (isa == CK_AVX512) return &ck_recurrent_avx512;
+  if (isa == CK_AVX2) return &ck_recurrent_avx2;
 #endif
-  return &ck_recurrent_portable[doubles];
+  return &ck_recurrent_portable;
 }
 
 // ---- Products with the weights, packed once for all steps
@@ -174,8 +174,8 @@ static void backward_step(const plan* plan, int64_t step, int64_t first, int64_t
   if (known < 0) known = 0;
   if (known > 0) {
     const int64_t earlier = plan->starts[other] + first;
-    backward_rows(plan, step, first, known, row_of(plan, v->output, earlier, width),
-                  row_of(plan, v->aside, earlier, n), g);
+    backward_rows(plan, step, first, known, row_of(plan, v->output, earlier, width), row_of(plan, v->aside, earlier, n),
+                  g);
   }
   backward_rows(plan, step, first + known, rows - known, row_of(plan, v->h, first + known, width),
                 row_of(plan, v->c, first + known, n), g + known * n * plan->size);

@@ -1,5 +1,5 @@
-// All cells of one instruction set. The includer defines CK_SET and CK_FUSED (see elementwise_set.h), and has pushed its
-// target.
+// All cells of one instruction set. The includer defines CK_SET and CK_FUSED (see elementwise_set.h), and has pushed
+// its target.
 
 #include "ck_recurrent_sets.h"
 #include "elementwise_f32.h"
@@ -20,18 +20,11 @@
 #undef T
 #undef M
 
-#define T double
-#define M(f) f64_##f
-#include "recurrent_cells.h"
-#undef T
-#undef M
-
-#define CK_CELLS_OF(M)                                                                   \
-  {                                                                                      \
-    .forward = {M(tanh_forward), M(relu_forward), M(lstm_forward), M(gru_forward)},      \
-    .backward = {M(tanh_backward), M(relu_backward), M(lstm_backward), M(gru_backward)}, \
-    .add = M(add_rows),                                                                  \
+#define CK_CELLS_OF(M)                                                                     \
+  {                                                                                        \
+      .forward = {M(tanh_forward), M(relu_forward), M(lstm_forward), M(gru_forward)},      \
+      .backward = {M(tanh_backward), M(relu_backward), M(lstm_backward), M(gru_backward)}, \
+      .add = M(add_rows),                                                                  \
   }
 #define CK_F32(f) f32_##f
-#define CK_F64(f) f64_##f
-const ck_recurrent_set CK_SET[2] = {CK_CELLS_OF(CK_F32), CK_CELLS_OF(CK_F64)};
+const ck_recurrent_set CK_SET = CK_CELLS_OF(CK_F32);

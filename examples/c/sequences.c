@@ -7,7 +7,7 @@ int main(void) {
   snn_error error = {0};
   snn_tensor *padded = NULL, *lengths = NULL, *data = NULL, *batch_sizes = NULL, *states = NULL, *h = NULL, *c = NULL;
   snn_tensor *output = NULL, *found = NULL;
-  snn_module* layer = NULL;
+  snn_module *layer = NULL;
   snn_randn((int64_t[]){5, 3, 8}, 3, NULL, &padded, &error);
   snn_tensor_new(SNN_INT64, 1, (int64_t[]){3}, (int64_t[]){5, 3, 2}, &lengths, &error);
 
@@ -20,7 +20,7 @@ int main(void) {
                      snn_tensor_sizes(output)[2] == 32 && snn_tensor_sizes(h)[0] == 2;
   if (!right) fprintf(stderr, "%s\n", error.message);
   snn_module_release(layer);
-  snn_tensor* tensors[] = {padded, lengths, data, batch_sizes, states, h, c, output, found};
+  snn_tensor *tensors[] = {padded, lengths, data, batch_sizes, states, h, c, output, found};
   for (int i = 0; i < 9; i++) snn_tensor_release(tensors[i]);
   return right ? 0 : 1;
 }

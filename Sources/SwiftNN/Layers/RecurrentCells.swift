@@ -103,7 +103,9 @@ public final class LSTMCell: RecurrentCellLayer {
     try super.init("LSTMCell", .lstm, inputSize, hiddenSize, bias: bias, dtype, generator)
   }
 
-  public func callAsFunction(_ input: Tensor, _ state: (h: Tensor, c: Tensor)?) throws(SNNError) -> (h: Tensor, c: Tensor) {
+  public func callAsFunction(_ input: Tensor, _ state: (h: Tensor, c: Tensor)?) throws(SNNError) -> (
+    h: Tensor, c: Tensor
+  ) {
     let results = try step(input, state.map { [$0.h, $0.c] })
     return (results[0], results[1])
   }

@@ -17,9 +17,11 @@ extension LayerDeclaration {
 
   private static let input = Field.tensor("input", "[T, N, features], or [T, features].")
   private static let state = Field(
-    "hx", .tensor, "The state before the first step, zeros without: [layers · directions, N, hidden].").optional
+    "hx", .tensor, "The state before the first step, zeros without: [layers · directions, N, hidden]."
+  ).optional
   private static let states = Field(
-    "hx", .tensors, "The states h and c before the first step, zeros without: [layers · directions, N, …].").optional
+    "hx", .tensors, "The states h and c before the first step, zeros without: [layers · directions, N, …]."
+  ).optional
   private static let batchSizes = Field(
     "batch_sizes", .tensor, "Of packed sequences, how many of them have each step; the input is then their data."
   ).optional
@@ -80,7 +82,8 @@ extension LayerDeclaration {
 
   static let rnnCell = LayerDeclaration(
     "RNNCell", "One step of a recurrent network with tanh or relu.", rnnCellFields, inputs: [cellInput, cellState],
-    results: ["h"], describe: {
+    results: ["h"],
+    describe: {
       Text.of("input_size hidden_size bias?", rnnCellFields, $0) + ($0.string(3) == "relu" ? ", nonlinearity=relu" : "")
     }
   ) {

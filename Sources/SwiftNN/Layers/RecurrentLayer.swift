@@ -31,7 +31,8 @@ public class RecurrentLayer: Layer, TrainingSensitive {
   private let parameterCells: [(name: String, value: Parameter)]
 
   /// All weights are drawn uniformly from ±1/√hiddenSize, as PyTorch draws them.
-  init(_ name: String, _ cell: RecurrentCell, _ shape: Shape, _ dtype: DType, _ generator: Generator?) throws(SNNError) {
+  init(_ name: String, _ cell: RecurrentCell, _ shape: Shape, _ dtype: DType, _ generator: Generator?) throws(SNNError)
+  {
     try Self.check(name, shape)
     self.name = name
     self.cell = cell
@@ -146,7 +147,8 @@ public class RecurrentLayer: Layer, TrainingSensitive {
     }
     for (i, state) in given.enumerated() where Array(state.shape) != expected[i] {
       throw .shape(
-        "\(name): Expected hidden\(given.count > 1 ? "[\(i)]" : "") size \(Dimensions(expected[i])), got \(state.shape)")
+        "\(name): Expected hidden\(given.count > 1 ? "[\(i)]" : "") size \(Dimensions(expected[i])), got \(state.shape)"
+      )
     }
     return given
   }

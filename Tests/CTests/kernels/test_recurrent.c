@@ -15,8 +15,8 @@ static double small_random(void) {
   return (double)((state >> 8) % 2001) / 1000.0 - 1.0;
 }
 
-// What a kernel reads and writes, as doubles. Blocks have exactly the size they need, so that the address sanitizer sees
-// a step outside.
+// What a kernel reads and writes, as doubles. Blocks have exactly the size they need, so that the address sanitizer
+// sees a step outside.
 typedef enum part { GATES, ASIDE, OUTPUT, H, C, WEIGHT, BIAS, PROJECTION, G, OF_H, OF_C, BEFORE } part;
 typedef struct network {
   ck_recurrent r;
@@ -238,7 +238,8 @@ TEST(sizes) {
 static double total(const network* n) {
   network found;
   run(n, CK_FLOAT64, &found, NULL);
-  double sum = product(found.data[OUTPUT], n->data[G], n->count[G]) + product(found.data[H], n->data[OF_H], n->count[H]);
+  double sum =
+      product(found.data[OUTPUT], n->data[G], n->count[G]) + product(found.data[H], n->data[OF_H], n->count[H]);
   if (n->count[C]) sum += product(found.data[C], n->data[OF_C], n->count[C]);
   free_network(&found);
   return sum;

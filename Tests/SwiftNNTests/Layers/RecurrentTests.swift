@@ -13,7 +13,10 @@ import Testing
     #expect(output.shape == [5, 2, 4] && h.shape == [4, 2, 2] && c.shape == [4, 2, 4])
     let single: Tensor = try layer(.zeros([5, 3], .float64))
     #expect(single.shape == [5, 4])
-    #expect(try layer.forward([.zeros([5, 2, 3], .float64), h, c]).map { Array($0.shape) } == [[5, 2, 4], [4, 2, 2], [4, 2, 4]])
+    #expect(
+      try layer.forward([.zeros([5, 2, 3], .float64), h, c]).map { Array($0.shape) } == [
+        [5, 2, 4], [4, 2, 2], [4, 2, 4],
+      ])
     #expect(throws: SNNError.self) { try layer.forward([.zeros([5, 2, 3], .float64), h]) }
     let cell = try GRUCell(3, 4, bias: false)
     #expect(cell.state.map(\.name) == ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] && cell.parameters.count == 2)
@@ -71,7 +74,8 @@ import Testing
     let layer = try GRU(3, 4)
     let text = message { _ = try layer(.zeros([5, 2, 4])) as Tensor }
     #expect(text == "GRU: input.size(-1) must be equal to input_size. Expected 3, got 4")
-    #expect(message { _ = try layer(.zeros([5, 2, 3]), .zeros([1, 3, 4])) }?.contains("[1, 2, 4], got [1, 3, 4]") == true)
+    #expect(
+      message { _ = try layer(.zeros([5, 2, 3]), .zeros([1, 3, 4])) }?.contains("[1, 2, 4], got [1, 3, 4]") == true)
     for sizes in [[2, 3], [5, 0], [5, 1], []] {
       #expect(message { _ = try layer(.zeros([5, 3]), nil, batchSizes: Tensor(sizes)) }?.hasPrefix("GRU: ") == true)
     }

@@ -42,7 +42,7 @@ extension Tensor {
   /// The batch sizes as numbers, checked: they fall, and count the rows of the data.
   func packedSizes(of data: Tensor, _ name: String) throws(SNNError) -> [Int] {
     guard rank == 1, count > 0, dtype.isInteger else {
-      throw .argument(
+      throw .shape(
         "\(name): expects batch_sizes of 1 dimension, integers and not empty, got shape \(shape) of \(dtype.name)")
     }
     try requireElements(name)
@@ -50,8 +50,9 @@ extension Tensor {
     var (rows, before) = (0, Int.max)
     for size in sizes {
       guard size > 0, size <= before, size <= data.shape[0] else {
-        throw .argument(
-          "\(name): batch_sizes must be positive, never grow and count the \(data.shape[0]) rows of the data, got \(size)")
+        throw .shape(
+          "\(name): batch_sizes must be positive, never grow and count the \(data.shape[0]) rows of the data, got \(size)"
+        )
       }
       before = size
       rows += size
@@ -63,37 +64,38 @@ extension Tensor {
   }
 
   /// Packs sequences [steps, sequences, …] of falling lengths.
-  public func packed(_ lengths: Tensor, batchFirst: Bool = false) throws(SNNError) -> (data: Tensor, batchSizes: Tensor) {
+  public func packed(_ lengths: Tensor, batchFirst: Bool = false) throws(SNNError) -> (data: Tensor, batchSizes: Tensor)
+  {
     let name = "_pack_padded_sequence"
     guard rank >= 2 else { throw .shape("\(name): expects an input of at least 2 dimensions, got shape \(shape)") }
     guard lengths.dtype.isInteger, lengths.rank == 1 else {
-      throw .argument("\(name): expects lengths of 1 dimension, integers, got shape \(lengths.shape)")
+      throw .shape("\(name): expects lengths of 1 dimension, integers, got shape \(lengths.shape)")
     }
     try lengths.requireElements(name)
     let x = batchFirst ? try transpose(0, 1) : self
     let (steps, sequences) = (x.shape[0], x.shape[1])
     let counts = try lengths.array(of: Int.self)
     guard counts.count == sequences else {
-      throw .argument(
+      throw .shape(
         "\(name): Expected `len(lengths)` to be equal to batch_size, but got \(counts.count) (batch_size=\(sequences))")
     }
     for (i, count) in counts.enumerated() {
       guard count > 0 else {
-        throw .argument(
+        throw .shape(
           "\(name): Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0")
       }
       guard i == 0 || count <= counts[i - 1] else {
-        throw .argument(
+        throw .shape(
           "\(name): `lengths` array must be sorted in decreasing order when `enforce_sorted` is True. You can pass "
             + "`enforce_sorted=False` to pack_padded_sequence and/or pack_sequence to sidestep this requirement if you do "
             + "not need ONNX exportability.")
       }
       guard count <= steps else {
-        throw .argument("\(name): expects lengths of at most \(steps), got \(count)")
+        throw .shape("\(name): expects lengths of at most \(steps), got \(count)")
       }
     }
     guard let longest = counts.first else {
-      throw .argument("\(name): Cannot pack empty tensors.")
+      throw .shape("\(name): Cannot pack empty tensors.")
     }
     let sizes = (0..<longest).map { step in counts.count { $0 > step } }
     let rows = try x.reshaped(to: Dimensions([steps * sequences] + x.shape.dropFirst(2)))
@@ -130,7 +132,7 @@ extension Tensor {
   public static func padSequence(
     _ sequences: [Tensor], batchFirst: Bool = false, padding: Scalar = 0, onTheLeft: Bool = false
   ) throws(SNNError) -> Tensor {
-    guard let first = sequences.first else { throw .argument("pad_sequence: received an empty list of sequences") }
+    guard let first = sequences.first else { throw .shape("pad_sequence: received an empty list of sequences") }
     for sequence in sequences {
       guard sequence.rank > 0, sequence.shape.dropFirst().elementsEqual(first.shape.dropFirst()) else {
         throw .shape(

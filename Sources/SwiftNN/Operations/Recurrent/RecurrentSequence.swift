@@ -160,7 +160,8 @@ extension RecurrentSequence {
     let totals = hasProjection ? try room([rows, width]) : nil
     let savedAside = try asideResult.map { place throws(SNNError) in try p.output(place) }
     var values = ck_recurrent_values(
-      gates: try p.output(gateResult).data, aside: savedAside?.data, output: try p.output(0).data, h: h.data, c: c?.data)
+      gates: try p.output(gateResult).data, aside: savedAside?.data, output: try p.output(0).data, h: h.data, c: c?.data
+    )
     var gradients = ck_recurrent_values(
       gates: gates.data, aside: aside?.data, output: upstream?.data, h: ofH.data, c: ofC?.data)
     let isDone = try call(o) { ck_recurrent_backward($0, &values, &gradients, before.data, totals?.data) }

@@ -55,12 +55,13 @@ struct RecurrentStack: Sendable {
   ) throws(SNNError) -> Bool {
     let expectedStates = cell.hasCellState ? 2 : 1
     guard states.count == expectedStates else {
-      throw .argument("\(name): expects \(expectedStates) hidden states, got \(states.count)")
+      throw .shape("\(name): expects \(expectedStates) hidden states, got \(states.count)")
     }
     guard rows.dtype.isFloatingPoint else { throw .dtype("\(name): not implemented for \(rows.dtype.name)") }
     for other in states + weights where other.dtype != rows.dtype {
       throw .dtype(
-        "\(name): expects input, hidden states and weights of one dtype, got \(rows.dtype.name) and \(other.dtype.name)")
+        "\(name): expects input, hidden states and weights of one dtype, got \(rows.dtype.name) and \(other.dtype.name)"
+      )
     }
     for state in states where state.rank != 3 || state.shape[2] == 0 {
       throw .shape("\(name): expects hidden states of 3 dimensions, none of them empty, got shape \(state.shape)")
@@ -75,7 +76,8 @@ struct RecurrentStack: Sendable {
     }
     let count = RecurrentWeights.count(hasBias: hasBias, hasProjection: hasProjection)
     guard weights.count == places * count else {
-      throw .argument("\(name): got an incorrect number of RNN parameters: expected \(places * count), got \(weights.count)")
+      throw .shape(
+        "\(name): got an incorrect number of RNN parameters: expected \(places * count), got \(weights.count)")
     }
     let gates = cell.gates * hidden
     for (i, weight) in weights.enumerated() {

@@ -4,10 +4,10 @@ from swiftnn.nn import functional, init, parameter, utils
 from swiftnn.nn._layers import *  # noqa: F403
 from swiftnn.nn.attention import MultiheadAttention
 from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Residual, Sequential
+from swiftnn.nn.layer import RNNBase
 from swiftnn.nn.losses import TripletMarginWithDistanceLoss
 from swiftnn.nn.module import Module
 from swiftnn.nn.parameter import Buffer, Parameter
-from swiftnn.nn.recurrent import RNNBase
 from swiftnn.nn.transformer import (
     Transformer,
     TransformerDecoder,

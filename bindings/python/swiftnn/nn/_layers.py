@@ -1,8 +1,7 @@
 """The layers of the registry."""
 
 from swiftnn import _C
-from swiftnn.nn.layer import Layer, from_pretrained, make_layer, take_anything
-from swiftnn.nn.recurrent import RNNBase
+from swiftnn.nn.layer import Layer, RNNBase, from_pretrained, make_layer, take_anything
 
 _BASES = {"RNN": RNNBase, "LSTM": RNNBase, "GRU": RNNBase}
 

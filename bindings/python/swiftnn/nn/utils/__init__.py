@@ -1,4 +1,4 @@
-"""Helpers around the parameters of a model."""
+"""Helpers around the parameters of a model, and sequences of different lengths."""
 
 from swiftnn.nn.utils._vectors import parameters_to_vector, vector_to_parameters
 

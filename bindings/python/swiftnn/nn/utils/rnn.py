@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-
 import swiftnn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, Self
+    from typing import Any, Literal, Self
 
     from swiftnn._C import Tensor
 
 
-class PackedSequence(namedtuple("PackedSequence_", ("data", "batch_sizes", "sorted_indices", "unsorted_indices"))):
+class PackedSequence(tuple):  # type: ignore[type-arg]
     """The elements of sequences, step by step: batch_sizes says how many sequences have each step.
 
     Made by pack_padded_sequence and pack_sequence. The longest sequence comes first; sorted_indices says which one of
@@ -22,6 +20,7 @@ class PackedSequence(namedtuple("PackedSequence_", ("data", "batch_sizes", "sort
     """
 
     __slots__ = ()
+    _fields = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
 
     def __new__(
         cls,
@@ -36,7 +35,32 @@ class PackedSequence(namedtuple("PackedSequence_", ("data", "batch_sizes", "sort
             data, batch_sizes = data
         if unsorted_indices is None:
             unsorted_indices = invert_permutation(sorted_indices)
-        return super().__new__(cls, data, batch_sizes, sorted_indices, unsorted_indices)
+        return super().__new__(cls, (data, batch_sizes, sorted_indices, unsorted_indices))
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return tuple(self)
+
+    def __repr__(self) -> str:
+        return f"PackedSequence({', '.join(f'{name}={value}' for name, value in zip(self._fields, self, strict=True))})"
+
+    def _replace(self, **changed: Any) -> Self:
+        return type(self)(**(dict(zip(self._fields, self, strict=True)) | changed))
+
+    @property
+    def data(self) -> Tensor:
+        return self[0]  # type: ignore[no-any-return]
+
+    @property
+    def batch_sizes(self) -> Tensor:
+        return self[1]  # type: ignore[no-any-return]
+
+    @property
+    def sorted_indices(self) -> Tensor | None:
+        return self[2]  # type: ignore[no-any-return]
+
+    @property
+    def unsorted_indices(self) -> Tensor | None:
+        return self[3]  # type: ignore[no-any-return]
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """The same with the data of another dtype."""
@@ -113,7 +137,7 @@ def pad_sequence(
     sequences: Tensor | Iterable[Tensor],
     batch_first: bool = False,
     padding_value: float = 0.0,
-    padding_side: str = "right",
+    padding_side: Literal["right", "left"] = "right",
 ) -> Tensor:
     """Stacks sequences [L, …] of different lengths, filled up to the greatest."""
     return swiftnn.pad_sequence(list(sequences), batch_first, padding_value, padding_side)
