@@ -112,7 +112,8 @@ extension LayerDeclaration {
         stride: options.ints(3), padding: .numbers(options.ints(4)), dilation: options.ints(8), groups: options.int(6),
         outputPadding: options.ints(5))
       if let wanted = inputs.optionalInts(1) {
-        arguments.outputPadding = try added(for: wanted, x, kernel: options.ints(2), options.ints(4), arguments, spatial)
+        arguments.outputPadding = try added(
+          for: wanted, x, kernel: options.ints(2), options.ints(4), arguments, spatial)
       }
       return [try x.transposedConvolution(layer.parameter(0), layer.held(1), arguments, spatial)]
     }
@@ -162,7 +163,9 @@ extension LayerDeclaration {
     _ shape: [Int], _ outward: Int, _ options: Arguments, bias: Int, _ generator: Generator?
   ) throws(SNNError) -> [Tensor?] {
     let dtype = options.dtype(options.values.count - 1) ?? .default
-    guard shape.allSatisfy({ $0 >= 0 }) else { throw .argument("kernel_size must be at least 0, got \(shape.dropFirst(2))") }
+    guard shape.allSatisfy({ $0 >= 0 }) else {
+      throw .argument("kernel_size must be at least 0, got \(shape.dropFirst(2))")
+    }
     let window = try Dimensions.shape(shape.dropFirst(), operation: "weight").product
     let bound = window > 0 ? 1 / Double(window).squareRoot() : 0
     return [

@@ -12,7 +12,8 @@ extension LayerDeclaration {
   private static let embedding = LayerDeclaration(
     "Embedding", "Learned rows by number.", embeddingFields, held: [.parameter("weight")], drawsNumbers: true,
     describe: {
-      describe($0, embeddingFields, ["num_embeddings embedding_dim", "max_norm? norm_type? scale_grad_by_freq? sparse?"], 2)
+      describe(
+        $0, embeddingFields, ["num_embeddings embedding_dim", "max_norm? norm_type? scale_grad_by_freq? sparse?"], 2)
     },
     initial: { options, generator in
       let rows = try rows(options, padding: 2, given: 7, dtype: 9, generator, "Embedding")
@@ -32,7 +33,8 @@ extension LayerDeclaration {
 
   private static let embeddingBag = LayerDeclaration(
     "EmbeddingBag", bag.doc, bagFields,
-    inputs: [.tensor("input"), bag.field("offsets"), bag.field("per_sample_weights")], held: [.parameter("weight")], drawsNumbers: true,
+    inputs: [.tensor("input"), bag.field("offsets"), bag.field("per_sample_weights")], held: [.parameter("weight")],
+    drawsNumbers: true,
     describe: {
       describe($0, bagFields, ["num_embeddings embedding_dim max_norm? norm_type? scale_grad_by_freq? mode=", ""], 9)
     },
@@ -77,7 +79,9 @@ extension LayerDeclaration {
 
 extension Operation {
   func field(_ name: String) -> Field {
-    guard let found = fields.first(where: { $0.name == name }) else { preconditionFailure("\(self.name) has no \(name)") }
+    guard let found = fields.first(where: { $0.name == name }) else {
+      preconditionFailure("\(self.name) has no \(name)")
+    }
     return found
   }
 }

@@ -15,7 +15,8 @@ extension LayerDeclaration {
 
   static let resamplings: [LayerDeclaration] = [
     LayerDeclaration(
-      "Upsample", of: "interpolate", order: ["size", "scale_factor", "mode", "align_corners", "recompute_scale_factor"],
+      "Upsample", of: "interpolate",
+      order: ["size", "scale_factor", "mode", "align_corners", "recompute_scale_factor"],
       text: "scale_factor/size= mode="),
     upsampling("UpsamplingNearest2d", "upsample_nearest", "nearest"),
     upsampling("UpsamplingBilinear2d", "upsample_bilinear", "bilinear"),

@@ -6,7 +6,7 @@ from swiftnn.nn.attention import MultiheadAttention
 from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from swiftnn.nn.module import Module
 from swiftnn.nn.parameter import Buffer, Parameter
-from swiftnn.nn.transformer import (
+from swiftnn.nn.transformer import (  # type: ignore[assignment]
     Transformer,
     TransformerDecoder,
     TransformerDecoderLayer,
