@@ -161,7 +161,8 @@ static void NAME(forward_block)(plan* plan, int64_t task, void* scratch) {
   if (!done) atomic_store_explicit(&plan->failed, true, memory_order_relaxed);
 }
 
-// The part of one place of the batch in the gradients: all blocks of keys against all blocks of queries, in their order.
+// The part of one place of the batch in the gradients: all blocks of keys against all blocks of queries, in their
+// order.
 static bool NAME(backward_place)(const plan* plan, int64_t place, T* dk, T* dv, T* weights, T* slopes, T* dropped) {
   const ck_attention* s = plan->sizes;
   const int64_t width = s->value_width, row = place * s->queries;

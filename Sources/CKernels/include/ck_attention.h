@@ -1,4 +1,5 @@
-// Attention in blocks of scores, both ways: the scores are never all there. Results do not depend on the number of threads.
+// Attention in blocks of scores, both ways: the scores are never all there. Results do not depend on the number of
+// threads.
 #ifndef CK_ATTENTION_H
 #define CK_ATTENTION_H
 

@@ -34,11 +34,16 @@ extension Layer {
     return [try self(inputs[0])]
   }
 
-  public var members: [(name: String, value: Any)] {
-    Mirror(reflecting: self).children.compactMap { child in
+  public var members: [(name: String, value: Any)] { memberList(Mirror(reflecting: self)) }
+}
+
+/// The properties by their names in Python, those of the superclass first.
+private func memberList(_ mirror: Mirror) -> [(name: String, value: Any)] {
+  let inherited = mirror.superclassMirror.map(memberList) ?? []
+  return inherited
+    + mirror.children.compactMap { child in
       child.label.map { (snakeCase($0.hasPrefix("_") ? String($0.dropFirst()) : $0), child.value) }
     }
-  }
 }
 
 /// A cell that holds a tensor of a layer, so that a tensor found by name can be replaced.

@@ -64,7 +64,7 @@ public final class BertModel: Layer {
     if let kinds { sentences = kinds }
     let visible = try mask?.paddingMask(keys: ids.shape[1], "BertModel")
     var x = try dropout(norm(wordEmbeddings(ids) + kindEmbeddings(sentences) + positionEmbeddings(places)))
-    for case let (i, layer as BertLayer) in layer.enumerated() {
+    for case (let i, let layer as BertLayer) in layer.enumerated() {
       x = try part("encoder.layer.\(i)") { () throws(SNNError) in try layer(x, visible) }
     }
     guard let pooler else { return (x, nil) }

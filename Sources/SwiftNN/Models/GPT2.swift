@@ -75,7 +75,7 @@ public final class GPT2LMHeadModel: Layer {
       if let positions { places = positions }
       let visible = try mask?.paddingMask(keys: past + length, name)
       var x = try drop(wte(ids) + wpe(places))
-      for case let (i, block as Block) in h.enumerated() {
+      for case (let i, let block as Block) in h.enumerated() {
         x = try part("transformer.h.\(i)") { () throws(SNNError) in
           try block(x, visible, past: past, isCached: cachePosition != nil)
         }

@@ -82,7 +82,9 @@ extension Linear {
 
 extension Tensor {
   /// [N, L, E] as [N, heads, L, E / heads].
-  func splitHeads(_ heads: Int) throws(SNNError) -> Tensor { try unflatten(-1, [heads, shape[rank - 1] / heads]).transpose(1, 2) }
+  func splitHeads(_ heads: Int) throws(SNNError) -> Tensor {
+    try unflatten(-1, [heads, shape[rank - 1] / heads]).transpose(1, 2)
+  }
 
   /// The way back.
   func joinedHeads() throws(SNNError) -> Tensor { try transpose(1, 2).flatten(2) }

@@ -47,7 +47,7 @@ NONE = {"bias_k": None, "bias_v": None}
 
 def heads(*inputs, weight=W, bias=T(12), extra=NONE, zero=False, p=0.0, **named):  # noqa: B008
     given = {"in_proj_weight": weight, "in_proj_bias": bias, **extra, "add_zero_attn": zero, "dropout_p": p, **OUT}
-    case(HEADS, *inputs, 4, 2, **given, **named)
+    case(HEADS, *inputs, 4, 2, **dict(sorted((given | named).items())))
 
 
 heads(Q, K, K)

@@ -15,7 +15,8 @@ const Overload* overloads_of(snn_section section, const char* name) {
   for (int32_t id = 0; id < count; id++) {
     const snn_entry* entry = snn_entry_at(section, id);
     size_t length = entry == NULL ? 0 : strcspn(entry->name, ".");
-    if (length == 0 || strncmp(entry->name, name, length) != 0 || name[length] != 0) continue;
+    bool overloads = length > 0 && strncmp(entry->name, name, length) == 0 && name[length] == 0;
+    if (!overloads && (entry == NULL || strcmp(entry->name, name) != 0)) continue;
     Overload* overload = overload_new(entry);
     if (overload == NULL) return NULL;
     if (first == NULL) {

@@ -84,7 +84,8 @@ extension LayerDeclaration {
       .bool("bias", default: true), .bool("add_bias_kv", default: false, "A further key and value, which are learned."),
       .bool("add_zero_attn", default: false, "A further key and value of zeros."),
       Field("kdim", .int, "The size of keys; embed_dim without it.").optional.within(0...Double(1 << 20)),
-      Field("vdim", .int, "The size of values; embed_dim without it.").optional.within(0...Double(1 << 20)), .batchFirst,
+      Field("vdim", .int, "The size of values; embed_dim without it.").optional.within(0...Double(1 << 20)),
+      .batchFirst,
       .dtype(),
     ],
     inputs: [

@@ -17,8 +17,10 @@ public final class TransformerEncoder: Layer {
   ) throws(SNNError) -> Tensor {
     var x = src
     let isCausal = try mask.isCausal(isCausal)
-    for case let layer as TransformerEncoderLayer in layers {
-      x = try layer(x, mask: mask, keyPaddingMask: keyPaddingMask, isCausal: isCausal)
+    for case (let i, let layer as TransformerEncoderLayer) in layers.enumerated() {
+      x = try part("layers.\(i)") { () throws(SNNError) in
+        try layer(x, mask: mask, keyPaddingMask: keyPaddingMask, isCausal: isCausal)
+      }
     }
     if let norm { x = try norm(x) }
     return x
@@ -43,7 +45,9 @@ public final class TransformerDecoder: SeveralInputLayer {
   ) throws(SNNError) -> Tensor {
     var (x, masks) = (tgt, masks)
     masks.targetIsCausal = try masks.target.isCausal(masks.targetIsCausal)
-    for case let layer as TransformerDecoderLayer in layers { x = try layer(x, memory, masks) }
+    for case (let i, let layer as TransformerDecoderLayer) in layers.enumerated() {
+      x = try part("layers.\(i)") { () throws(SNNError) in try layer(x, memory, masks) }
+    }
     if let norm { x = try norm(x) }
     return x
   }
@@ -94,15 +98,18 @@ public final class Transformer: SeveralInputLayer {
   ) throws(SNNError) -> Tensor {
     let axis = isBatchFirst ? 0 : 1
     guard src.rank != 3 || tgt.rank == 3 && src.shape[axis] == tgt.shape[axis] else {
-      throw .shape("Transformer: the batch number of src and tgt must be equal, got shapes \(src.shape) and \(tgt.shape)")
+      throw .shape(
+        "Transformer: the batch number of src and tgt must be equal, got shapes \(src.shape) and \(tgt.shape)")
     }
     guard src.shape.last == model, tgt.shape.last == model else {
       throw .shape(
         "Transformer: the feature number of src and tgt must be equal to d_model \(model), got shapes \(src.shape) and "
           + "\(tgt.shape)")
     }
-    let memory = try encoder(src, mask: sourceMask, keyPaddingMask: sourcePadding, isCausal: sourceIsCausal)
-    return try decoder(tgt, memory, masks)
+    let memory = try part("encoder") { () throws(SNNError) in
+      try encoder(src, mask: sourceMask, keyPaddingMask: sourcePadding, isCausal: sourceIsCausal)
+    }
+    return try part("decoder") { () throws(SNNError) in try decoder(tgt, memory, masks) }
   }
 
   public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {

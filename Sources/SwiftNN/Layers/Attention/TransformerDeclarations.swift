@@ -171,7 +171,8 @@ extension Arguments {
   /// A module of one kind.
   fileprivate func layer<Wanted: Layer>(_ index: Int, as _: Wanted.Type, _ owner: String) throws(SNNError) -> Wanted {
     guard let layer = optionalLayer(index) as? Wanted else {
-      throw .argument("\(owner): expects a \(Wanted.self), got \(optionalLayer(index).map { "\(type(of: $0))" } ?? "None")")
+      throw .argument(
+        "\(owner): expects a \(Wanted.self), got \(optionalLayer(index).map { "\(type(of: $0))" } ?? "None")")
     }
     return layer
   }

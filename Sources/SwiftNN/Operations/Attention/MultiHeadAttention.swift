@@ -21,7 +21,8 @@ extension Operation {
       let name = "multi_head_attention_forward"
       let (query, embedding) = ($0.tensor(0), $0.int(3))
       guard query.shape.last == embedding else {
-        throw SNNError.shape("\(name): was expecting embedding dimension of \(embedding), but got \(query.shape.last ?? 0)")
+        throw SNNError.shape(
+          "\(name): was expecting embedding dimension of \(embedding), but got \(query.shape.last ?? 0)")
       }
       guard let output = $0.optionalTensor(11) else { throw SNNError.argument("\(name): missing out_proj_weight") }
       var attention = MultiHeadAttention(heads: $0.int(4), outWeight: output, outBias: $0.optionalTensor(12))
@@ -226,7 +227,7 @@ struct MultiHeadAttention {
       throw .argument("\(name): Need attn_mask if specifying the is_causal hint")
     }
     let embedding = query.shape[query.rank - 1]
-    guard heads > 0, embedding % heads == 0 else {
+    guard heads > 0, heads <= Swift.max(embedding, 1), embedding % heads == 0 else {
       throw .argument("\(name): embed_dim \(embedding) not divisible by num_heads \(heads)")
     }
     let isSame =

@@ -8,7 +8,7 @@ from swiftnn.nn.layer import RNNBase
 from swiftnn.nn.losses import TripletMarginWithDistanceLoss
 from swiftnn.nn.module import Module
 from swiftnn.nn.parameter import Buffer, Parameter
-from swiftnn.nn.transformer import (
+from swiftnn.nn.transformer import (  # type: ignore[assignment]
     Transformer,
     TransformerDecoder,
     TransformerDecoderLayer,

@@ -31,8 +31,7 @@ class NonDynamicallyQuantizableLinear(_Part):
 
 
 class MultiheadAttention(_layers.MultiheadAttention):
-    """Attention of several heads, between projections of its inputs and of its output."""
-
+    __doc__ = _layers.MultiheadAttention.__doc__
     __module__ = "swiftnn.nn"
 
     _part_types = {"out_proj": NonDynamicallyQuantizableLinear}
@@ -45,16 +44,16 @@ class MultiheadAttention(_layers.MultiheadAttention):
     @property
     def kdim(self) -> int:
         size: int | None = self.__dict__["kdim"]
-        return self.embed_dim if size is None else size  # type: ignore[no-any-return]
+        return self.embed_dim if size is None else size
 
     @property
     def vdim(self) -> int:
         size: int | None = self.__dict__["vdim"]
-        return self.embed_dim if size is None else size  # type: ignore[no-any-return]
+        return self.embed_dim if size is None else size
 
     @property
     def _qkv_same_embed_dim(self) -> bool:
-        return self.kdim == self.vdim == self.embed_dim
+        return bool(self.kdim == self.vdim == self.embed_dim)
 
 
 def multi_head_attention_forward(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor | None]:

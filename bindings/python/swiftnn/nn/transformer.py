@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from swiftnn import _C
-from swiftnn.nn import functional
+from swiftnn.nn import _layers, functional
 from swiftnn.nn._layers import Dropout, LayerNorm, Linear
 from swiftnn.nn.attention import MultiheadAttention
 from swiftnn.nn.containers import ModuleList
@@ -79,8 +79,7 @@ class _Block(Module):
 
 
 class TransformerEncoderLayer(_Block):
-    """Self-attention and two linear layers, each with a sum and a norm around it."""
-
+    __doc__ = _layers.TransformerEncoderLayer.__doc__
     __module__ = "swiftnn.nn"
 
     def __init__(
@@ -117,7 +116,7 @@ class TransformerEncoderLayer(_Block):
         src_mask: Tensor | None = None,
         src_key_padding_mask: Tensor | None = None,
         is_causal: bool = False,
-    ) -> Tensor:
+    ) -> Any:
         x = src
         if self.norm_first:
             x = x + self._sa_block(self.norm1(x), src_mask, src_key_padding_mask, is_causal=is_causal)
@@ -130,8 +129,7 @@ class TransformerEncoderLayer(_Block):
 
 
 class TransformerDecoderLayer(_Block):
-    """Self-attention, attention to the encoder's result and two linear layers, each with a sum and a norm around it."""
-
+    __doc__ = _layers.TransformerDecoderLayer.__doc__
     __module__ = "swiftnn.nn"
 
     def __init__(
@@ -177,7 +175,7 @@ class TransformerDecoderLayer(_Block):
         memory_key_padding_mask: Tensor | None = None,
         tgt_is_causal: bool = False,
         memory_is_causal: bool = False,
-    ) -> Tensor:
+    ) -> Any:
         x = tgt
         own = (tgt_mask, tgt_key_padding_mask, tgt_is_causal)
         others = (memory_mask, memory_key_padding_mask, memory_is_causal)
@@ -221,8 +219,7 @@ class _Stack(Module):
 
 
 class TransformerEncoder(_Stack):
-    """Encoder layers, one after another."""
-
+    __doc__ = _layers.TransformerEncoder.__doc__
     __module__ = "swiftnn.nn"
 
     def __init__(
@@ -252,8 +249,7 @@ class TransformerEncoder(_Stack):
 
 
 class TransformerDecoder(_Stack):
-    """Decoder layers, one after another."""
-
+    __doc__ = _layers.TransformerDecoder.__doc__
     __module__ = "swiftnn.nn"
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
@@ -287,8 +283,7 @@ class TransformerDecoder(_Stack):
 
 
 class Transformer(Module):
-    """An encoder, and a decoder that looks at its result."""
-
+    __doc__ = _layers.Transformer.__doc__
     __module__ = "swiftnn.nn"
 
     def __init__(
@@ -310,8 +305,8 @@ class Transformer(Module):
         dtype: Dtype | None = None,
     ) -> None:
         super().__init__()
-        shape = (d_model, nhead, dim_feedforward, dropout, activation)
-        options = (layer_norm_eps, batch_first, norm_first, bias, device, dtype)
+        shape: Any = (d_model, nhead, dim_feedforward, dropout, activation)
+        options: Any = (layer_norm_eps, batch_first, norm_first, bias, device, dtype)
 
         def norm() -> Any:
             return LayerNorm(d_model, eps=layer_norm_eps, bias=bias, dtype=dtype)
@@ -350,9 +345,7 @@ class Transformer(Module):
             raise RuntimeError("the batch number of src and tgt must be equal")
         if src.shape[-1] != self.d_model or tgt.shape[-1] != self.d_model:
             raise RuntimeError("the feature number of src and tgt must be equal to d_model")
-        memory = self.encoder(
-            src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal
-        )
+        memory = self.encoder(src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal)
         return self.decoder(
             tgt,
             memory,
