@@ -8,6 +8,7 @@ import struct
 import zipfile
 
 import pytest
+
 import swiftnn as snn
 from swiftnn import nn
 from swiftnn.safetensors import SafetensorError, load, load_file, safe_open, save, save_file
@@ -143,7 +144,13 @@ def item(dtype="F32", shape=(1,), offsets=(0, 4)):
         (raw({"a": item(), "b": item()}, bytes(4)), "overlaps another"),
         (raw({"a": item(offsets=(4, 8))}, bytes(8)), "leaves a hole"),
         (raw({"a": item()}, bytes(5)), "hold 4 bytes, the file has 5"),
-        (raw(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', bytes(8)), "'a' twice"),
+        (
+            raw(
+                b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}',
+                bytes(8),
+            ),
+            "'a' twice",
+        ),
         (raw(b'{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}', bytes(4)), "'dtype' twice"),
         (raw(b'{"__metadata__":{"a":"b","a":"c"}}'), "metadata has 'a' twice"),
         (raw(b'{"__metadata__":{"a":1}}'), "byte"),

@@ -37,12 +37,14 @@ public final class Observation {
     let thread = ck_thread().unsafelyUnwrapped
     let outer = thread.pointee.observation
     // What needs no gradient is not recorded, and so not seen.
-    let frozen = state.map(\.tensor).filter { $0.isLeaf && $0.dtype.isFloatingPoint && !$0.leafRequiresGradient }
-    if !signals { frozen.forEach { $0.leafRequiresGradient = true } }
+    let frozen = state.filter(\.isParameter).map(\.tensor).filter {
+      $0.isLeaf && $0.dtype.isFloatingPoint && !$0.leafRequiresGradient
+    }
+    if !signals { for tensor in frozen { tensor.leafRequiresGradient = true } }
     thread.pointee.observation = Unmanaged.passUnretained(observation).toOpaque()
     defer {
       thread.pointee.observation = outer
-      if !signals { frozen.forEach { $0.leafRequiresGradient = false } }
+      if !signals { for tensor in frozen { tensor.leafRequiresGradient = false } }
     }
     do { try withExtendedLifetime(observation) { try Gradients.with(enabled: true, body) } } catch {
       throw SNNError.from(error)
@@ -176,7 +178,7 @@ extension Layer {
   public func summary(_ inputs: [Tensor]) throws(SNNError) -> ModelReport {
     let sensitive = trainingSensitive
     let modes = sensitive.map(\.isTraining)
-    sensitive.forEach { $0.isTraining = false }
+    for layer in sensitive { layer.isTraining = false }
     defer { for (layer, mode) in zip(sensitive, modes) { layer.isTraining = mode } }
     let variables = inputs.map { input in
       let variable = input.detach()
@@ -198,8 +200,8 @@ extension Layer {
     var found: [any TrainingSensitive] = []
     func collect(_ value: Any) {
       if let sensitive = value as? any TrainingSensitive { found.append(sensitive) }
-      if let layer = value as? any Layer { layer.members.forEach { collect($0.value) } }
-      if let list = value as? [any Layer] { list.forEach { collect($0) } }
+      for member in (value as? any Layer)?.members ?? [] { collect(member.value) }
+      for layer in value as? [any Layer] ?? [] { collect(layer) }
     }
     collect(self)
     return found

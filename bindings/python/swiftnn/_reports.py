@@ -68,7 +68,7 @@ class ModelReport:
 
 
 def summary(model: Module, *inputs: Any, **keywords: Any) -> ModelReport:
-    """Parameters, FLOPs, bytes, output shapes and receptive fields of the layers, from one run in evaluation mode."""
+    """Parameters, FLOPs, bytes, output shapes and receptive fields of layers, from one run in evaluation mode."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -81,9 +81,9 @@ def summary(model: Module, *inputs: Any, **keywords: Any) -> ModelReport:
 def signals(model: Module, *inputs: Any, loss: Callable[[Any], Tensor], **keywords: Any) -> ModelReport:
     """How activations and gradients go through the layers, from one batch; gradients of parameters stay as they are.
 
-    loss turns the output into one number. A layer vanishes below a thousandth, and explodes above a thousandfold, of the
-    standard deviation of the first layer's output or the size of the last layer's gradient; a unit that is 0 for the
-    whole batch is dead.
+    loss turns the output into one number. A layer vanishes below a thousandth, and explodes above a thousandfold, of
+    the standard deviation of the first layer's output or the size of the last layer's gradient; a unit that is 0 for
+    the whole batch is dead.
     """
     gradients = [(parameter, parameter.grad) for parameter in model.parameters()]
     try:
