@@ -8666,6 +8666,278 @@ SNN_UNUSED static inline snn_status snn_upsample_bilinear(snn_tensor *input,
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
+/* By how much a layer in front of this nonlinearity should scale its weights. */
+typedef struct snn_calculate_gain_options {
+  snn_value param; /* scalar; default None; The slope of leaky_relu. */
+} snn_calculate_gain_options;
+SNN_UNUSED static inline snn_status snn_calculate_gain(const char *nonlinearity,
+    const snn_calculate_gain_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "calculate_gain");
+  snn_value snn_values[2];
+  snn_values[0] = snn_string(nonlinearity);
+  snn_values[1] = options ? options->param : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Uniform numbers from [a, b). */
+typedef struct snn_uniform__init_options {
+  snn_value a; /* float; default 0.0 */
+  snn_value b; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_uniform__init_options;
+SNN_UNUSED static inline snn_status snn_uniform__init(snn_tensor *tensor, const snn_uniform__init_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "uniform_.init");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->a : snn_none();
+  snn_values[2] = options ? options->b : snn_none();
+  snn_values[3] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Normal numbers. */
+typedef struct snn_normal__init_options {
+  snn_value mean; /* float; default 0.0 */
+  snn_value std; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_normal__init_options;
+SNN_UNUSED static inline snn_status snn_normal__init(snn_tensor *tensor, const snn_normal__init_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "normal_.init");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->mean : snn_none();
+  snn_values[2] = options ? options->std : snn_none();
+  snn_values[3] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Normal numbers, of which only those between a and b are taken. */
+typedef struct snn_trunc_normal__options {
+  snn_value mean; /* float; default 0.0 */
+  snn_value std; /* float; default 1.0 */
+  snn_value a; /* float; default -2.0 */
+  snn_value b; /* float; default 2.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_trunc_normal__options;
+SNN_UNUSED static inline snn_status snn_trunc_normal_(snn_tensor *tensor, const snn_trunc_normal__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "trunc_normal_");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->mean : snn_none();
+  snn_values[2] = options ? options->std : snn_none();
+  snn_values[3] = options ? options->a : snn_none();
+  snn_values[4] = options ? options->b : snn_none();
+  snn_values[5] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* Fills with one number. */
+SNN_UNUSED static inline snn_status snn_constant_(snn_tensor *tensor, double val, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "constant_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = snn_float(val);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Fills with ones. */
+SNN_UNUSED static inline snn_status snn_ones_(snn_tensor *tensor, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ones_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(tensor);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Fills with zeros. */
+SNN_UNUSED static inline snn_status snn_zeros_(snn_tensor *tensor, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "zeros_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(tensor);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The identity: ones on the diagonal of a matrix. */
+SNN_UNUSED static inline snn_status snn_eye_(snn_tensor *tensor, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "eye_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(tensor);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The identity of convolutions: a one in the middle of the kernel of each channel to itself. */
+typedef struct snn_dirac__options {
+  snn_value groups; /* int; default 1 */
+} snn_dirac__options;
+SNN_UNUSED static inline snn_status snn_dirac_(snn_tensor *tensor, const snn_dirac__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dirac_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->groups : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* gain on the diagonal of a matrix, or in the middle of the kernels of a convolution. */
+typedef struct snn_identity__options {
+  snn_value gain; /* float; default 1.0 */
+} snn_identity__options;
+SNN_UNUSED static inline snn_status snn_identity_(snn_tensor *tensor, const snn_identity__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "identity_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->gain : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Uniform numbers of variance gain² · 2 / (fan_in + fan_out). */
+typedef struct snn_xavier_uniform__options {
+  snn_value gain; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_xavier_uniform__options;
+SNN_UNUSED static inline snn_status snn_xavier_uniform_(snn_tensor *tensor,
+    const snn_xavier_uniform__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "xavier_uniform_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->gain : snn_none();
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Normal numbers of variance gain² · 2 / (fan_in + fan_out). */
+typedef struct snn_xavier_normal__options {
+  snn_value gain; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_xavier_normal__options;
+SNN_UNUSED static inline snn_status snn_xavier_normal_(snn_tensor *tensor,
+    const snn_xavier_normal__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "xavier_normal_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->gain : snn_none();
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Uniform numbers of variance gain² / fan. */
+typedef struct snn_kaiming_uniform__options {
+  snn_value a; /* float; default 0.0; The slope of leaky_relu. */
+  snn_value mode; /* string; default 'fan_in'; fan_in or fan_out. */
+  snn_value nonlinearity; /* string; default 'leaky_relu' */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_kaiming_uniform__options;
+SNN_UNUSED static inline snn_status snn_kaiming_uniform_(snn_tensor *tensor,
+    const snn_kaiming_uniform__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "kaiming_uniform_");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->a : snn_none();
+  snn_values[2] = options ? options->mode : snn_none();
+  snn_values[3] = options ? options->nonlinearity : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Normal numbers of variance gain² / fan. */
+typedef struct snn_kaiming_normal__options {
+  snn_value a; /* float; default 0.0; The slope of leaky_relu. */
+  snn_value mode; /* string; default 'fan_in'; fan_in or fan_out. */
+  snn_value nonlinearity; /* string; default 'leaky_relu' */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_kaiming_normal__options;
+SNN_UNUSED static inline snn_status snn_kaiming_normal_(snn_tensor *tensor,
+    const snn_kaiming_normal__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "kaiming_normal_");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->a : snn_none();
+  snn_values[2] = options ? options->mode : snn_none();
+  snn_values[3] = options ? options->nonlinearity : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Normal numbers of variance 1 / fan_in. */
+typedef struct snn_lecun_normal__options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_lecun_normal__options;
+SNN_UNUSED static inline snn_status snn_lecun_normal_(snn_tensor *tensor, const snn_lecun_normal__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lecun_normal_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Rows, or columns where there are fewer, of length gain at right angles to each other. */
+typedef struct snn_orthogonal__options {
+  snn_value gain; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_orthogonal__options;
+SNN_UNUSED static inline snn_status snn_orthogonal_(snn_tensor *tensor, const snn_orthogonal__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "orthogonal_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->gain : snn_none();
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Normal numbers, of which a share in each column is 0. */
+typedef struct snn_sparse__options {
+  snn_value std; /* float; default 0.01 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_sparse__options;
+SNN_UNUSED static inline snn_status snn_sparse_(snn_tensor *tensor, double sparsity,
+    const snn_sparse__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sparse_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = snn_float(sparsity);
+  snn_values[2] = options ? options->std : snn_none();
+  snn_values[3] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Changes each number by normal noise in proportion to its size. */
+typedef struct snn_perturb__options {
+  snn_value std; /* float; default 0.01 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_perturb__options;
+SNN_UNUSED static inline snn_status snn_perturb_(snn_tensor *tensor, const snn_perturb__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "perturb_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->std : snn_none();
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
 /* input + alpha * other. */
 typedef struct snn_add__options {
   snn_value alpha; /* scalar; default 1; Scales `other`. */

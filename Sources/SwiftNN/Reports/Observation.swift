@@ -115,13 +115,12 @@ public final class Observation {
     let work = primitive.work(inputs, outputs)
     var field = ReceptiveField()
     var path = scopes[scopes.count - 1]
-    var isOwned = false
+    var owner: String?
     for i in 0..<inputs.count {
       let identity = ObjectIdentifier(inputs[i])
       if let found = fields[identity] { field.join(found) }
-      if let owner = owners[identity], Observation.isInside(owner, path) {
-        path = owner
-        isOwned = true
+      if let found = owners[identity], owner == nil || Observation.isInside(found, owner.unsafelyUnwrapped) {
+        owner = found
       }
     }
     for window in work.windows { field.slide(window) }
@@ -131,10 +130,15 @@ public final class Observation {
         kept.append(outputs[i])
       }
     }
+    if let owner, Observation.isInside(owner, path) { path = owner }
     let position = row(path, "")
     rows[position].flops += work.flops
     seen(position)
-    if isOwned { finish(position, outputs[0]) }
+    guard let owner, owner == path else { return }
+    if inputs.count > 1 { return finish(position, outputs[0]) }
+    // A parameter in another form, as its transpose, still belongs to its layer.
+    owners[ObjectIdentifier(outputs[0])] = owner
+    kept.append(outputs[0])
   }
 
   private func finished() throws(SNNError) -> ModelReport {
