@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from swiftnn import _C
 from swiftnn._C import Tensor
 from swiftnn.autograd.grad_mode import enable_grad
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from swiftnn.nn.module import Module
 
 
-class ReportRow(NamedTuple):
+class ReportRow:
     """A layer in the order of the run."""
 
     name: str
@@ -34,12 +32,19 @@ class ReportRow(NamedTuple):
     dead_units: int
     verdict: str | None
 
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        for name, value in zip(type(self).__annotations__, values):
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"ReportRow({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
 
 class ModelReport:
     """Rows for the layers, printed as a table."""
 
     def __init__(self, rows: list[tuple[Any, ...]], text: str) -> None:
-        self.rows = [ReportRow(*row) for row in rows]
+        self.rows = [ReportRow(row) for row in rows]
         self._text = text
 
     def __str__(self) -> str:
