@@ -8666,348 +8666,276 @@ SNN_UNUSED static inline snn_status snn_upsample_bilinear(snn_tensor *input,
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
-/* Long short-term memory over whole sequences. */
-SNN_UNUSED static inline snn_status snn_lstm(snn_tensor *input, snn_tensor *const *hx, int32_t hx_count,
-snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
-bool train, bool bidirectional, bool batch_first, snn_tensor **output, snn_tensor **h, snn_tensor **c,
-    snn_error *error) {
+/* By how much a layer in front of this nonlinearity should scale its weights. */
+typedef struct snn_calculate_gain_options {
+  snn_value param; /* scalar; default None; The slope of leaky_relu. */
+} snn_calculate_gain_options;
+SNN_UNUSED static inline snn_status snn_calculate_gain(const char *nonlinearity,
+    const snn_calculate_gain_options *options, snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lstm");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_list(hx, hx_count);
-  snn_values[2] = snn_list(params, params_count);
-  snn_values[3] = snn_bool(has_biases);
-  snn_values[4] = snn_int(num_layers);
-  snn_values[5] = snn_float(dropout);
-  snn_values[6] = snn_bool(train);
-  snn_values[7] = snn_bool(bidirectional);
-  snn_values[8] = snn_bool(batch_first);
-  snn_tensor *snn_results[3];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 3, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-    *c = snn_results[2];
-  }
-  return snn_code;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "calculate_gain");
+  snn_value snn_values[2];
+  snn_values[0] = snn_string(nonlinearity);
+  snn_values[1] = options ? options->param : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
 }
 
-/* Long short-term memory over whole sequences. */
-SNN_UNUSED static inline snn_status snn_lstm_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *const *hx,
-int32_t hx_count, snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers,
-double dropout, bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_tensor **c,
-    snn_error *error) {
+/* Uniform numbers from [a, b). */
+typedef struct snn_uniform__init_options {
+  snn_value a; /* float; default 0.0 */
+  snn_value b; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_uniform__init_options;
+SNN_UNUSED static inline snn_status snn_uniform__init(snn_tensor *tensor, const snn_uniform__init_options *options,
+    snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lstm.data");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(data);
-  snn_values[1] = snn_of(batch_sizes);
-  snn_values[2] = snn_list(hx, hx_count);
-  snn_values[3] = snn_list(params, params_count);
-  snn_values[4] = snn_bool(has_biases);
-  snn_values[5] = snn_int(num_layers);
-  snn_values[6] = snn_float(dropout);
-  snn_values[7] = snn_bool(train);
-  snn_values[8] = snn_bool(bidirectional);
-  snn_tensor *snn_results[3];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 3, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-    *c = snn_results[2];
-  }
-  return snn_code;
-}
-
-/* Gated recurrent units over whole sequences. */
-SNN_UNUSED static inline snn_status snn_gru(snn_tensor *input, snn_tensor *hx, snn_tensor *const *params,
-int32_t params_count, bool has_biases, int64_t num_layers, double dropout, bool train, bool bidirectional,
-    bool batch_first, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gru");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_list(params, params_count);
-  snn_values[3] = snn_bool(has_biases);
-  snn_values[4] = snn_int(num_layers);
-  snn_values[5] = snn_float(dropout);
-  snn_values[6] = snn_bool(train);
-  snn_values[7] = snn_bool(bidirectional);
-  snn_values[8] = snn_bool(batch_first);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* Gated recurrent units over whole sequences. */
-SNN_UNUSED static inline snn_status snn_gru_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *hx,
-snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
-    bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gru.data");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(data);
-  snn_values[1] = snn_of(batch_sizes);
-  snn_values[2] = snn_of(hx);
-  snn_values[3] = snn_list(params, params_count);
-  snn_values[4] = snn_bool(has_biases);
-  snn_values[5] = snn_int(num_layers);
-  snn_values[6] = snn_float(dropout);
-  snn_values[7] = snn_bool(train);
-  snn_values[8] = snn_bool(bidirectional);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* A recurrent network with tanh over whole sequences. */
-SNN_UNUSED static inline snn_status snn_rnn_tanh(snn_tensor *input, snn_tensor *hx, snn_tensor *const *params,
-int32_t params_count, bool has_biases, int64_t num_layers, double dropout, bool train, bool bidirectional,
-    bool batch_first, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_tanh");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_list(params, params_count);
-  snn_values[3] = snn_bool(has_biases);
-  snn_values[4] = snn_int(num_layers);
-  snn_values[5] = snn_float(dropout);
-  snn_values[6] = snn_bool(train);
-  snn_values[7] = snn_bool(bidirectional);
-  snn_values[8] = snn_bool(batch_first);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* A recurrent network with tanh over whole sequences. */
-SNN_UNUSED static inline snn_status snn_rnn_tanh_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *hx,
-snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
-    bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_tanh.data");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(data);
-  snn_values[1] = snn_of(batch_sizes);
-  snn_values[2] = snn_of(hx);
-  snn_values[3] = snn_list(params, params_count);
-  snn_values[4] = snn_bool(has_biases);
-  snn_values[5] = snn_int(num_layers);
-  snn_values[6] = snn_float(dropout);
-  snn_values[7] = snn_bool(train);
-  snn_values[8] = snn_bool(bidirectional);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* A recurrent network with relu over whole sequences. */
-SNN_UNUSED static inline snn_status snn_rnn_relu(snn_tensor *input, snn_tensor *hx, snn_tensor *const *params,
-int32_t params_count, bool has_biases, int64_t num_layers, double dropout, bool train, bool bidirectional,
-    bool batch_first, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_relu");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_list(params, params_count);
-  snn_values[3] = snn_bool(has_biases);
-  snn_values[4] = snn_int(num_layers);
-  snn_values[5] = snn_float(dropout);
-  snn_values[6] = snn_bool(train);
-  snn_values[7] = snn_bool(bidirectional);
-  snn_values[8] = snn_bool(batch_first);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* A recurrent network with relu over whole sequences. */
-SNN_UNUSED static inline snn_status snn_rnn_relu_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *hx,
-snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
-    bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_relu.data");
-  snn_value snn_values[9];
-  snn_values[0] = snn_of(data);
-  snn_values[1] = snn_of(batch_sizes);
-  snn_values[2] = snn_of(hx);
-  snn_values[3] = snn_list(params, params_count);
-  snn_values[4] = snn_bool(has_biases);
-  snn_values[5] = snn_int(num_layers);
-  snn_values[6] = snn_float(dropout);
-  snn_values[7] = snn_bool(train);
-  snn_values[8] = snn_bool(bidirectional);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* One step of long short-term memory. */
-typedef struct snn_lstm_cell_options {
-  snn_value b_ih; /* tensor; default None */
-  snn_value b_hh; /* tensor; default None */
-} snn_lstm_cell_options;
-SNN_UNUSED static inline snn_status snn_lstm_cell(snn_tensor *input, snn_tensor *const *hx, int32_t hx_count,
-snn_tensor *w_ih, snn_tensor *w_hh, const snn_lstm_cell_options *options, snn_tensor **h, snn_tensor **c,
-    snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lstm_cell");
-  snn_value snn_values[6];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_list(hx, hx_count);
-  snn_values[2] = snn_of(w_ih);
-  snn_values[3] = snn_of(w_hh);
-  snn_values[4] = options ? options->b_ih : snn_none();
-  snn_values[5] = options ? options->b_hh : snn_none();
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 6, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *h = snn_results[0];
-    *c = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* One step of a gated recurrent unit. */
-typedef struct snn_gru_cell_options {
-  snn_value b_ih; /* tensor; default None */
-  snn_value b_hh; /* tensor; default None */
-} snn_gru_cell_options;
-SNN_UNUSED static inline snn_status snn_gru_cell(snn_tensor *input, snn_tensor *hx, snn_tensor *w_ih,
-    snn_tensor *w_hh, const snn_gru_cell_options *options, snn_tensor **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gru_cell");
-  snn_value snn_values[6];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_of(w_ih);
-  snn_values[3] = snn_of(w_hh);
-  snn_values[4] = options ? options->b_ih : snn_none();
-  snn_values[5] = options ? options->b_hh : snn_none();
-  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
-}
-
-/* One step of a recurrent network with tanh. */
-typedef struct snn_rnn_tanh_cell_options {
-  snn_value b_ih; /* tensor; default None */
-  snn_value b_hh; /* tensor; default None */
-} snn_rnn_tanh_cell_options;
-SNN_UNUSED static inline snn_status snn_rnn_tanh_cell(snn_tensor *input, snn_tensor *hx, snn_tensor *w_ih,
-    snn_tensor *w_hh, const snn_rnn_tanh_cell_options *options, snn_tensor **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_tanh_cell");
-  snn_value snn_values[6];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_of(w_ih);
-  snn_values[3] = snn_of(w_hh);
-  snn_values[4] = options ? options->b_ih : snn_none();
-  snn_values[5] = options ? options->b_hh : snn_none();
-  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
-}
-
-/* One step of a recurrent network with relu. */
-typedef struct snn_rnn_relu_cell_options {
-  snn_value b_ih; /* tensor; default None */
-  snn_value b_hh; /* tensor; default None */
-} snn_rnn_relu_cell_options;
-SNN_UNUSED static inline snn_status snn_rnn_relu_cell(snn_tensor *input, snn_tensor *hx, snn_tensor *w_ih,
-    snn_tensor *w_hh, const snn_rnn_relu_cell_options *options, snn_tensor **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_relu_cell");
-  snn_value snn_values[6];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(hx);
-  snn_values[2] = snn_of(w_ih);
-  snn_values[3] = snn_of(w_hh);
-  snn_values[4] = options ? options->b_ih : snn_none();
-  snn_values[5] = options ? options->b_hh : snn_none();
-  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
-}
-
-/* Packs sequences that fill tensors of one length; the longest comes first. */
-SNN_UNUSED static inline snn_status snn__pack_padded_sequence(snn_tensor *input, snn_tensor *lengths,
-    bool batch_first, snn_tensor **data, snn_tensor **batch_sizes, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "_pack_padded_sequence");
-  snn_value snn_values[3];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = snn_of(lengths);
-  snn_values[2] = snn_bool(batch_first);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *data = snn_results[0];
-    *batch_sizes = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* Gives packed sequences one length again. */
-SNN_UNUSED static inline snn_status snn__pad_packed_sequence(snn_tensor *data, snn_tensor *batch_sizes,
-bool batch_first, snn_value padding_value, int64_t total_length, snn_tensor **padded, snn_tensor **lengths,
-    snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "_pad_packed_sequence");
-  snn_value snn_values[5];
-  snn_values[0] = snn_of(data);
-  snn_values[1] = snn_of(batch_sizes);
-  snn_values[2] = snn_bool(batch_first);
-  snn_values[3] = padding_value;
-  snn_values[4] = snn_int(total_length);
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *padded = snn_results[0];
-    *lengths = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* Stacks sequences of different lengths, filled up to the greatest. */
-typedef struct snn_pad_sequence_options {
-  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
-  snn_value padding_value; /* scalar; default 0 */
-  snn_value padding_side; /* string; default 'right' */
-} snn_pad_sequence_options;
-SNN_UNUSED static inline snn_status snn_pad_sequence(snn_tensor *const *sequences, int32_t sequences_count,
-    const snn_pad_sequence_options *options, snn_tensor **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pad_sequence");
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "uniform_.init");
   snn_value snn_values[4];
-  snn_values[0] = snn_list(sequences, sequences_count);
-  snn_values[1] = options ? options->batch_first : snn_none();
-  snn_values[2] = options ? options->padding_value : snn_none();
-  snn_values[3] = options ? options->padding_side : snn_none();
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->a : snn_none();
+  snn_values[2] = options ? options->b : snn_none();
+  snn_values[3] = options ? options->generator : snn_none();
   return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Normal numbers. */
+typedef struct snn_normal__init_options {
+  snn_value mean; /* float; default 0.0 */
+  snn_value std; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_normal__init_options;
+SNN_UNUSED static inline snn_status snn_normal__init(snn_tensor *tensor, const snn_normal__init_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "normal_.init");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->mean : snn_none();
+  snn_values[2] = options ? options->std : snn_none();
+  snn_values[3] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Normal numbers, of which only those between a and b are taken. */
+typedef struct snn_trunc_normal__options {
+  snn_value mean; /* float; default 0.0 */
+  snn_value std; /* float; default 1.0 */
+  snn_value a; /* float; default -2.0 */
+  snn_value b; /* float; default 2.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_trunc_normal__options;
+SNN_UNUSED static inline snn_status snn_trunc_normal_(snn_tensor *tensor, const snn_trunc_normal__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "trunc_normal_");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->mean : snn_none();
+  snn_values[2] = options ? options->std : snn_none();
+  snn_values[3] = options ? options->a : snn_none();
+  snn_values[4] = options ? options->b : snn_none();
+  snn_values[5] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* Fills with one number. */
+SNN_UNUSED static inline snn_status snn_constant_(snn_tensor *tensor, double val, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "constant_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = snn_float(val);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Fills with ones. */
+SNN_UNUSED static inline snn_status snn_ones_(snn_tensor *tensor, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "ones_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(tensor);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* Fills with zeros. */
+SNN_UNUSED static inline snn_status snn_zeros_(snn_tensor *tensor, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "zeros_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(tensor);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The identity: ones on the diagonal of a matrix. */
+SNN_UNUSED static inline snn_status snn_eye_(snn_tensor *tensor, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "eye_");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of(tensor);
+  return snn_apply(snn_id, snn_values, 1, out, 1, NULL, error);
+}
+
+/* The identity of convolutions: a one in the middle of the kernel of each channel to itself. */
+typedef struct snn_dirac__options {
+  snn_value groups; /* int; default 1 */
+} snn_dirac__options;
+SNN_UNUSED static inline snn_status snn_dirac_(snn_tensor *tensor, const snn_dirac__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dirac_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->groups : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* gain on the diagonal of a matrix, or in the middle of the kernels of a convolution. */
+typedef struct snn_identity__options {
+  snn_value gain; /* float; default 1.0 */
+} snn_identity__options;
+SNN_UNUSED static inline snn_status snn_identity_(snn_tensor *tensor, const snn_identity__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "identity_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->gain : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Uniform numbers of variance gain² · 2 / (fan_in + fan_out). */
+typedef struct snn_xavier_uniform__options {
+  snn_value gain; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_xavier_uniform__options;
+SNN_UNUSED static inline snn_status snn_xavier_uniform_(snn_tensor *tensor,
+    const snn_xavier_uniform__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "xavier_uniform_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->gain : snn_none();
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Normal numbers of variance gain² · 2 / (fan_in + fan_out). */
+typedef struct snn_xavier_normal__options {
+  snn_value gain; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_xavier_normal__options;
+SNN_UNUSED static inline snn_status snn_xavier_normal_(snn_tensor *tensor,
+    const snn_xavier_normal__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "xavier_normal_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->gain : snn_none();
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Uniform numbers of variance gain² / fan. */
+typedef struct snn_kaiming_uniform__options {
+  snn_value a; /* float; default 0.0; The slope of leaky_relu. */
+  snn_value mode; /* string; default 'fan_in'; fan_in or fan_out. */
+  snn_value nonlinearity; /* string; default 'leaky_relu' */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_kaiming_uniform__options;
+SNN_UNUSED static inline snn_status snn_kaiming_uniform_(snn_tensor *tensor,
+    const snn_kaiming_uniform__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "kaiming_uniform_");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->a : snn_none();
+  snn_values[2] = options ? options->mode : snn_none();
+  snn_values[3] = options ? options->nonlinearity : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Normal numbers of variance gain² / fan. */
+typedef struct snn_kaiming_normal__options {
+  snn_value a; /* float; default 0.0; The slope of leaky_relu. */
+  snn_value mode; /* string; default 'fan_in'; fan_in or fan_out. */
+  snn_value nonlinearity; /* string; default 'leaky_relu' */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_kaiming_normal__options;
+SNN_UNUSED static inline snn_status snn_kaiming_normal_(snn_tensor *tensor,
+    const snn_kaiming_normal__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "kaiming_normal_");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->a : snn_none();
+  snn_values[2] = options ? options->mode : snn_none();
+  snn_values[3] = options ? options->nonlinearity : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Normal numbers of variance 1 / fan_in. */
+typedef struct snn_lecun_normal__options {
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_lecun_normal__options;
+SNN_UNUSED static inline snn_status snn_lecun_normal_(snn_tensor *tensor, const snn_lecun_normal__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lecun_normal_");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Rows, or columns where there are fewer, of length gain at right angles to each other. */
+typedef struct snn_orthogonal__options {
+  snn_value gain; /* float; default 1.0 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_orthogonal__options;
+SNN_UNUSED static inline snn_status snn_orthogonal_(snn_tensor *tensor, const snn_orthogonal__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "orthogonal_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->gain : snn_none();
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Normal numbers, of which a share in each column is 0. */
+typedef struct snn_sparse__options {
+  snn_value std; /* float; default 0.01 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_sparse__options;
+SNN_UNUSED static inline snn_status snn_sparse_(snn_tensor *tensor, double sparsity,
+    const snn_sparse__options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sparse_");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = snn_float(sparsity);
+  snn_values[2] = options ? options->std : snn_none();
+  snn_values[3] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* Changes each number by normal noise in proportion to its size. */
+typedef struct snn_perturb__options {
+  snn_value std; /* float; default 0.01 */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_perturb__options;
+SNN_UNUSED static inline snn_status snn_perturb_(snn_tensor *tensor, const snn_perturb__options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "perturb_");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(tensor);
+  snn_values[1] = options ? options->std : snn_none();
+  snn_values[2] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
 }
 
 /* input + alpha * other. */
@@ -13098,138 +13026,6 @@ SNN_UNUSED static inline snn_status snn_new_ctcloss(const snn_new_ctcloss_option
   return snn_module_new(snn_id, snn_values, 3, out, error);
 }
 
-/* A recurrent network with tanh or relu. */
-typedef struct snn_new_rnn_options {
-  snn_value num_layers; /* int; default 1; Layers on top of each other. */
-  snn_value nonlinearity; /* string; default 'tanh' */
-  snn_value bias; /* bool; default True */
-  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
-  snn_value dropout; /* float; default 0.0; The probability of dropping between layers, while training. */
-  snn_value bidirectional; /* bool; default False; A second layer goes from the last step to the first. */
-  snn_value dtype; /* dtype; default None */
-} snn_new_rnn_options;
-SNN_UNUSED static inline snn_status snn_new_rnn(int64_t input_size, int64_t hidden_size,
-    const snn_new_rnn_options *options, snn_module **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "RNN");
-  snn_value snn_values[9];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->num_layers : snn_none();
-  snn_values[3] = options ? options->nonlinearity : snn_none();
-  snn_values[4] = options ? options->bias : snn_none();
-  snn_values[5] = options ? options->batch_first : snn_none();
-  snn_values[6] = options ? options->dropout : snn_none();
-  snn_values[7] = options ? options->bidirectional : snn_none();
-  snn_values[8] = options ? options->dtype : snn_none();
-  return snn_module_new(snn_id, snn_values, 9, out, error);
-}
-
-/* Long short-term memory. */
-typedef struct snn_new_lstm_options {
-  snn_value num_layers; /* int; default 1; Layers on top of each other. */
-  snn_value bias; /* bool; default True */
-  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
-  snn_value dropout; /* float; default 0.0; The probability of dropping between layers, while training. */
-  snn_value bidirectional; /* bool; default False; A second layer goes from the last step to the first. */
-  snn_value proj_size; /* int; default 0; The size to which the state is projected. */
-  snn_value dtype; /* dtype; default None */
-} snn_new_lstm_options;
-SNN_UNUSED static inline snn_status snn_new_lstm(int64_t input_size, int64_t hidden_size,
-    const snn_new_lstm_options *options, snn_module **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LSTM");
-  snn_value snn_values[9];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->num_layers : snn_none();
-  snn_values[3] = options ? options->bias : snn_none();
-  snn_values[4] = options ? options->batch_first : snn_none();
-  snn_values[5] = options ? options->dropout : snn_none();
-  snn_values[6] = options ? options->bidirectional : snn_none();
-  snn_values[7] = options ? options->proj_size : snn_none();
-  snn_values[8] = options ? options->dtype : snn_none();
-  return snn_module_new(snn_id, snn_values, 9, out, error);
-}
-
-/* Gated recurrent units. */
-typedef struct snn_new_gru_options {
-  snn_value num_layers; /* int; default 1; Layers on top of each other. */
-  snn_value bias; /* bool; default True */
-  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
-  snn_value dropout; /* float; default 0.0; The probability of dropping between layers, while training. */
-  snn_value bidirectional; /* bool; default False; A second layer goes from the last step to the first. */
-  snn_value dtype; /* dtype; default None */
-} snn_new_gru_options;
-SNN_UNUSED static inline snn_status snn_new_gru(int64_t input_size, int64_t hidden_size,
-    const snn_new_gru_options *options, snn_module **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "GRU");
-  snn_value snn_values[8];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->num_layers : snn_none();
-  snn_values[3] = options ? options->bias : snn_none();
-  snn_values[4] = options ? options->batch_first : snn_none();
-  snn_values[5] = options ? options->dropout : snn_none();
-  snn_values[6] = options ? options->bidirectional : snn_none();
-  snn_values[7] = options ? options->dtype : snn_none();
-  return snn_module_new(snn_id, snn_values, 8, out, error);
-}
-
-/* One step of a recurrent network with tanh or relu. */
-typedef struct snn_new_rnncell_options {
-  snn_value bias; /* bool; default True */
-  snn_value nonlinearity; /* string; default 'tanh' */
-  snn_value dtype; /* dtype; default None */
-} snn_new_rnncell_options;
-SNN_UNUSED static inline snn_status snn_new_rnncell(int64_t input_size, int64_t hidden_size,
-    const snn_new_rnncell_options *options, snn_module **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "RNNCell");
-  snn_value snn_values[5];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->bias : snn_none();
-  snn_values[3] = options ? options->nonlinearity : snn_none();
-  snn_values[4] = options ? options->dtype : snn_none();
-  return snn_module_new(snn_id, snn_values, 5, out, error);
-}
-
-/* One step of long short-term memory. */
-typedef struct snn_new_lstmcell_options {
-  snn_value bias; /* bool; default True */
-  snn_value dtype; /* dtype; default None */
-} snn_new_lstmcell_options;
-SNN_UNUSED static inline snn_status snn_new_lstmcell(int64_t input_size, int64_t hidden_size,
-    const snn_new_lstmcell_options *options, snn_module **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LSTMCell");
-  snn_value snn_values[4];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->bias : snn_none();
-  snn_values[3] = options ? options->dtype : snn_none();
-  return snn_module_new(snn_id, snn_values, 4, out, error);
-}
-
-/* One step of a gated recurrent unit. */
-typedef struct snn_new_grucell_options {
-  snn_value bias; /* bool; default True */
-  snn_value dtype; /* dtype; default None */
-} snn_new_grucell_options;
-SNN_UNUSED static inline snn_status snn_new_grucell(int64_t input_size, int64_t hidden_size,
-    const snn_new_grucell_options *options, snn_module **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "GRUCell");
-  snn_value snn_values[4];
-  snn_values[0] = snn_int(input_size);
-  snn_values[1] = snn_int(hidden_size);
-  snn_values[2] = options ? options->bias : snn_none();
-  snn_values[3] = options ? options->dtype : snn_none();
-  return snn_module_new(snn_id, snn_values, 4, out, error);
-}
-
 /* What a module of Bilinear gives. */
 SNN_UNUSED static inline snn_status snn_call_bilinear(snn_module *module, snn_tensor *input1, snn_tensor *input2,
     snn_tensor **out, snn_error *error) {
@@ -13540,110 +13336,6 @@ const int64_t *input_lengths, int32_t input_lengths_count, const int64_t *target
   snn_values[2] = snn_ints(input_lengths, input_lengths_count);
   snn_values[3] = snn_ints(target_lengths, target_lengths_count);
   return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
-}
-
-/* What a module of RNN gives. */
-typedef struct snn_call_rnn_options {
-  snn_value hx; /* tensor; default None; The state before the first step, zeros without: [layers · directions, N, hidden]. */
-  snn_value batch_sizes; /* tensor; default None; Of packed sequences, how many of them have each step; the input is then their data. */
-} snn_call_rnn_options;
-SNN_UNUSED static inline snn_status snn_call_rnn(snn_module *module, snn_tensor *input,
-    const snn_call_rnn_options *options, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  snn_value snn_values[3];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
-  snn_values[2] = options ? options->batch_sizes : snn_none();
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_module_call(module, snn_values, 3, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* What a module of LSTM gives. */
-typedef struct snn_call_lstm_options {
-  snn_value hx; /* tensors; default None; The states h and c before the first step, zeros without: [layers · directions, N, …]. */
-  snn_value batch_sizes; /* tensor; default None; Of packed sequences, how many of them have each step; the input is then their data. */
-} snn_call_lstm_options;
-SNN_UNUSED static inline snn_status snn_call_lstm(snn_module *module, snn_tensor *input,
-const snn_call_lstm_options *options, snn_tensor **output, snn_tensor **state_h, snn_tensor **state_c,
-    snn_error *error) {
-  snn_value snn_values[3];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
-  snn_values[2] = options ? options->batch_sizes : snn_none();
-  snn_tensor *snn_results[3];
-  const snn_status snn_code = snn_module_call(module, snn_values, 3, snn_results, 3, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *state_h = snn_results[1];
-    *state_c = snn_results[2];
-  }
-  return snn_code;
-}
-
-/* What a module of GRU gives. */
-typedef struct snn_call_gru_options {
-  snn_value hx; /* tensor; default None; The state before the first step, zeros without: [layers · directions, N, hidden]. */
-  snn_value batch_sizes; /* tensor; default None; Of packed sequences, how many of them have each step; the input is then their data. */
-} snn_call_gru_options;
-SNN_UNUSED static inline snn_status snn_call_gru(snn_module *module, snn_tensor *input,
-    const snn_call_gru_options *options, snn_tensor **output, snn_tensor **h, snn_error *error) {
-  snn_value snn_values[3];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
-  snn_values[2] = options ? options->batch_sizes : snn_none();
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_module_call(module, snn_values, 3, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *output = snn_results[0];
-    *h = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* What a module of RNNCell gives. */
-typedef struct snn_call_rnncell_options {
-  snn_value hx; /* tensor; default None; The state, zeros without: [N, hidden]. */
-} snn_call_rnncell_options;
-SNN_UNUSED static inline snn_status snn_call_rnncell(snn_module *module, snn_tensor *input,
-    const snn_call_rnncell_options *options, snn_tensor **out, snn_error *error) {
-  snn_value snn_values[2];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
-  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
-}
-
-/* What a module of LSTMCell gives. */
-typedef struct snn_call_lstmcell_options {
-  snn_value hx; /* tensors; default None; The states h and c, zeros without: [N, hidden]. */
-} snn_call_lstmcell_options;
-SNN_UNUSED static inline snn_status snn_call_lstmcell(snn_module *module, snn_tensor *input,
-    const snn_call_lstmcell_options *options, snn_tensor **h, snn_tensor **c, snn_error *error) {
-  snn_value snn_values[2];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
-  snn_tensor *snn_results[2];
-  const snn_status snn_code = snn_module_call(module, snn_values, 2, snn_results, 2, NULL, error);
-  if (snn_code == SNN_OK) {
-    *h = snn_results[0];
-    *c = snn_results[1];
-  }
-  return snn_code;
-}
-
-/* What a module of GRUCell gives. */
-typedef struct snn_call_grucell_options {
-  snn_value hx; /* tensor; default None; The state, zeros without: [N, hidden]. */
-} snn_call_grucell_options;
-SNN_UNUSED static inline snn_status snn_call_grucell(snn_module *module, snn_tensor *input,
-    const snn_call_grucell_options *options, snn_tensor **out, snn_error *error) {
-  snn_value snn_values[2];
-  snn_values[0] = snn_of(input);
-  snn_values[1] = options ? options->hx : snn_none();
-  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
 }
 
 /* Stochastic gradient descent, with momentum where asked for. */

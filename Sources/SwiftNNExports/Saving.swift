@@ -88,7 +88,8 @@ private func members(_ node: snn_node, _ limit: Int) throws(SNNError) -> [Int] {
 
 @_cdecl("snn_module_save")
 @implementation
-public func snn_module_save(_ module: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ error: ErrorPointer) -> snn_status
+public func snn_module_save(_ module: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ error: ErrorPointer)
+  -> snn_status
 {
   guarded(error) { () throws(SNNError) in
     let module: Module = try required(module, "snn_module_save", "module")

@@ -1,5 +1,5 @@
-// Opens mutated safetensors and checkpoints. Whatever the bytes are, the library must end with an archive or an error, read
-// nothing outside of them, ask for no memory that their size does not explain, and give all of it back:
+// Opens mutated safetensors and checkpoints. Whatever the bytes are, the library must end with an archive or an error,
+// read nothing outside of them, ask for no memory that their size does not explain, and give all of it back:
 // `fuzz_files --inputs N --seed S --seeds FOLDER`.
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -139,9 +139,9 @@ static void write_seeds(void) {
 
 // Numbers that checks of sizes stumble over, of one to eight bytes.
 static void write_hostile_number(Input* input) {
-  static const uint64_t hostile[] = {0,          1,          0x7F,       0x80,          0xFF,
-                                     0x7FFF,     0xFFFF,     0x7FFFFFFF, 0x80000000,    0xFFFFFFFF,
-                                     1ull << 62, 1ull << 63, ~0ull,      100000000ull,  0x100000000ull};
+  static const uint64_t hostile[] = {0,          1,          0x7F,       0x80,         0xFF,
+                                     0x7FFF,     0xFFFF,     0x7FFFFFFF, 0x80000000,   0xFFFFFFFF,
+                                     1ull << 62, 1ull << 63, ~0ull,      100000000ull, 0x100000000ull};
   uint64_t number = hostile[below(sizeof hostile / sizeof *hostile)] + (draw() % 4 == 0 ? draw() % 3 - 1 : 0);
   size_t width = (size_t)1 << below(4);
   if (input->size < width) return;
@@ -195,12 +195,12 @@ static void mutate(Input* input) {
 
 // ---- Use
 
-#define WRONG(...)                                            \
-  do {                                                        \
-    wrong++;                                                  \
+#define WRONG(...)                                                  \
+  do {                                                              \
+    wrong++;                                                        \
     fprintf(stderr, "WRONG with --seed %" PRIu64 ": ", input_seed); \
-    fprintf(stderr, __VA_ARGS__);                             \
-    fputc('\n', stderr);                                      \
+    fprintf(stderr, __VA_ARGS__);                                   \
+    fputc('\n', stderr);                                            \
   } while (0)
 
 static void use_tensor(const snn_archive* archive, int32_t index) {
@@ -262,8 +262,8 @@ static void try_input(const Input* input, snn_module* module) {
 
 static void died(int signal_number) {
   char text[200];
-  int length =
-      snprintf(text, sizeof text, "signal %d; run again with --inputs 1 --seed %" PRIu64 "\n", signal_number, input_seed);
+  int length = snprintf(text, sizeof text, "signal %d; run again with --inputs 1 --seed %" PRIu64 "\n", signal_number,
+                        input_seed);
   if (write(2, text, (size_t)length) < 0) _exit(3);
   signal(signal_number, SIG_DFL);
   raise(signal_number);

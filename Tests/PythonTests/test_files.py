@@ -3,11 +3,14 @@
 import io
 import json
 import os
+import pathlib
 import pickle
+import resource
 import struct
 import zipfile
 
 import pytest
+
 import swiftnn as snn
 from swiftnn import nn
 from swiftnn.safetensors import SafetensorError, load, load_file, safe_open, save, save_file
@@ -83,6 +86,23 @@ def test_a_failed_save_leaves_the_old_file(tmp_path):
     assert path.read_bytes() == before
 
 
+def test_a_full_disk_leaves_the_old_file(tmp_path):
+    path = tmp_path / "a.safetensors"
+    save_file({"a": snn.ones(2)}, path)
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            save_file({"a": snn.ones(10_000)}, path)
+        with pytest.raises(OSError, match="File too large"):
+            snn.save({"a": snn.ones(10_000)}, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert os.listdir(tmp_path) == ["a.safetensors"]
+    assert path.read_bytes() == before
+
+
 def test_mode_and_links_stay(tmp_path):
     path, link = tmp_path / "a.safetensors", tmp_path / "link"
     save_file({"a": snn.ones(2)}, path)
@@ -143,7 +163,13 @@ def item(dtype="F32", shape=(1,), offsets=(0, 4)):
         (raw({"a": item(), "b": item()}, bytes(4)), "overlaps another"),
         (raw({"a": item(offsets=(4, 8))}, bytes(8)), "leaves a hole"),
         (raw({"a": item()}, bytes(5)), "hold 4 bytes, the file has 5"),
-        (raw(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', bytes(8)), "'a' twice"),
+        (
+            raw(
+                b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}',
+                bytes(8),
+            ),
+            "'a' twice",
+        ),
         (raw(b'{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}', bytes(4)), "'dtype' twice"),
         (raw(b'{"__metadata__":{"a":"b","a":"c"}}'), "metadata has 'a' twice"),
         (raw(b'{"__metadata__":{"a":1}}'), "byte"),
@@ -250,6 +276,29 @@ def test_state_dicts_of_modules(tmp_path):
     assert a.weight.grad is not None
 
 
+def test_the_report_of_a_state_dict_that_does_not_fit():
+    """In PyTorch's words and order."""
+    model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 3, bias=False))
+    model.register_parameter("scale", nn.Parameter(snn.zeros(())))
+    state = dict(model.state_dict())
+    state["scale"] = snn.ones(1)
+    assert str(model.load_state_dict(state)) == "<All keys matched successfully>"
+    assert model.scale.item() == 1
+    del state["0.weight"]
+    state |= {"1.new": snn.ones(1), "zz": snn.ones(1), "2.weight": snn.ones(1), "0.bias": 3, "1.weight": snn.ones(2, 2)}
+    with pytest.raises(RuntimeError) as problem:
+        model.load_state_dict(state)
+    assert str(problem.value) == (
+        "Error(s) in loading state_dict for Sequential:\n"
+        '\tMissing key(s) in state_dict: "0.weight". \n'
+        '\tUnexpected key(s) in state_dict: "zz", "2.weight", "1.new". \n'
+        '\tWhile copying the parameter named "0.bias", expected swiftnn.Tensor or Tensor-like object from checkpoint '
+        "but received <class 'int'>\n"
+        "\tsize mismatch for 1.weight: copying a param with shape swiftnn.Size([2, 2]) from checkpoint, the shape in "
+        "current model is swiftnn.Size([3, 3])."
+    )
+
+
 def test_what_is_no_value_is_not_saved(tmp_path):
     with pytest.raises(TypeError, match="set"):
         snn.save({"a": {1, 2}}, tmp_path / "a.pt")
@@ -294,6 +343,26 @@ TENSOR = (
     b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\n%sStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK%ctQ"
     b"K%c(K%ctq\1(K%ct\x89ccollections\nOrderedDict\n)RtR."
 )
+
+
+@pytest.mark.parametrize("name", ["checkpoint.pt", "old.pt"])
+@pytest.mark.parametrize("mmap", [False, True])
+def test_files_that_pytorch_wrote(name, mmap):
+    found = snn.load(pathlib.Path(__file__).parents[1] / "CTests" / "seeds" / "files" / name, mmap=mmap)
+    assert list(found["model"]) == [
+        "0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "1.num_batches_tracked",
+    ]  # fmt: skip
+    base, part, turned = found["views"]
+    assert base.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
+    assert part.tolist() == [[4, 6], [8, 10]]
+    base[1, 2] = -1
+    assert part[0, 1].item() == turned[2, 1].item() == -1
+    assert [t.dtype for t in found["types"]] == [snn.float16, snn.bfloat16, snn.float64, snn.int32, snn.uint8]
+    assert all(t.tolist() == [1, 1, 1] for t in found["types"])
+    assert isinstance(found["parameter"], nn.Parameter)
+    assert found["plain"] == (1, -1, 1 << 40, 0.5, None, True, "ü", snn.float16, (1, 2))
+    assert found["optimizer"]["param_groups"][0]["params"] == [0, 1, 2, 3]
+    assert found["optimizer"]["state"][0]["exp_avg"].shape == (2, 3)
 
 
 def test_hostile_checkpoints():

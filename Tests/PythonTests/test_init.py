@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 import swiftnn as snn
 from swiftnn.nn import init
 from swiftnn.safetensors import save_file

@@ -191,8 +191,8 @@ def test_state_dict_reports() -> None:
         net.load_state_dict(state)
     assert str(report.value) == (
         "Error(s) in loading state_dict for Net:\n"
-        '\tUnexpected key(s) in state_dict: "extra". \n'
         '\tMissing key(s) in state_dict: "scale". \n'
+        '\tUnexpected key(s) in state_dict: "extra". \n'
         "\tsize mismatch for first.bias: copying a param with shape swiftnn.Size([3]) from checkpoint, "
         "the shape in current model is swiftnn.Size([8])."
     )

@@ -1,8 +1,9 @@
 """What models cost, how far their layers see and how signals go through them."""
 
 import pytest
+
 import swiftnn as snn
-import swiftnn.nn.functional as F  # noqa: N812
+import swiftnn.nn.functional as F
 from swiftnn import nn
 
 

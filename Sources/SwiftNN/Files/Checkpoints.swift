@@ -154,13 +154,17 @@ extension Unpickler {
     }
     naming.room -= 1
     naming.textRoom -= name.utf8.count
-    guard naming.room > 0, naming.textRoom > 0 else { throw bytes.broken("the values stand within each other too often") }
+    guard naming.room > 0, naming.textRoom > 0 else {
+      throw bytes.broken("the values stand within each other too often")
+    }
     guard case .value(let value) = items[item] else {
       throw bytes.broken("'\(name)' is a class or a storage, not a value")
     }
     switch value {
     case .list(let members), .tuple(let members):
-      for (i, member) in members.enumerated() { try visit(member, name: join(name, "\(i)"), depth: depth + 1, &naming, &named) }
+      for (i, member) in members.enumerated() {
+        try visit(member, name: join(name, "\(i)"), depth: depth + 1, &naming, &named)
+      }
     case .dict(let members):
       for i in stride(from: 0, to: members.count, by: 2) {
         try visit(members[i], name: name, depth: depth + 1, &naming, &named)

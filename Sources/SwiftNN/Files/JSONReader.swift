@@ -80,7 +80,9 @@ struct JSONReader {
       if byte == UInt8(ascii: "\"") { break }
       if byte == UInt8(ascii: "\\") { try appendEscape(to: &text) } else { text.append(byte) }
     }
-    guard let string = String(validating: text, as: UTF8.self) else { throw mistake("UTF-8 before the end of a string") }
+    guard let string = String(validating: text, as: UTF8.self) else {
+      throw mistake("UTF-8 before the end of a string")
+    }
     return string
   }
 
@@ -139,7 +141,9 @@ struct JSONReader {
     case UInt8(ascii: "\""): _ = try string()
     default:
       let start = position
-      while position < bytes.count, ![0x2C, 0x5D, 0x7D, 0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) { position += 1 }
+      while position < bytes.count, ![0x2C, 0x5D, 0x7D, 0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) {
+        position += 1
+      }
       guard position > start else { throw mistake("a value") }
     }
   }

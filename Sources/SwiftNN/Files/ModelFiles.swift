@@ -16,7 +16,9 @@ public struct Renaming: Sendable {
   /// The new name: whole names go before beginnings, and the first that fits is the only one that is applied.
   static func renamed(_ name: String, by renamings: [Renaming]) -> String {
     if let exact = renamings.first(where: { !$0.isPrefix && $0.from == name }) { return exact.to }
-    guard let prefix = renamings.first(where: { $0.isPrefix && name.utf8.starts(with: $0.from.utf8) }) else { return name }
+    guard let prefix = renamings.first(where: { $0.isPrefix && name.utf8.starts(with: $0.from.utf8) }) else {
+      return name
+    }
     return prefix.to + (String(name.utf8.dropFirst(prefix.from.utf8.count)) ?? "")
   }
 }
@@ -103,7 +105,7 @@ extension Layer {
       copies.append((target, try archive.tensor(at: position)))
     }
     for name in unused where !expected.contains(name) { report.add(.unexpected, name, "is not in the model") }
-    report.misfits.forEach(whenUnfit)
+    for misfit in report.misfits { whenUnfit(misfit) }
     guard !strict || report.misfits.isEmpty else {
       throw SNNError(.name, "load: " + report.misfits.map(\.text).joined(separator: "; "))
     }

@@ -148,7 +148,8 @@ extension Safetensors {
       guard places[i].lowerBound == covered else {
         let what = places[i].lowerBound < covered ? "overlaps another: it" : "leaves a hole: it"
         throw bytes.broken(
-          "'\(content.entries[i].name)' \(what) begins at byte \(places[i].lowerBound), the data before it ends at \(covered)")
+          "'\(content.entries[i].name)' \(what) begins at byte \(places[i].lowerBound), the data before it ends at \(covered)"
+        )
       }
       covered = places[i].upperBound
     }

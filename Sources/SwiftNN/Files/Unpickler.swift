@@ -214,7 +214,8 @@ extension Unpickler {
     "FloatStorage": ("float32", .float32), "DoubleStorage": ("float64", .float64), "HalfStorage": ("float16", .float16),
     "BFloat16Storage": ("bfloat16", .bfloat16), "LongStorage": ("int64", .int64), "IntStorage": ("int32", .int32),
     "ByteStorage": ("uint8", .uint8), "BoolStorage": ("bool", .bool), "ShortStorage": ("int16", nil),
-    "CharStorage": ("int8", nil), "ComplexFloatStorage": ("complex64", nil), "ComplexDoubleStorage": ("complex128", nil),
+    "CharStorage": ("int8", nil), "ComplexFloatStorage": ("complex64", nil),
+    "ComplexDoubleStorage": ("complex128", nil),
   ]
 
   static func storageName(_ dtype: DType) -> String {

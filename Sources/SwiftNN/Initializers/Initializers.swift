@@ -1,6 +1,7 @@
 extension Operation {
   static let initializers: [Operation] = [
-    calculateGain, uniformInitial, normalInitial, truncatedNormal, constantInitial, onesInitial, zerosInitial, eyeInitial,
+    calculateGain, uniformInitial, normalInitial, truncatedNormal, constantInitial, onesInitial, zerosInitial,
+    eyeInitial,
     diracInitial, identityInitial, xavierUniform, xavierNormal, kaimingUniform, kaimingNormal, lecunNormal, orthogonal,
     sparse, perturb,
   ]
@@ -122,7 +123,8 @@ extension Operation {
 
   static let lecunNormal = initializer("lecun_normal_", "Normal numbers of variance 1 / fan_in.", isDrawn: true) {
     let fan = try Initial.fans($0, "lecun_normal_").in
-    return try Tensor.normal(Array($0.shape), std: 1 / Double(Swift.max(fan, 1)).squareRoot(), $0.dtype, $1.generator(1))
+    return try Tensor.normal(
+      Array($0.shape), std: 1 / Double(Swift.max(fan, 1)).squareRoot(), $0.dtype, $1.generator(1))
   }
 
   // MARK: Structure
@@ -133,7 +135,8 @@ extension Operation {
   ) { try $0.orthogonal(gain: $1.float(1), $1.generator(2)) }
 
   static let sparse = initializer(
-    "sparse_", "Normal numbers, of which a share in each column is 0.", [.float("sparsity", in: 0...1), deviation(0.01)],
+    "sparse_", "Normal numbers, of which a share in each column is 0.",
+    [.float("sparsity", in: 0...1), deviation(0.01)],
     isDrawn: true
   ) {
     guard $0.rank == 2 else { throw SNNError.argument("sparse_: Only tensors with 2 dimensions are supported") }

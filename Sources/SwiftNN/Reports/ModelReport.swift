@@ -55,13 +55,15 @@ public struct ModelReport: Sendable, CustomStringConvertible {
     let header = ["layer", "output", "parameters", "FLOPs", "weight bytes", "output bytes", "sees"]
     let body = rows.map { row in
       [
-        title(row), "\(row.shape)", grouped(Double(row.parameters)), grouped(row.flops), grouped(Double(row.stateBytes)),
+        title(row), "\(row.shape)", grouped(Double(row.parameters)), grouped(row.flops),
+        grouped(Double(row.stateBytes)),
         grouped(Double(row.outputBytes)),
         row.receptiveField.isEmpty ? "-" : row.receptiveField.map { "\($0)" }.joined(separator: "×"),
       ]
     }
     let total = [
-      "total", "", grouped(Double(parameters)), grouped(flops), grouped(Double(stateBytes)), grouped(Double(outputBytes)),
+      "total", "", grouped(Double(parameters)), grouped(flops), grouped(Double(stateBytes)),
+      grouped(Double(outputBytes)),
       "",
     ]
     return table([header] + body, total) + "A multiplication and the addition of its product count as two FLOPs.\n"

@@ -37,12 +37,14 @@ public final class Observation {
     let thread = ck_thread().unsafelyUnwrapped
     let outer = thread.pointee.observation
     // What needs no gradient is not recorded, and so not seen.
-    let frozen = state.map(\.tensor).filter { $0.isLeaf && $0.dtype.isFloatingPoint && !$0.leafRequiresGradient }
-    if !signals { frozen.forEach { $0.leafRequiresGradient = true } }
+    let frozen = state.filter(\.isParameter).map(\.tensor).filter {
+      $0.isLeaf && $0.dtype.isFloatingPoint && !$0.leafRequiresGradient
+    }
+    if !signals { for tensor in frozen { tensor.leafRequiresGradient = true } }
     thread.pointee.observation = Unmanaged.passUnretained(observation).toOpaque()
     defer {
       thread.pointee.observation = outer
-      if !signals { frozen.forEach { $0.leafRequiresGradient = false } }
+      if !signals { for tensor in frozen { tensor.leafRequiresGradient = false } }
     }
     do { try withExtendedLifetime(observation) { try Gradients.with(enabled: true, body) } } catch {
       throw SNNError.from(error)
@@ -113,13 +115,12 @@ public final class Observation {
     let work = primitive.work(inputs, outputs)
     var field = ReceptiveField()
     var path = scopes[scopes.count - 1]
-    var isOwned = false
+    var owner: String?
     for i in 0..<inputs.count {
       let identity = ObjectIdentifier(inputs[i])
       if let found = fields[identity] { field.join(found) }
-      if let owner = owners[identity], Observation.isInside(owner, path) {
-        path = owner
-        isOwned = true
+      if let found = owners[identity], owner == nil || Observation.isInside(found, owner.unsafelyUnwrapped) {
+        owner = found
       }
     }
     for window in work.windows { field.slide(window) }
@@ -129,10 +130,15 @@ public final class Observation {
         kept.append(outputs[i])
       }
     }
+    if let owner, Observation.isInside(owner, path) { path = owner }
     let position = row(path, "")
     rows[position].flops += work.flops
     seen(position)
-    if isOwned { finish(position, outputs[0]) }
+    guard let owner, owner == path else { return }
+    if inputs.count > 1 { return finish(position, outputs[0]) }
+    // A parameter in another form, as its transpose, still belongs to its layer.
+    owners[ObjectIdentifier(outputs[0])] = owner
+    kept.append(outputs[0])
   }
 
   private func finished() throws(SNNError) -> ModelReport {
@@ -176,7 +182,7 @@ extension Layer {
   public func summary(_ inputs: [Tensor]) throws(SNNError) -> ModelReport {
     let sensitive = trainingSensitive
     let modes = sensitive.map(\.isTraining)
-    sensitive.forEach { $0.isTraining = false }
+    for layer in sensitive { layer.isTraining = false }
     defer { for (layer, mode) in zip(sensitive, modes) { layer.isTraining = mode } }
     let variables = inputs.map { input in
       let variable = input.detach()
@@ -198,8 +204,8 @@ extension Layer {
     var found: [any TrainingSensitive] = []
     func collect(_ value: Any) {
       if let sensitive = value as? any TrainingSensitive { found.append(sensitive) }
-      if let layer = value as? any Layer { layer.members.forEach { collect($0.value) } }
-      if let list = value as? [any Layer] { list.forEach { collect($0) } }
+      for member in (value as? any Layer)?.members ?? [] { collect(member.value) }
+      for layer in value as? [any Layer] ?? [] { collect(layer) }
     }
     collect(self)
     return found

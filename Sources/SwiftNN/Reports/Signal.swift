@@ -33,12 +33,14 @@ public struct Signal: Sendable {
   }
 
   init(_ output: Tensor) throws(SNNError) {
-    let (variance, gradientVariance, gradientSize, units, dead) = try Gradients.with(enabled: false) { () throws(SNNError) in
+    let (variance, gradientVariance, gradientSize, units, dead) = try Gradients.with(enabled: false) {
+      () throws(SNNError) in
       let values = try output.detach().cast(to: .float64)
       let gradient = try output.gradient.map { (g) throws(SNNError) in try g.detach().cast(to: .float64) }
       let axis = values.rank > 1 ? 1 : 0
       let others = (0..<values.rank).filter { $0 != axis }
-      let greatest = values.rank == 0 || values.count == 0 ? nil : try others.isEmpty ? values.abs() : values.abs().amax(others)
+      let greatest =
+        values.rank == 0 || values.count == 0 ? nil : try others.isEmpty ? values.abs() : values.abs().amax(others)
       return (
         try values.variance(correction: 0).item().double,
         try gradient.map { (g) throws(SNNError) in try g.variance(correction: 0).item().double },

@@ -246,9 +246,7 @@ static bool add_members(Writing* writing, int64_t place, PyObject* sequence, int
 
 static bool add_container(Writing* writing, int64_t place, PyObject* object) {
   bool is_dict = PyDict_Check(object);
-  writing->nodes[place].kind = is_dict                  ? SNN_KIND_DICT
-                               : PyTuple_Check(object) ? SNN_KIND_TUPLE
-                                                       : SNN_KIND_LIST;
+  writing->nodes[place].kind = is_dict ? SNN_KIND_DICT : PyTuple_Check(object) ? SNN_KIND_TUPLE : SNN_KIND_LIST;
   PyObject* items = is_dict ? PyDict_Items(object) : PySequence_List(object);
   if (items == NULL) return false;
   bool added = PyList_Append(writing->kept, items) == 0 && add_members(writing, place, items, is_dict ? 2 : 1);
@@ -390,8 +388,7 @@ static PyObject* save_all(Call* call, const char* path, PyObject* tensors, PyObj
   size_t size = 0;
   snn_error error;
   PyThreadState* state = PyEval_SaveThread();
-  snn_status status =
-      snn_save_tensors(path, names, handles, count, words, (size_t)word_count, &data, &size, &error);
+  snn_status status = snn_save_tensors(path, names, handles, count, words, (size_t)word_count, &data, &size, &error);
   PyEval_RestoreThread(state);
   return written(status, &error, data, size);
 }

@@ -3,7 +3,9 @@
 
 #include "binding.h"
 
-static PyObject* number_or_none(double number) { return isnan(number) ? Py_NewRef(Py_None) : PyFloat_FromDouble(number); }
+static PyObject* number_or_none(double number) {
+  return isnan(number) ? Py_NewRef(Py_None) : PyFloat_FromDouble(number);
+}
 
 static PyObject* sizes_list(const int64_t* sizes, int32_t count) {
   PyObject* list = PyList_New(sizes == NULL ? 0 : count);

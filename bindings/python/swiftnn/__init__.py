@@ -59,10 +59,31 @@ from swiftnn._types import finfo, iinfo  # noqa: E402
 from swiftnn.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 
 from swiftnn import autograd, func, linalg, nn, optim, signal, special  # isort: skip  # noqa: E402
-from swiftnn._reports import ModelReport, signals, summary  # isort: skip  # noqa: E402
-from swiftnn._serialization import load, save  # isort: skip  # noqa: E402
 from swiftnn._forms import broadcast_shapes, einsum, tensordot  # type: ignore[assignment, no-redef]  # isort: skip  # noqa: E402
 from swiftnn.func import vmap  # isort: skip  # noqa: E402
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from swiftnn._reports import ModelReport, signals, summary
+    from swiftnn._serialization import load, save
+
+_LATER = {
+    "ModelReport": "_reports",
+    "signals": "_reports",
+    "summary": "_reports",
+    "load": "_serialization",
+    "save": "_serialization",
+}
+
+
+def __getattr__(name: str) -> object:
+    """What few programs ask for is imported when they do."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'swiftnn' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(f"swiftnn.{_LATER[name]}"), name)
+
 
 __version__: str = _C.version
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from swiftnn import _C
 from swiftnn._C import Tensor
 from swiftnn.autograd.grad_mode import enable_grad
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from swiftnn.nn.module import Module
 
 
-class ReportRow(NamedTuple):
+class ReportRow:
     """A layer in the order of the run."""
 
     name: str
@@ -34,12 +32,19 @@ class ReportRow(NamedTuple):
     dead_units: int
     verdict: str | None
 
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        for name, value in zip(type(self).__annotations__, values):
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"ReportRow({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
 
 class ModelReport:
     """Rows for the layers, printed as a table."""
 
     def __init__(self, rows: list[tuple[Any, ...]], text: str) -> None:
-        self.rows = [ReportRow(*row) for row in rows]
+        self.rows = [ReportRow(row) for row in rows]
         self._text = text
 
     def __str__(self) -> str:
@@ -68,7 +73,7 @@ class ModelReport:
 
 
 def summary(model: Module, *inputs: Any, **keywords: Any) -> ModelReport:
-    """Parameters, FLOPs, bytes, output shapes and receptive fields of the layers, from one run in evaluation mode."""
+    """Parameters, FLOPs, bytes, output shapes and receptive fields of layers, from one run in evaluation mode."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -81,9 +86,9 @@ def summary(model: Module, *inputs: Any, **keywords: Any) -> ModelReport:
 def signals(model: Module, *inputs: Any, loss: Callable[[Any], Tensor], **keywords: Any) -> ModelReport:
     """How activations and gradients go through the layers, from one batch; gradients of parameters stay as they are.
 
-    loss turns the output into one number. A layer vanishes below a thousandth, and explodes above a thousandfold, of the
-    standard deviation of the first layer's output or the size of the last layer's gradient; a unit that is 0 for the
-    whole batch is dead.
+    loss turns the output into one number. A layer vanishes below a thousandth, and explodes above a thousandfold, of
+    the standard deviation of the first layer's output or the size of the last layer's gradient; a unit that is 0 for
+    the whole batch is dead.
     """
     gradients = [(parameter, parameter.grad) for parameter in model.parameters()]
     try:

@@ -50,13 +50,13 @@ def load(
 ) -> Any:
     """Loads what save or torch.save wrote: tensors and plain values, as dicts, lists and tuples of them.
 
-    Nothing in the file is executed; a file that asks for more than weights raises pickle.UnpicklingError, which names it.
+    Nothing in the file is executed; one that asks for more than weights raises pickle.UnpicklingError, which names it.
     With mmap, tensors show the file's pages: changing them does not change the file.
     """
     if pickle_module is not None:
         raise RuntimeError("Can not safely load weights when explicit pickle_module is specified")
     if not weights_only:
-        raise NotImplementedError("load: weights_only=False would execute what the file says, which is not possible here")
+        raise NotImplementedError("load: weights_only=False would run what the file says, which is not possible")
     if isinstance(map_location, (str, Device)):
         Device(map_location)
     if hasattr(f, "read"):

@@ -77,7 +77,8 @@ struct Convolution: Primitive {
   }
 
   func work(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>) -> Work {
-    let places = geometry.ySize + geometry.kernel + [geometry.batch, geometry.groups, geometry.xChannels, geometry.yChannels]
+    let places =
+      geometry.ySize + geometry.kernel + [geometry.batch, geometry.groups, geometry.xChannels, geometry.yChannels]
     var work = Work(flops: places.reduce(2.0) { $0 * Double($1) })
     guard side == .y else { return work }
     for (i, kernel) in geometry.kernel.reversed().enumerated() {

@@ -94,38 +94,24 @@ class ModuleState:
         report = _Report(assign)
         state = dict(state_dict)
         self._load(state, "", report)
-        expected = self._expected_keys("")
-        report.unexpected += [name for name in state if name not in expected]
         result = IncompatibleKeys(report.missing, report.unexpected)
         for hook in self.__dict__["_load_state_dict_post_hooks"].values():
             hook(self, result)
-        if strict and report.missing:
-            report.errors.insert(0, f"Missing key(s) in state_dict: {_quote(report.missing)}. ")
         if strict and report.unexpected:
             report.errors.insert(0, f"Unexpected key(s) in state_dict: {_quote(report.unexpected)}. ")
+        if strict and report.missing:
+            report.errors.insert(0, f"Missing key(s) in state_dict: {_quote(report.missing)}. ")
         if report.errors:
             details = "\n\t".join(report.errors)
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{details}")
         return result
 
-    def _expected_keys(self, prefix: str) -> set[str]:
-        keys = {prefix + name for name, value in self._parameters.items() if value is not None}
-        keys |= {
-            prefix + name
-            for name, value in self._buffers.items()
-            if value is not None and name not in self._non_persistent_buffers_set
-        }
-        if hasattr(type(self), "set_extra_state"):
-            keys.add(prefix + "_extra_state")
-        for name, module in self._modules.items():
-            if module is not None:
-                keys |= module._expected_keys(f"{prefix}{name}.")
-        return keys
-
     def _load(self, state: dict[str, Any], prefix: str, report: _Report) -> None:
         for hook in self.__dict__["_load_state_dict_pre_hooks"].values():
             hook(self, state, prefix, {}, True, report.missing, report.unexpected, report.errors)
-        self._load_from_state_dict(state, prefix, {"assign": report.assign}, True, report.missing, [], report.errors)
+        self._load_from_state_dict(
+            state, prefix, {"assign": report.assign}, True, report.missing, report.unexpected, report.errors
+        )
         for name, module in self._modules.items():
             if module is not None:
                 module._load(state, f"{prefix}{name}.", report)
@@ -142,9 +128,8 @@ class ModuleState:
     ) -> None:
         assign = bool(local_metadata.get("assign"))
         persistent = {k: v for k, v in self._buffers.items() if k not in self._non_persistent_buffers_set}
-        for name, own in [*self._parameters.items(), *persistent.items()]:
-            if own is None:
-                continue
+        local = {k: v for k, v in [*self._parameters.items(), *persistent.items()] if v is not None}
+        for name, own in local.items():
             key = prefix + name
             if key not in state_dict:
                 missing_keys.append(key)
@@ -153,10 +138,13 @@ class ModuleState:
             if not isinstance(value, Tensor):
                 if not hasattr(value, "__array_interface__"):
                     error_msgs.append(
-                        f'While copying the parameter named "{key}", expected a Tensor, got {type(value).__name__}.'
+                        f'While copying the parameter named "{key}", expected swiftnn.Tensor or Tensor-like object '
+                        f"from checkpoint but received {type(value)}"
                     )
                     continue
                 value = _C.as_tensor(value)
+            if own.dim() == 0 and value.dim() == 1 and len(value) == 1:
+                value = value[0]  # as numbers were saved before they had no axes
             if value.shape != own.shape:
                 error_msgs.append(
                     f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, "
@@ -164,12 +152,19 @@ class ModuleState:
                 )
                 continue
             self._load_one(name, own, value, assign, key, error_msgs)
-        extra = getattr(type(self), "set_extra_state", None)
+        extra, extra_key = getattr(type(self), "set_extra_state", None), prefix + "_extra_state"
         if extra is not None:
-            if prefix + "_extra_state" in state_dict:
-                extra(self, state_dict[prefix + "_extra_state"])
+            if extra_key in state_dict:
+                extra(self, state_dict[extra_key])
             else:
-                missing_keys.append(prefix + "_extra_state")
+                missing_keys.append(extra_key)
+        elif extra_key in state_dict:
+            unexpected_keys.append(extra_key)
+        for key in state_dict:
+            if key.startswith(prefix) and key != extra_key:
+                name, dot, _ = key[len(prefix) :].partition(".")
+                if name not in (self._modules if dot else local):
+                    unexpected_keys.append(key)
 
     def _load_one(self, name: str, own: Tensor, value: Tensor, assign: bool, key: str, errors: list[str]) -> None:
         try:
