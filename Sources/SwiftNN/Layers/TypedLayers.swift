@@ -1619,8 +1619,8 @@ public final class PositionalEncoding: DeclaredLayer {
   ///   - dropout: The probability of dropping while training.
   ///   - maxLen: So many positions.
   ///   - batchFirst: Tensors are [N, L, E] rather than [L, N, E].
-  public init(_ dModel: Int, dropout: Double = 0.1, maxLen: Int = 5000, batchFirst: Bool = false, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("PositionalEncoding"), [.int(dModel), .float(dropout), .int(maxLen), .bool(batchFirst), dtype.map { .dtype($0) } ?? .none], generator)
+  public convenience init(_ dModel: Int, dropout: Double = 0.1, maxLen: Int = 5000, batchFirst: Bool = false, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("PositionalEncoding"), [.int(dModel), .float(dropout), .int(maxLen), .bool(batchFirst), dtype.map { .dtype($0) } ?? .none], generator)
   }
 
   public var pe: Tensor? {
@@ -1640,8 +1640,8 @@ public final class LearnedPositionalEncoding: DeclaredLayer {
   ///   - dropout: The probability of dropping while training.
   ///   - maxLen: So many positions.
   ///   - batchFirst: Tensors are [N, L, E] rather than [L, N, E].
-  public init(_ dModel: Int, dropout: Double = 0.0, maxLen: Int = 512, batchFirst: Bool = false, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
-    try super.init(.named("LearnedPositionalEncoding"), [.int(dModel), .float(dropout), .int(maxLen), .bool(batchFirst), dtype.map { .dtype($0) } ?? .none], generator)
+  public convenience init(_ dModel: Int, dropout: Double = 0.0, maxLen: Int = 512, batchFirst: Bool = false, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("LearnedPositionalEncoding"), [.int(dModel), .float(dropout), .int(maxLen), .bool(batchFirst), dtype.map { .dtype($0) } ?? .none], generator)
   }
 
   public var weight: Tensor {
@@ -1660,8 +1660,8 @@ public final class RotaryEmbedding: DeclaredLayer {
   ///   - dim: So many features, from the first on, are turned; all without it.
   ///   - base: The first pair turns by a radian for each position, the last base times slower.
   ///   - interleaved: Pairs are neighbours, not a feature and the one half a row later.
-  public init(_ dim: Int? = nil, base: Double = 10000.0, interleaved: Bool = false) {
-    super.init(checked: [dim.map { .int($0) } ?? .none, .float(base), .bool(interleaved)], of: .named("RotaryEmbedding"))
+  public convenience init(_ dim: Int? = nil, base: Double = 10000.0, interleaved: Bool = false) {
+    self.init(checked: [dim.map { .int($0) } ?? .none, .float(base), .bool(interleaved)], of: .named("RotaryEmbedding"))
   }
 
   public func callAsFunction(_ input: Tensor, positions: Tensor? = nil, offset: Int = 0) throws(SNNError) -> Tensor {
