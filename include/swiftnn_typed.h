@@ -7883,6 +7883,54 @@ SNN_UNUSED static inline snn_status snn_lp_pool3d(snn_tensor *input, double norm
   return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
+/* The greatest element of windows whose places are drawn so that they cover the images evenly. */
+typedef struct snn_fractional_max_pool2d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result. */
+  snn_value output_ratio; /* floats; default None; The sizes of the result as parts of the images', instead of output_size. */
+  snn_value return_indices; /* bool; default False */
+  snn_value _random_samples; /* tensor; default None; Numbers from [0, 1) for each image, channel and axis, instead of random ones. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_fractional_max_pool2d_options;
+SNN_UNUSED static inline snn_status snn_fractional_max_pool2d(snn_tensor *input, const int64_t *kernel_size,
+int32_t kernel_size_count, const snn_fractional_max_pool2d_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fractional_max_pool2d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->output_size : snn_none();
+  snn_values[3] = options ? options->output_ratio : snn_none();
+  snn_values[4] = options ? options->return_indices : snn_none();
+  snn_values[5] = options ? options->_random_samples : snn_none();
+  snn_values[6] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 7, results, capacity, result_count, error);
+}
+
+/* The greatest element of windows whose places are drawn so that they cover the images evenly. */
+typedef struct snn_fractional_max_pool3d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result. */
+  snn_value output_ratio; /* floats; default None; The sizes of the result as parts of the images', instead of output_size. */
+  snn_value return_indices; /* bool; default False */
+  snn_value _random_samples; /* tensor; default None; Numbers from [0, 1) for each image, channel and axis, instead of random ones. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_fractional_max_pool3d_options;
+SNN_UNUSED static inline snn_status snn_fractional_max_pool3d(snn_tensor *input, const int64_t *kernel_size,
+int32_t kernel_size_count, const snn_fractional_max_pool3d_options *options, snn_tensor **results,
+    size_t capacity, size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "fractional_max_pool3d");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[2] = options ? options->output_size : snn_none();
+  snn_values[3] = options ? options->output_ratio : snn_none();
+  snn_values[4] = options ? options->return_indices : snn_none();
+  snn_values[5] = options ? options->_random_samples : snn_none();
+  snn_values[6] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 7, results, capacity, result_count, error);
+}
+
 /* The elements of each window of images as one column. */
 typedef struct snn_unfold_images_options {
   snn_value dilation; /* ints; default (1,) */
@@ -8426,6 +8474,86 @@ SNN_UNUSED static inline snn_status snn_scaled_dot_product_attention(snn_tensor 
   return snn_apply(snn_id, snn_values, 8, out, 1, NULL, error);
 }
 
+/* Attention of several heads, between projections of its inputs and of its output. */
+typedef struct snn_multi_head_attention_forward_options {
+  snn_value in_proj_weight; /* tensor; default None; Of query, key and value, one above the other. */
+  snn_value in_proj_bias; /* tensor; default None */
+  snn_value bias_k; /* tensor; default None; A further key. */
+  snn_value bias_v; /* tensor; default None; Its value. */
+  snn_value add_zero_attn; /* bool; default False; Adds a key and a value of zeros. */
+  snn_value dropout_p; /* float; default 0.0; The probability of dropping a weight. */
+  snn_value out_proj_weight; /* tensor; default None */
+  snn_value out_proj_bias; /* tensor; default None */
+  snn_value training; /* bool; default True; Drops weights. */
+  snn_value key_padding_mask; /* tensor; default None; [N, S]: True where a key is not seen, or numbers that are added. */
+  snn_value need_weights; /* bool; default True; Returns the weights as well. */
+  snn_value attn_mask; /* tensor; default None; [L, S] or [N · heads, L, S]: True where a key is not seen, or numbers that are added. */
+  snn_value use_separate_proj_weight; /* bool; default False; Takes the following three, not in_proj_weight. */
+  snn_value q_proj_weight; /* tensor; default None */
+  snn_value k_proj_weight; /* tensor; default None */
+  snn_value v_proj_weight; /* tensor; default None */
+  snn_value static_k; /* tensor; default None; [N · heads, S, E / heads] in place of the projected key. */
+  snn_value static_v; /* tensor; default None; The same for the value. */
+  snn_value average_attn_weights; /* bool; default True; Returns the mean of the weights of all heads. */
+  snn_value is_causal; /* bool; default False; Says that attn_mask hides all later positions. */
+} snn_multi_head_attention_forward_options;
+SNN_UNUSED static inline snn_status snn_multi_head_attention_forward(snn_tensor *query, snn_tensor *key,
+snn_tensor *value, int64_t embed_dim_to_check, int64_t num_heads,
+const snn_multi_head_attention_forward_options *options, snn_tensor **results, size_t capacity,
+    size_t *result_count, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "multi_head_attention_forward");
+  snn_value snn_values[25];
+  snn_values[0] = snn_of(query);
+  snn_values[1] = snn_of(key);
+  snn_values[2] = snn_of(value);
+  snn_values[3] = snn_int(embed_dim_to_check);
+  snn_values[4] = snn_int(num_heads);
+  snn_values[5] = options ? options->in_proj_weight : snn_none();
+  snn_values[6] = options ? options->in_proj_bias : snn_none();
+  snn_values[7] = options ? options->bias_k : snn_none();
+  snn_values[8] = options ? options->bias_v : snn_none();
+  snn_values[9] = options ? options->add_zero_attn : snn_none();
+  snn_values[10] = options ? options->dropout_p : snn_none();
+  snn_values[11] = options ? options->out_proj_weight : snn_none();
+  snn_values[12] = options ? options->out_proj_bias : snn_none();
+  snn_values[13] = options ? options->training : snn_none();
+  snn_values[14] = options ? options->key_padding_mask : snn_none();
+  snn_values[15] = options ? options->need_weights : snn_none();
+  snn_values[16] = options ? options->attn_mask : snn_none();
+  snn_values[17] = options ? options->use_separate_proj_weight : snn_none();
+  snn_values[18] = options ? options->q_proj_weight : snn_none();
+  snn_values[19] = options ? options->k_proj_weight : snn_none();
+  snn_values[20] = options ? options->v_proj_weight : snn_none();
+  snn_values[21] = options ? options->static_k : snn_none();
+  snn_values[22] = options ? options->static_v : snn_none();
+  snn_values[23] = options ? options->average_attn_weights : snn_none();
+  snn_values[24] = options ? options->is_causal : snn_none();
+  return snn_apply(snn_id, snn_values, 25, results, capacity, result_count, error);
+}
+
+/* Turns pairs of features by angles that grow with the position: rotary position embeddings. */
+typedef struct snn_rotary_embedding_options {
+  snn_value positions; /* tensor; default None; [L], or as many as input has rows; 0, 1, 2 … without them. */
+  snn_value offset; /* int; default 0; Is added to the positions, as for rows behind those of a cache. */
+  snn_value base; /* float; default 10000.0; The first pair turns by a radian for each position, the last base times slower. */
+  snn_value interleaved; /* bool; default False; Pairs are neighbours, not a feature and the one half a row later. */
+  snn_value dim; /* int; default None; So many features, from the first on, are turned; all without it. */
+} snn_rotary_embedding_options;
+SNN_UNUSED static inline snn_status snn_rotary_embedding(snn_tensor *input,
+    const snn_rotary_embedding_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rotary_embedding");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->positions : snn_none();
+  snn_values[2] = options ? options->offset : snn_none();
+  snn_values[3] = options ? options->base : snn_none();
+  snn_values[4] = options ? options->interleaved : snn_none();
+  snn_values[5] = options ? options->dim : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
 /* Zeroes whole channels with probability p and scales the others by 1 / (1 - p). */
 typedef struct snn_dropout1d_options {
   snn_value p; /* float; default 0.5; The probability of dropping. */
@@ -8664,6 +8792,350 @@ SNN_UNUSED static inline snn_status snn_upsample_bilinear(snn_tensor *input,
   snn_values[1] = options ? options->size : snn_none();
   snn_values[2] = options ? options->scale_factor : snn_none();
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Long short-term memory over whole sequences. */
+SNN_UNUSED static inline snn_status snn_lstm(snn_tensor *input, snn_tensor *const *hx, int32_t hx_count,
+snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
+bool train, bool bidirectional, bool batch_first, snn_tensor **output, snn_tensor **h, snn_tensor **c,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lstm");
+  snn_value snn_values[9];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_list(hx, hx_count);
+  snn_values[2] = snn_list(params, params_count);
+  snn_values[3] = snn_bool(has_biases);
+  snn_values[4] = snn_int(num_layers);
+  snn_values[5] = snn_float(dropout);
+  snn_values[6] = snn_bool(train);
+  snn_values[7] = snn_bool(bidirectional);
+  snn_values[8] = snn_bool(batch_first);
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *h = snn_results[1];
+    *c = snn_results[2];
+  }
+  return snn_code;
+}
+
+/* Long short-term memory over whole sequences. */
+SNN_UNUSED static inline snn_status snn_lstm_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *const *hx,
+int32_t hx_count, snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers,
+double dropout, bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_tensor **c,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lstm.data");
+  snn_value snn_values[9];
+  snn_values[0] = snn_of(data);
+  snn_values[1] = snn_of(batch_sizes);
+  snn_values[2] = snn_list(hx, hx_count);
+  snn_values[3] = snn_list(params, params_count);
+  snn_values[4] = snn_bool(has_biases);
+  snn_values[5] = snn_int(num_layers);
+  snn_values[6] = snn_float(dropout);
+  snn_values[7] = snn_bool(train);
+  snn_values[8] = snn_bool(bidirectional);
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *h = snn_results[1];
+    *c = snn_results[2];
+  }
+  return snn_code;
+}
+
+/* Gated recurrent units over whole sequences. */
+SNN_UNUSED static inline snn_status snn_gru(snn_tensor *input, snn_tensor *hx, snn_tensor *const *params,
+int32_t params_count, bool has_biases, int64_t num_layers, double dropout, bool train, bool bidirectional,
+    bool batch_first, snn_tensor **output, snn_tensor **h, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gru");
+  snn_value snn_values[9];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(hx);
+  snn_values[2] = snn_list(params, params_count);
+  snn_values[3] = snn_bool(has_biases);
+  snn_values[4] = snn_int(num_layers);
+  snn_values[5] = snn_float(dropout);
+  snn_values[6] = snn_bool(train);
+  snn_values[7] = snn_bool(bidirectional);
+  snn_values[8] = snn_bool(batch_first);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *h = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* Gated recurrent units over whole sequences. */
+SNN_UNUSED static inline snn_status snn_gru_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *hx,
+snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
+    bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gru.data");
+  snn_value snn_values[9];
+  snn_values[0] = snn_of(data);
+  snn_values[1] = snn_of(batch_sizes);
+  snn_values[2] = snn_of(hx);
+  snn_values[3] = snn_list(params, params_count);
+  snn_values[4] = snn_bool(has_biases);
+  snn_values[5] = snn_int(num_layers);
+  snn_values[6] = snn_float(dropout);
+  snn_values[7] = snn_bool(train);
+  snn_values[8] = snn_bool(bidirectional);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *h = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* A recurrent network with tanh over whole sequences. */
+SNN_UNUSED static inline snn_status snn_rnn_tanh(snn_tensor *input, snn_tensor *hx, snn_tensor *const *params,
+int32_t params_count, bool has_biases, int64_t num_layers, double dropout, bool train, bool bidirectional,
+    bool batch_first, snn_tensor **output, snn_tensor **h, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_tanh");
+  snn_value snn_values[9];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(hx);
+  snn_values[2] = snn_list(params, params_count);
+  snn_values[3] = snn_bool(has_biases);
+  snn_values[4] = snn_int(num_layers);
+  snn_values[5] = snn_float(dropout);
+  snn_values[6] = snn_bool(train);
+  snn_values[7] = snn_bool(bidirectional);
+  snn_values[8] = snn_bool(batch_first);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *h = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* A recurrent network with tanh over whole sequences. */
+SNN_UNUSED static inline snn_status snn_rnn_tanh_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *hx,
+snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
+    bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_tanh.data");
+  snn_value snn_values[9];
+  snn_values[0] = snn_of(data);
+  snn_values[1] = snn_of(batch_sizes);
+  snn_values[2] = snn_of(hx);
+  snn_values[3] = snn_list(params, params_count);
+  snn_values[4] = snn_bool(has_biases);
+  snn_values[5] = snn_int(num_layers);
+  snn_values[6] = snn_float(dropout);
+  snn_values[7] = snn_bool(train);
+  snn_values[8] = snn_bool(bidirectional);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *h = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* A recurrent network with relu over whole sequences. */
+SNN_UNUSED static inline snn_status snn_rnn_relu(snn_tensor *input, snn_tensor *hx, snn_tensor *const *params,
+int32_t params_count, bool has_biases, int64_t num_layers, double dropout, bool train, bool bidirectional,
+    bool batch_first, snn_tensor **output, snn_tensor **h, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_relu");
+  snn_value snn_values[9];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(hx);
+  snn_values[2] = snn_list(params, params_count);
+  snn_values[3] = snn_bool(has_biases);
+  snn_values[4] = snn_int(num_layers);
+  snn_values[5] = snn_float(dropout);
+  snn_values[6] = snn_bool(train);
+  snn_values[7] = snn_bool(bidirectional);
+  snn_values[8] = snn_bool(batch_first);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *h = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* A recurrent network with relu over whole sequences. */
+SNN_UNUSED static inline snn_status snn_rnn_relu_data(snn_tensor *data, snn_tensor *batch_sizes, snn_tensor *hx,
+snn_tensor *const *params, int32_t params_count, bool has_biases, int64_t num_layers, double dropout,
+    bool train, bool bidirectional, snn_tensor **output, snn_tensor **h, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_relu.data");
+  snn_value snn_values[9];
+  snn_values[0] = snn_of(data);
+  snn_values[1] = snn_of(batch_sizes);
+  snn_values[2] = snn_of(hx);
+  snn_values[3] = snn_list(params, params_count);
+  snn_values[4] = snn_bool(has_biases);
+  snn_values[5] = snn_int(num_layers);
+  snn_values[6] = snn_float(dropout);
+  snn_values[7] = snn_bool(train);
+  snn_values[8] = snn_bool(bidirectional);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 9, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *h = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* One step of long short-term memory. */
+typedef struct snn_lstm_cell_options {
+  snn_value b_ih; /* tensor; default None */
+  snn_value b_hh; /* tensor; default None */
+} snn_lstm_cell_options;
+SNN_UNUSED static inline snn_status snn_lstm_cell(snn_tensor *input, snn_tensor *const *hx, int32_t hx_count,
+snn_tensor *w_ih, snn_tensor *w_hh, const snn_lstm_cell_options *options, snn_tensor **h, snn_tensor **c,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "lstm_cell");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_list(hx, hx_count);
+  snn_values[2] = snn_of(w_ih);
+  snn_values[3] = snn_of(w_hh);
+  snn_values[4] = options ? options->b_ih : snn_none();
+  snn_values[5] = options ? options->b_hh : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 6, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *h = snn_results[0];
+    *c = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* One step of a gated recurrent unit. */
+typedef struct snn_gru_cell_options {
+  snn_value b_ih; /* tensor; default None */
+  snn_value b_hh; /* tensor; default None */
+} snn_gru_cell_options;
+SNN_UNUSED static inline snn_status snn_gru_cell(snn_tensor *input, snn_tensor *hx, snn_tensor *w_ih,
+    snn_tensor *w_hh, const snn_gru_cell_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gru_cell");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(hx);
+  snn_values[2] = snn_of(w_ih);
+  snn_values[3] = snn_of(w_hh);
+  snn_values[4] = options ? options->b_ih : snn_none();
+  snn_values[5] = options ? options->b_hh : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* One step of a recurrent network with tanh. */
+typedef struct snn_rnn_tanh_cell_options {
+  snn_value b_ih; /* tensor; default None */
+  snn_value b_hh; /* tensor; default None */
+} snn_rnn_tanh_cell_options;
+SNN_UNUSED static inline snn_status snn_rnn_tanh_cell(snn_tensor *input, snn_tensor *hx, snn_tensor *w_ih,
+    snn_tensor *w_hh, const snn_rnn_tanh_cell_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_tanh_cell");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(hx);
+  snn_values[2] = snn_of(w_ih);
+  snn_values[3] = snn_of(w_hh);
+  snn_values[4] = options ? options->b_ih : snn_none();
+  snn_values[5] = options ? options->b_hh : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* One step of a recurrent network with relu. */
+typedef struct snn_rnn_relu_cell_options {
+  snn_value b_ih; /* tensor; default None */
+  snn_value b_hh; /* tensor; default None */
+} snn_rnn_relu_cell_options;
+SNN_UNUSED static inline snn_status snn_rnn_relu_cell(snn_tensor *input, snn_tensor *hx, snn_tensor *w_ih,
+    snn_tensor *w_hh, const snn_rnn_relu_cell_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "rnn_relu_cell");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(hx);
+  snn_values[2] = snn_of(w_ih);
+  snn_values[3] = snn_of(w_hh);
+  snn_values[4] = options ? options->b_ih : snn_none();
+  snn_values[5] = options ? options->b_hh : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* Packs sequences that fill tensors of one length; the longest comes first. */
+SNN_UNUSED static inline snn_status snn__pack_padded_sequence(snn_tensor *input, snn_tensor *lengths,
+    bool batch_first, snn_tensor **data, snn_tensor **batch_sizes, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "_pack_padded_sequence");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(lengths);
+  snn_values[2] = snn_bool(batch_first);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *data = snn_results[0];
+    *batch_sizes = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* Gives packed sequences one length again. */
+SNN_UNUSED static inline snn_status snn__pad_packed_sequence(snn_tensor *data, snn_tensor *batch_sizes,
+bool batch_first, snn_value padding_value, int64_t total_length, snn_tensor **padded, snn_tensor **lengths,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "_pad_packed_sequence");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(data);
+  snn_values[1] = snn_of(batch_sizes);
+  snn_values[2] = snn_bool(batch_first);
+  snn_values[3] = padding_value;
+  snn_values[4] = snn_int(total_length);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 5, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *padded = snn_results[0];
+    *lengths = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* Stacks sequences of different lengths, filled up to the greatest. */
+typedef struct snn_pad_sequence_options {
+  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
+  snn_value padding_value; /* scalar; default 0 */
+  snn_value padding_side; /* string; default 'right' */
+} snn_pad_sequence_options;
+SNN_UNUSED static inline snn_status snn_pad_sequence(snn_tensor *const *sequences, int32_t sequences_count,
+    const snn_pad_sequence_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "pad_sequence");
+  snn_value snn_values[4];
+  snn_values[0] = snn_list(sequences, sequences_count);
+  snn_values[1] = options ? options->batch_first : snn_none();
+  snn_values[2] = options ? options->padding_value : snn_none();
+  snn_values[3] = options ? options->padding_side : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
 }
 
 /* By how much a layer in front of this nonlinearity should scale its weights. */
@@ -11136,6 +11608,15 @@ SNN_UNUSED static inline snn_status snn_new_sequential(snn_module *const *module
   return snn_module_new(snn_id, snn_values, 1, out, error);
 }
 
+/* The input added to what a module makes of it. */
+SNN_UNUSED static inline snn_status snn_new_residual(snn_module *module, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Residual");
+  snn_value snn_values[1];
+  snn_values[0] = snn_of_module(module);
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
 /* 1 / (1 + exp(-input)). */
 SNN_UNUSED static inline snn_status snn_new_sigmoid(snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
@@ -12129,6 +12610,46 @@ SNN_UNUSED static inline snn_status snn_new_adaptiveavgpool3d(const int64_t *out
   return snn_module_new(snn_id, snn_values, 1, out, error);
 }
 
+/* The greatest element of windows whose places are drawn so that they cover the images evenly. */
+typedef struct snn_new_fractionalmaxpool2d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result. */
+  snn_value output_ratio; /* floats; default None; The sizes of the result as parts of the images', instead of output_size. */
+  snn_value return_indices; /* bool; default False */
+  snn_value _random_samples; /* tensor; default None; Numbers from [0, 1) for each image, channel and axis, instead of random ones. */
+} snn_new_fractionalmaxpool2d_options;
+SNN_UNUSED static inline snn_status snn_new_fractionalmaxpool2d(const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_new_fractionalmaxpool2d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "FractionalMaxPool2d");
+  snn_value snn_values[5];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->output_size : snn_none();
+  snn_values[2] = options ? options->output_ratio : snn_none();
+  snn_values[3] = options ? options->return_indices : snn_none();
+  snn_values[4] = options ? options->_random_samples : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* The greatest element of windows whose places are drawn so that they cover the images evenly. */
+typedef struct snn_new_fractionalmaxpool3d_options {
+  snn_value output_size; /* ints; default None; The sizes of the result. */
+  snn_value output_ratio; /* floats; default None; The sizes of the result as parts of the images', instead of output_size. */
+  snn_value return_indices; /* bool; default False */
+  snn_value _random_samples; /* tensor; default None; Numbers from [0, 1) for each image, channel and axis, instead of random ones. */
+} snn_new_fractionalmaxpool3d_options;
+SNN_UNUSED static inline snn_status snn_new_fractionalmaxpool3d(const int64_t *kernel_size,
+    int32_t kernel_size_count, const snn_new_fractionalmaxpool3d_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "FractionalMaxPool3d");
+  snn_value snn_values[5];
+  snn_values[0] = snn_ints(kernel_size, kernel_size_count);
+  snn_values[1] = options ? options->output_size : snn_none();
+  snn_values[2] = options ? options->output_ratio : snn_none();
+  snn_values[3] = options ? options->return_indices : snn_none();
+  snn_values[4] = options ? options->_random_samples : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
 /* Images of other sizes. */
 typedef struct snn_new_upsample_options {
   snn_value size; /* ints; default None; The sizes of the result. */
@@ -13026,6 +13547,504 @@ SNN_UNUSED static inline snn_status snn_new_ctcloss(const snn_new_ctcloss_option
   return snn_module_new(snn_id, snn_values, 3, out, error);
 }
 
+/* A recurrent network with tanh or relu. */
+typedef struct snn_new_rnn_options {
+  snn_value num_layers; /* int; default 1; Layers on top of each other. */
+  snn_value nonlinearity; /* string; default 'tanh' */
+  snn_value bias; /* bool; default True */
+  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
+  snn_value dropout; /* float; default 0.0; The probability of dropping between layers, while training. */
+  snn_value bidirectional; /* bool; default False; A second layer goes from the last step to the first. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_rnn_options;
+SNN_UNUSED static inline snn_status snn_new_rnn(int64_t input_size, int64_t hidden_size,
+    const snn_new_rnn_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "RNN");
+  snn_value snn_values[9];
+  snn_values[0] = snn_int(input_size);
+  snn_values[1] = snn_int(hidden_size);
+  snn_values[2] = options ? options->num_layers : snn_none();
+  snn_values[3] = options ? options->nonlinearity : snn_none();
+  snn_values[4] = options ? options->bias : snn_none();
+  snn_values[5] = options ? options->batch_first : snn_none();
+  snn_values[6] = options ? options->dropout : snn_none();
+  snn_values[7] = options ? options->bidirectional : snn_none();
+  snn_values[8] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 9, out, error);
+}
+
+/* Long short-term memory. */
+typedef struct snn_new_lstm_options {
+  snn_value num_layers; /* int; default 1; Layers on top of each other. */
+  snn_value bias; /* bool; default True */
+  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
+  snn_value dropout; /* float; default 0.0; The probability of dropping between layers, while training. */
+  snn_value bidirectional; /* bool; default False; A second layer goes from the last step to the first. */
+  snn_value proj_size; /* int; default 0; The size to which the state is projected. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_lstm_options;
+SNN_UNUSED static inline snn_status snn_new_lstm(int64_t input_size, int64_t hidden_size,
+    const snn_new_lstm_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LSTM");
+  snn_value snn_values[9];
+  snn_values[0] = snn_int(input_size);
+  snn_values[1] = snn_int(hidden_size);
+  snn_values[2] = options ? options->num_layers : snn_none();
+  snn_values[3] = options ? options->bias : snn_none();
+  snn_values[4] = options ? options->batch_first : snn_none();
+  snn_values[5] = options ? options->dropout : snn_none();
+  snn_values[6] = options ? options->bidirectional : snn_none();
+  snn_values[7] = options ? options->proj_size : snn_none();
+  snn_values[8] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 9, out, error);
+}
+
+/* Gated recurrent units. */
+typedef struct snn_new_gru_options {
+  snn_value num_layers; /* int; default 1; Layers on top of each other. */
+  snn_value bias; /* bool; default True */
+  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
+  snn_value dropout; /* float; default 0.0; The probability of dropping between layers, while training. */
+  snn_value bidirectional; /* bool; default False; A second layer goes from the last step to the first. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_gru_options;
+SNN_UNUSED static inline snn_status snn_new_gru(int64_t input_size, int64_t hidden_size,
+    const snn_new_gru_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "GRU");
+  snn_value snn_values[8];
+  snn_values[0] = snn_int(input_size);
+  snn_values[1] = snn_int(hidden_size);
+  snn_values[2] = options ? options->num_layers : snn_none();
+  snn_values[3] = options ? options->bias : snn_none();
+  snn_values[4] = options ? options->batch_first : snn_none();
+  snn_values[5] = options ? options->dropout : snn_none();
+  snn_values[6] = options ? options->bidirectional : snn_none();
+  snn_values[7] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 8, out, error);
+}
+
+/* One step of a recurrent network with tanh or relu. */
+typedef struct snn_new_rnncell_options {
+  snn_value bias; /* bool; default True */
+  snn_value nonlinearity; /* string; default 'tanh' */
+  snn_value dtype; /* dtype; default None */
+} snn_new_rnncell_options;
+SNN_UNUSED static inline snn_status snn_new_rnncell(int64_t input_size, int64_t hidden_size,
+    const snn_new_rnncell_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "RNNCell");
+  snn_value snn_values[5];
+  snn_values[0] = snn_int(input_size);
+  snn_values[1] = snn_int(hidden_size);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->nonlinearity : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* One step of long short-term memory. */
+typedef struct snn_new_lstmcell_options {
+  snn_value bias; /* bool; default True */
+  snn_value dtype; /* dtype; default None */
+} snn_new_lstmcell_options;
+SNN_UNUSED static inline snn_status snn_new_lstmcell(int64_t input_size, int64_t hidden_size,
+    const snn_new_lstmcell_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LSTMCell");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(input_size);
+  snn_values[1] = snn_int(hidden_size);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* One step of a gated recurrent unit. */
+typedef struct snn_new_grucell_options {
+  snn_value bias; /* bool; default True */
+  snn_value dtype; /* dtype; default None */
+} snn_new_grucell_options;
+SNN_UNUSED static inline snn_status snn_new_grucell(int64_t input_size, int64_t hidden_size,
+    const snn_new_grucell_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "GRUCell");
+  snn_value snn_values[4];
+  snn_values[0] = snn_int(input_size);
+  snn_values[1] = snn_int(hidden_size);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* Attention of several heads, between projections of its inputs and of its output. */
+typedef struct snn_new_multiheadattention_options {
+  snn_value dropout; /* float; default 0.0; The probability of dropping while training. */
+  snn_value bias; /* bool; default True */
+  snn_value add_bias_kv; /* bool; default False; A further key and value, which are learned. */
+  snn_value add_zero_attn; /* bool; default False; A further key and value of zeros. */
+  snn_value kdim; /* int; default None; The size of keys; embed_dim without it. */
+  snn_value vdim; /* int; default None; The size of values; embed_dim without it. */
+  snn_value batch_first; /* bool; default False; Tensors are [N, L, E] rather than [L, N, E]. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_multiheadattention_options;
+SNN_UNUSED static inline snn_status snn_new_multiheadattention(int64_t embed_dim, int64_t num_heads,
+    const snn_new_multiheadattention_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "MultiheadAttention");
+  snn_value snn_values[10];
+  snn_values[0] = snn_int(embed_dim);
+  snn_values[1] = snn_int(num_heads);
+  snn_values[2] = options ? options->dropout : snn_none();
+  snn_values[3] = options ? options->bias : snn_none();
+  snn_values[4] = options ? options->add_bias_kv : snn_none();
+  snn_values[5] = options ? options->add_zero_attn : snn_none();
+  snn_values[6] = options ? options->kdim : snn_none();
+  snn_values[7] = options ? options->vdim : snn_none();
+  snn_values[8] = options ? options->batch_first : snn_none();
+  snn_values[9] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 10, out, error);
+}
+
+/* Self-attention and two linear layers, each with a sum and a norm around it. */
+typedef struct snn_new_transformerencoderlayer_options {
+  snn_value dim_feedforward; /* int; default 2048; The size between the two linear layers. */
+  snn_value dropout; /* float; default 0.1; The probability of dropping while training. */
+  snn_value activation; /* string; default 'relu' */
+  snn_value layer_norm_eps; /* float; default 1e-05 */
+  snn_value batch_first; /* bool; default False; Tensors are [N, L, E] rather than [L, N, E]. */
+  snn_value norm_first; /* bool; default False; Norms stand before the blocks rather than behind the sums. */
+  snn_value bias; /* bool; default True */
+  snn_value dtype; /* dtype; default None */
+} snn_new_transformerencoderlayer_options;
+SNN_UNUSED static inline snn_status snn_new_transformerencoderlayer(int64_t d_model, int64_t nhead,
+    const snn_new_transformerencoderlayer_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "TransformerEncoderLayer");
+  snn_value snn_values[10];
+  snn_values[0] = snn_int(d_model);
+  snn_values[1] = snn_int(nhead);
+  snn_values[2] = options ? options->dim_feedforward : snn_none();
+  snn_values[3] = options ? options->dropout : snn_none();
+  snn_values[4] = options ? options->activation : snn_none();
+  snn_values[5] = options ? options->layer_norm_eps : snn_none();
+  snn_values[6] = options ? options->batch_first : snn_none();
+  snn_values[7] = options ? options->norm_first : snn_none();
+  snn_values[8] = options ? options->bias : snn_none();
+  snn_values[9] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 10, out, error);
+}
+
+/* Self-attention, attention to the encoder's result and two linear layers, each with a sum and a norm around it. */
+typedef struct snn_new_transformerdecoderlayer_options {
+  snn_value dim_feedforward; /* int; default 2048; The size between the two linear layers. */
+  snn_value dropout; /* float; default 0.1; The probability of dropping while training. */
+  snn_value activation; /* string; default 'relu' */
+  snn_value layer_norm_eps; /* float; default 1e-05 */
+  snn_value batch_first; /* bool; default False; Tensors are [N, L, E] rather than [L, N, E]. */
+  snn_value norm_first; /* bool; default False; Norms stand before the blocks rather than behind the sums. */
+  snn_value bias; /* bool; default True */
+  snn_value dtype; /* dtype; default None */
+} snn_new_transformerdecoderlayer_options;
+SNN_UNUSED static inline snn_status snn_new_transformerdecoderlayer(int64_t d_model, int64_t nhead,
+    const snn_new_transformerdecoderlayer_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "TransformerDecoderLayer");
+  snn_value snn_values[10];
+  snn_values[0] = snn_int(d_model);
+  snn_values[1] = snn_int(nhead);
+  snn_values[2] = options ? options->dim_feedforward : snn_none();
+  snn_values[3] = options ? options->dropout : snn_none();
+  snn_values[4] = options ? options->activation : snn_none();
+  snn_values[5] = options ? options->layer_norm_eps : snn_none();
+  snn_values[6] = options ? options->batch_first : snn_none();
+  snn_values[7] = options ? options->norm_first : snn_none();
+  snn_values[8] = options ? options->bias : snn_none();
+  snn_values[9] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 10, out, error);
+}
+
+/* Encoder layers, one after another. */
+typedef struct snn_new_transformerencoder_options {
+  snn_value norm; /* layer; default None; Behind the last layer. */
+  snn_value enable_nested_tensor; /* bool; default True; Accepted; padding is never cut off. */
+  snn_value mask_check; /* bool; default True; Accepted. */
+} snn_new_transformerencoder_options;
+SNN_UNUSED static inline snn_status snn_new_transformerencoder(snn_module *encoder_layer, int64_t num_layers,
+    const snn_new_transformerencoder_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "TransformerEncoder");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of_module(encoder_layer);
+  snn_values[1] = snn_int(num_layers);
+  snn_values[2] = options ? options->norm : snn_none();
+  snn_values[3] = options ? options->enable_nested_tensor : snn_none();
+  snn_values[4] = options ? options->mask_check : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* Decoder layers, one after another. */
+typedef struct snn_new_transformerdecoder_options {
+  snn_value norm; /* layer; default None; Behind the last layer. */
+} snn_new_transformerdecoder_options;
+SNN_UNUSED static inline snn_status snn_new_transformerdecoder(snn_module *decoder_layer, int64_t num_layers,
+    const snn_new_transformerdecoder_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "TransformerDecoder");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of_module(decoder_layer);
+  snn_values[1] = snn_int(num_layers);
+  snn_values[2] = options ? options->norm : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* An encoder, and a decoder that looks at its result. */
+typedef struct snn_new_transformer_options {
+  snn_value d_model; /* int; default 512; The features of a position. */
+  snn_value nhead; /* int; default 8; The heads of each attention. */
+  snn_value num_encoder_layers; /* int; default 6 */
+  snn_value num_decoder_layers; /* int; default 6 */
+  snn_value dim_feedforward; /* int; default 2048; The size between the two linear layers. */
+  snn_value dropout; /* float; default 0.1; The probability of dropping while training. */
+  snn_value activation; /* string; default 'relu' */
+  snn_value custom_encoder; /* layer; default None; A TransformerEncoder of one's own. */
+  snn_value custom_decoder; /* layer; default None; A TransformerDecoder of one's own. */
+  snn_value layer_norm_eps; /* float; default 1e-05 */
+  snn_value batch_first; /* bool; default False; Tensors are [N, L, E] rather than [L, N, E]. */
+  snn_value norm_first; /* bool; default False; Norms stand before the blocks rather than behind the sums. */
+  snn_value bias; /* bool; default True */
+  snn_value dtype; /* dtype; default None */
+} snn_new_transformer_options;
+SNN_UNUSED static inline snn_status snn_new_transformer(const snn_new_transformer_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Transformer");
+  snn_value snn_values[14];
+  snn_values[0] = options ? options->d_model : snn_none();
+  snn_values[1] = options ? options->nhead : snn_none();
+  snn_values[2] = options ? options->num_encoder_layers : snn_none();
+  snn_values[3] = options ? options->num_decoder_layers : snn_none();
+  snn_values[4] = options ? options->dim_feedforward : snn_none();
+  snn_values[5] = options ? options->dropout : snn_none();
+  snn_values[6] = options ? options->activation : snn_none();
+  snn_values[7] = options ? options->custom_encoder : snn_none();
+  snn_values[8] = options ? options->custom_decoder : snn_none();
+  snn_values[9] = options ? options->layer_norm_eps : snn_none();
+  snn_values[10] = options ? options->batch_first : snn_none();
+  snn_values[11] = options ? options->norm_first : snn_none();
+  snn_values[12] = options ? options->bias : snn_none();
+  snn_values[13] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 14, out, error);
+}
+
+/* Adds sines and cosines of the position, whose waves grow longer from feature to feature. */
+typedef struct snn_new_positionalencoding_options {
+  snn_value dropout; /* float; default 0.1; The probability of dropping while training. */
+  snn_value max_len; /* int; default 5000; So many positions. */
+  snn_value batch_first; /* bool; default False; Tensors are [N, L, E] rather than [L, N, E]. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_positionalencoding_options;
+SNN_UNUSED static inline snn_status snn_new_positionalencoding(int64_t d_model,
+    const snn_new_positionalencoding_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "PositionalEncoding");
+  snn_value snn_values[5];
+  snn_values[0] = snn_int(d_model);
+  snn_values[1] = options ? options->dropout : snn_none();
+  snn_values[2] = options ? options->max_len : snn_none();
+  snn_values[3] = options ? options->batch_first : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* Adds a row that is learned for each position. */
+typedef struct snn_new_learnedpositionalencoding_options {
+  snn_value dropout; /* float; default 0.0; The probability of dropping while training. */
+  snn_value max_len; /* int; default 512; So many positions. */
+  snn_value batch_first; /* bool; default False; Tensors are [N, L, E] rather than [L, N, E]. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_learnedpositionalencoding_options;
+SNN_UNUSED static inline snn_status snn_new_learnedpositionalencoding(int64_t d_model,
+    const snn_new_learnedpositionalencoding_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LearnedPositionalEncoding");
+  snn_value snn_values[5];
+  snn_values[0] = snn_int(d_model);
+  snn_values[1] = options ? options->dropout : snn_none();
+  snn_values[2] = options ? options->max_len : snn_none();
+  snn_values[3] = options ? options->batch_first : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* Turns pairs of features by angles that grow with the position: rotary position embeddings. */
+typedef struct snn_new_rotaryembedding_options {
+  snn_value dim; /* int; default None; So many features, from the first on, are turned; all without it. */
+  snn_value base; /* float; default 10000.0; The first pair turns by a radian for each position, the last base times slower. */
+  snn_value interleaved; /* bool; default False; Pairs are neighbours, not a feature and the one half a row later. */
+} snn_new_rotaryembedding_options;
+SNN_UNUSED static inline snn_status snn_new_rotaryembedding(const snn_new_rotaryembedding_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "RotaryEmbedding");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->dim : snn_none();
+  snn_values[1] = options ? options->base : snn_none();
+  snn_values[2] = options ? options->interleaved : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Keys and values of all positions so far, for decoding one after another without gradients. */
+SNN_UNUSED static inline snn_status snn_new_keyvaluecache(snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "KeyValueCache");
+  return snn_module_new(snn_id, NULL, 0, out, error);
+}
+
+/* GPT-2 with logits for the next token at every position. */
+typedef struct snn_new_models_gpt2lmheadmodel_options {
+  snn_value n_inner; /* int; default None; The size between the products of a block; 4 · n_embd without it. */
+  snn_value activation_function; /* string; default 'gelu_new' */
+  snn_value resid_pdrop; /* float; default 0.1 */
+  snn_value embd_pdrop; /* float; default 0.1 */
+  snn_value attn_pdrop; /* float; default 0.1 */
+  snn_value layer_norm_epsilon; /* float; default 1e-05 */
+  snn_value initializer_range; /* float; default 0.02 */
+  snn_value dtype; /* dtype; default None */
+} snn_new_models_gpt2lmheadmodel_options;
+SNN_UNUSED static inline snn_status snn_new_models_gpt2lmheadmodel(int64_t vocab_size, int64_t n_positions,
+int64_t n_embd, int64_t n_layer, int64_t n_head, const snn_new_models_gpt2lmheadmodel_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.GPT2LMHeadModel");
+  snn_value snn_values[13];
+  snn_values[0] = snn_int(vocab_size);
+  snn_values[1] = snn_int(n_positions);
+  snn_values[2] = snn_int(n_embd);
+  snn_values[3] = snn_int(n_layer);
+  snn_values[4] = snn_int(n_head);
+  snn_values[5] = options ? options->n_inner : snn_none();
+  snn_values[6] = options ? options->activation_function : snn_none();
+  snn_values[7] = options ? options->resid_pdrop : snn_none();
+  snn_values[8] = options ? options->embd_pdrop : snn_none();
+  snn_values[9] = options ? options->attn_pdrop : snn_none();
+  snn_values[10] = options ? options->layer_norm_epsilon : snn_none();
+  snn_values[11] = options ? options->initializer_range : snn_none();
+  snn_values[12] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 13, out, error);
+}
+
+/* BERT: an encoder of tokens, and a summary of each row. */
+typedef struct snn_new_models_bertmodel_options {
+  snn_value hidden_act; /* string; default 'gelu' */
+  snn_value hidden_dropout_prob; /* float; default 0.1 */
+  snn_value attention_probs_dropout_prob; /* float; default 0.1 */
+  snn_value max_position_embeddings; /* int; default 512 */
+  snn_value type_vocab_size; /* int; default 2; The kinds of tokens. */
+  snn_value initializer_range; /* float; default 0.02 */
+  snn_value layer_norm_eps; /* float; default 1e-12 */
+  snn_value pad_token_id; /* int; default 0; A token whose row gets no gradient. */
+  snn_value dtype; /* dtype; default None */
+  snn_value add_pooling_layer; /* bool; default True; Gives the summary. */
+} snn_new_models_bertmodel_options;
+SNN_UNUSED static inline snn_status snn_new_models_bertmodel(int64_t vocab_size, int64_t hidden_size,
+int64_t num_hidden_layers, int64_t num_attention_heads, int64_t intermediate_size,
+    const snn_new_models_bertmodel_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.BertModel");
+  snn_value snn_values[15];
+  snn_values[0] = snn_int(vocab_size);
+  snn_values[1] = snn_int(hidden_size);
+  snn_values[2] = snn_int(num_hidden_layers);
+  snn_values[3] = snn_int(num_attention_heads);
+  snn_values[4] = snn_int(intermediate_size);
+  snn_values[5] = options ? options->hidden_act : snn_none();
+  snn_values[6] = options ? options->hidden_dropout_prob : snn_none();
+  snn_values[7] = options ? options->attention_probs_dropout_prob : snn_none();
+  snn_values[8] = options ? options->max_position_embeddings : snn_none();
+  snn_values[9] = options ? options->type_vocab_size : snn_none();
+  snn_values[10] = options ? options->initializer_range : snn_none();
+  snn_values[11] = options ? options->layer_norm_eps : snn_none();
+  snn_values[12] = options ? options->pad_token_id : snn_none();
+  snn_values[13] = options ? options->dtype : snn_none();
+  snn_values[14] = options ? options->add_pooling_layer : snn_none();
+  return snn_module_new(snn_id, snn_values, 15, out, error);
+}
+
+/* BERT with logits for the token at every position. */
+typedef struct snn_new_models_bertformaskedlm_options {
+  snn_value hidden_act; /* string; default 'gelu' */
+  snn_value hidden_dropout_prob; /* float; default 0.1 */
+  snn_value attention_probs_dropout_prob; /* float; default 0.1 */
+  snn_value max_position_embeddings; /* int; default 512 */
+  snn_value type_vocab_size; /* int; default 2; The kinds of tokens. */
+  snn_value initializer_range; /* float; default 0.02 */
+  snn_value layer_norm_eps; /* float; default 1e-12 */
+  snn_value pad_token_id; /* int; default 0; A token whose row gets no gradient. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_models_bertformaskedlm_options;
+SNN_UNUSED static inline snn_status snn_new_models_bertformaskedlm(int64_t vocab_size, int64_t hidden_size,
+int64_t num_hidden_layers, int64_t num_attention_heads, int64_t intermediate_size,
+    const snn_new_models_bertformaskedlm_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.BertForMaskedLM");
+  snn_value snn_values[14];
+  snn_values[0] = snn_int(vocab_size);
+  snn_values[1] = snn_int(hidden_size);
+  snn_values[2] = snn_int(num_hidden_layers);
+  snn_values[3] = snn_int(num_attention_heads);
+  snn_values[4] = snn_int(intermediate_size);
+  snn_values[5] = options ? options->hidden_act : snn_none();
+  snn_values[6] = options ? options->hidden_dropout_prob : snn_none();
+  snn_values[7] = options ? options->attention_probs_dropout_prob : snn_none();
+  snn_values[8] = options ? options->max_position_embeddings : snn_none();
+  snn_values[9] = options ? options->type_vocab_size : snn_none();
+  snn_values[10] = options ? options->initializer_range : snn_none();
+  snn_values[11] = options ? options->layer_norm_eps : snn_none();
+  snn_values[12] = options ? options->pad_token_id : snn_none();
+  snn_values[13] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 14, out, error);
+}
+
+/* BERT with logits for each row. */
+typedef struct snn_new_models_bertforsequenceclassification_options {
+  snn_value hidden_act; /* string; default 'gelu' */
+  snn_value hidden_dropout_prob; /* float; default 0.1 */
+  snn_value attention_probs_dropout_prob; /* float; default 0.1 */
+  snn_value max_position_embeddings; /* int; default 512 */
+  snn_value type_vocab_size; /* int; default 2; The kinds of tokens. */
+  snn_value initializer_range; /* float; default 0.02 */
+  snn_value layer_norm_eps; /* float; default 1e-12 */
+  snn_value pad_token_id; /* int; default 0; A token whose row gets no gradient. */
+  snn_value dtype; /* dtype; default None */
+  snn_value num_labels; /* int; default 2 */
+} snn_new_models_bertforsequenceclassification_options;
+SNN_UNUSED static inline snn_status snn_new_models_bertforsequenceclassification(int64_t vocab_size,
+int64_t hidden_size, int64_t num_hidden_layers, int64_t num_attention_heads, int64_t intermediate_size,
+    const snn_new_models_bertforsequenceclassification_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.BertForSequenceClassification");
+  snn_value snn_values[15];
+  snn_values[0] = snn_int(vocab_size);
+  snn_values[1] = snn_int(hidden_size);
+  snn_values[2] = snn_int(num_hidden_layers);
+  snn_values[3] = snn_int(num_attention_heads);
+  snn_values[4] = snn_int(intermediate_size);
+  snn_values[5] = options ? options->hidden_act : snn_none();
+  snn_values[6] = options ? options->hidden_dropout_prob : snn_none();
+  snn_values[7] = options ? options->attention_probs_dropout_prob : snn_none();
+  snn_values[8] = options ? options->max_position_embeddings : snn_none();
+  snn_values[9] = options ? options->type_vocab_size : snn_none();
+  snn_values[10] = options ? options->initializer_range : snn_none();
+  snn_values[11] = options ? options->layer_norm_eps : snn_none();
+  snn_values[12] = options ? options->pad_token_id : snn_none();
+  snn_values[13] = options ? options->dtype : snn_none();
+  snn_values[14] = options ? options->num_labels : snn_none();
+  return snn_module_new(snn_id, snn_values, 15, out, error);
+}
+
 /* What a module of Bilinear gives. */
 SNN_UNUSED static inline snn_status snn_call_bilinear(snn_module *module, snn_tensor *input1, snn_tensor *input2,
     snn_tensor **out, snn_error *error) {
@@ -13338,6 +14357,375 @@ const int64_t *input_lengths, int32_t input_lengths_count, const int64_t *target
   return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
 }
 
+/* What a module of RNN gives. */
+typedef struct snn_call_rnn_options {
+  snn_value hx; /* tensor; default None; The state before the first step, zeros without: [layers · directions, N, hidden]. */
+  snn_value batch_sizes; /* tensor; default None; Of packed sequences, how many of them have each step; the input is then their data. */
+} snn_call_rnn_options;
+SNN_UNUSED static inline snn_status snn_call_rnn(snn_module *module, snn_tensor *input,
+    const snn_call_rnn_options *options, snn_tensor **output, snn_tensor **h, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->hx : snn_none();
+  snn_values[2] = options ? options->batch_sizes : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_module_call(module, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *h = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* What a module of LSTM gives. */
+typedef struct snn_call_lstm_options {
+  snn_value hx; /* tensors; default None; The states h and c before the first step, zeros without: [layers · directions, N, …]. */
+  snn_value batch_sizes; /* tensor; default None; Of packed sequences, how many of them have each step; the input is then their data. */
+} snn_call_lstm_options;
+SNN_UNUSED static inline snn_status snn_call_lstm(snn_module *module, snn_tensor *input,
+const snn_call_lstm_options *options, snn_tensor **output, snn_tensor **state_h, snn_tensor **state_c,
+    snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->hx : snn_none();
+  snn_values[2] = options ? options->batch_sizes : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_module_call(module, snn_values, 3, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *state_h = snn_results[1];
+    *state_c = snn_results[2];
+  }
+  return snn_code;
+}
+
+/* What a module of GRU gives. */
+typedef struct snn_call_gru_options {
+  snn_value hx; /* tensor; default None; The state before the first step, zeros without: [layers · directions, N, hidden]. */
+  snn_value batch_sizes; /* tensor; default None; Of packed sequences, how many of them have each step; the input is then their data. */
+} snn_call_gru_options;
+SNN_UNUSED static inline snn_status snn_call_gru(snn_module *module, snn_tensor *input,
+    const snn_call_gru_options *options, snn_tensor **output, snn_tensor **h, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->hx : snn_none();
+  snn_values[2] = options ? options->batch_sizes : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_module_call(module, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *h = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* What a module of RNNCell gives. */
+typedef struct snn_call_rnncell_options {
+  snn_value hx; /* tensor; default None; The state, zeros without: [N, hidden]. */
+} snn_call_rnncell_options;
+SNN_UNUSED static inline snn_status snn_call_rnncell(snn_module *module, snn_tensor *input,
+    const snn_call_rnncell_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->hx : snn_none();
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of LSTMCell gives. */
+typedef struct snn_call_lstmcell_options {
+  snn_value hx; /* tensors; default None; The states h and c, zeros without: [N, hidden]. */
+} snn_call_lstmcell_options;
+SNN_UNUSED static inline snn_status snn_call_lstmcell(snn_module *module, snn_tensor *input,
+    const snn_call_lstmcell_options *options, snn_tensor **h, snn_tensor **c, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->hx : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_module_call(module, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *h = snn_results[0];
+    *c = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* What a module of GRUCell gives. */
+typedef struct snn_call_grucell_options {
+  snn_value hx; /* tensor; default None; The state, zeros without: [N, hidden]. */
+} snn_call_grucell_options;
+SNN_UNUSED static inline snn_status snn_call_grucell(snn_module *module, snn_tensor *input,
+    const snn_call_grucell_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->hx : snn_none();
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of MultiheadAttention gives. */
+typedef struct snn_call_multiheadattention_options {
+  snn_value key_padding_mask; /* tensor; default None; [N, S]: True where a key is not seen, or numbers that are added. */
+  snn_value need_weights; /* bool; default True; Returns the weights as well. */
+  snn_value attn_mask; /* tensor; default None; [L, S] or [N · heads, L, S]: True where a key is not seen, or numbers that are added. */
+  snn_value average_attn_weights; /* bool; default True; Returns the mean of the weights of all heads. */
+  snn_value is_causal; /* bool; default False; Says that attn_mask hides all later positions. */
+} snn_call_multiheadattention_options;
+SNN_UNUSED static inline snn_status snn_call_multiheadattention(snn_module *module, snn_tensor *query,
+snn_tensor *key, snn_tensor *value, const snn_call_multiheadattention_options *options,
+    snn_tensor **attn_output, snn_tensor **attn_output_weights, snn_error *error) {
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(query);
+  snn_values[1] = snn_of(key);
+  snn_values[2] = snn_of(value);
+  snn_values[3] = options ? options->key_padding_mask : snn_none();
+  snn_values[4] = options ? options->need_weights : snn_none();
+  snn_values[5] = options ? options->attn_mask : snn_none();
+  snn_values[6] = options ? options->average_attn_weights : snn_none();
+  snn_values[7] = options ? options->is_causal : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_module_call(module, snn_values, 8, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *attn_output = snn_results[0];
+    *attn_output_weights = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* What a module of TransformerEncoderLayer gives. */
+typedef struct snn_call_transformerencoderlayer_options {
+  snn_value src_mask; /* tensor; default None; [S, S]. True where a key is not seen, or numbers that are added. */
+  snn_value src_key_padding_mask; /* tensor; default None; [N, S]. True where a key is not seen, or numbers that are added. */
+  snn_value is_causal; /* bool; default False; Says that the mask hides all later positions. */
+} snn_call_transformerencoderlayer_options;
+SNN_UNUSED static inline snn_status snn_call_transformerencoderlayer(snn_module *module, snn_tensor *src,
+    const snn_call_transformerencoderlayer_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(src);
+  snn_values[1] = options ? options->src_mask : snn_none();
+  snn_values[2] = options ? options->src_key_padding_mask : snn_none();
+  snn_values[3] = options ? options->is_causal : snn_none();
+  return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
+}
+
+/* What a module of TransformerDecoderLayer gives. */
+typedef struct snn_call_transformerdecoderlayer_options {
+  snn_value tgt_mask; /* tensor; default None; [T, T]. True where a key is not seen, or numbers that are added. */
+  snn_value memory_mask; /* tensor; default None; [T, S]. True where a key is not seen, or numbers that are added. */
+  snn_value tgt_key_padding_mask; /* tensor; default None; [N, T]. True where a key is not seen, or numbers that are added. */
+  snn_value memory_key_padding_mask; /* tensor; default None; [N, S]. True where a key is not seen, or numbers that are added. */
+  snn_value tgt_is_causal; /* bool; default False; Says that the mask hides all later positions. */
+  snn_value memory_is_causal; /* bool; default False; Says that the mask hides all later positions. */
+} snn_call_transformerdecoderlayer_options;
+SNN_UNUSED static inline snn_status snn_call_transformerdecoderlayer(snn_module *module, snn_tensor *tgt,
+    snn_tensor *memory, const snn_call_transformerdecoderlayer_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(tgt);
+  snn_values[1] = snn_of(memory);
+  snn_values[2] = options ? options->tgt_mask : snn_none();
+  snn_values[3] = options ? options->memory_mask : snn_none();
+  snn_values[4] = options ? options->tgt_key_padding_mask : snn_none();
+  snn_values[5] = options ? options->memory_key_padding_mask : snn_none();
+  snn_values[6] = options ? options->tgt_is_causal : snn_none();
+  snn_values[7] = options ? options->memory_is_causal : snn_none();
+  return snn_module_call(module, snn_values, 8, out, 1, NULL, error);
+}
+
+/* What a module of TransformerEncoder gives. */
+typedef struct snn_call_transformerencoder_options {
+  snn_value mask; /* tensor; default None; [S, S]. True where a key is not seen, or numbers that are added. */
+  snn_value src_key_padding_mask; /* tensor; default None; [N, S]. True where a key is not seen, or numbers that are added. */
+  snn_value is_causal; /* bool; default None; Says that the mask hides all later positions. None looks at the mask. */
+} snn_call_transformerencoder_options;
+SNN_UNUSED static inline snn_status snn_call_transformerencoder(snn_module *module, snn_tensor *src,
+    const snn_call_transformerencoder_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(src);
+  snn_values[1] = options ? options->mask : snn_none();
+  snn_values[2] = options ? options->src_key_padding_mask : snn_none();
+  snn_values[3] = options ? options->is_causal : snn_none();
+  return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
+}
+
+/* What a module of TransformerDecoder gives. */
+typedef struct snn_call_transformerdecoder_options {
+  snn_value tgt_mask; /* tensor; default None; [T, T]. True where a key is not seen, or numbers that are added. */
+  snn_value memory_mask; /* tensor; default None; [T, S]. True where a key is not seen, or numbers that are added. */
+  snn_value tgt_key_padding_mask; /* tensor; default None; [N, T]. True where a key is not seen, or numbers that are added. */
+  snn_value memory_key_padding_mask; /* tensor; default None; [N, S]. True where a key is not seen, or numbers that are added. */
+  snn_value tgt_is_causal; /* bool; default None; Says that the mask hides all later positions. None looks at the mask. */
+  snn_value memory_is_causal; /* bool; default False; Says that the mask hides all later positions. */
+} snn_call_transformerdecoder_options;
+SNN_UNUSED static inline snn_status snn_call_transformerdecoder(snn_module *module, snn_tensor *tgt,
+    snn_tensor *memory, const snn_call_transformerdecoder_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(tgt);
+  snn_values[1] = snn_of(memory);
+  snn_values[2] = options ? options->tgt_mask : snn_none();
+  snn_values[3] = options ? options->memory_mask : snn_none();
+  snn_values[4] = options ? options->tgt_key_padding_mask : snn_none();
+  snn_values[5] = options ? options->memory_key_padding_mask : snn_none();
+  snn_values[6] = options ? options->tgt_is_causal : snn_none();
+  snn_values[7] = options ? options->memory_is_causal : snn_none();
+  return snn_module_call(module, snn_values, 8, out, 1, NULL, error);
+}
+
+/* What a module of Transformer gives. */
+typedef struct snn_call_transformer_options {
+  snn_value src_mask; /* tensor; default None; [S, S]. True where a key is not seen, or numbers that are added. */
+  snn_value tgt_mask; /* tensor; default None; [T, T]. True where a key is not seen, or numbers that are added. */
+  snn_value memory_mask; /* tensor; default None; [T, S]. True where a key is not seen, or numbers that are added. */
+  snn_value src_key_padding_mask; /* tensor; default None; [N, S]. True where a key is not seen, or numbers that are added. */
+  snn_value tgt_key_padding_mask; /* tensor; default None; [N, T]. True where a key is not seen, or numbers that are added. */
+  snn_value memory_key_padding_mask; /* tensor; default None; [N, S]. True where a key is not seen, or numbers that are added. */
+  snn_value src_is_causal; /* bool; default None; Says that the mask hides all later positions. None looks at the mask. */
+  snn_value tgt_is_causal; /* bool; default None; Says that the mask hides all later positions. None looks at the mask. */
+  snn_value memory_is_causal; /* bool; default False; Says that the mask hides all later positions. */
+} snn_call_transformer_options;
+SNN_UNUSED static inline snn_status snn_call_transformer(snn_module *module, snn_tensor *src, snn_tensor *tgt,
+    const snn_call_transformer_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[11];
+  snn_values[0] = snn_of(src);
+  snn_values[1] = snn_of(tgt);
+  snn_values[2] = options ? options->src_mask : snn_none();
+  snn_values[3] = options ? options->tgt_mask : snn_none();
+  snn_values[4] = options ? options->memory_mask : snn_none();
+  snn_values[5] = options ? options->src_key_padding_mask : snn_none();
+  snn_values[6] = options ? options->tgt_key_padding_mask : snn_none();
+  snn_values[7] = options ? options->memory_key_padding_mask : snn_none();
+  snn_values[8] = options ? options->src_is_causal : snn_none();
+  snn_values[9] = options ? options->tgt_is_causal : snn_none();
+  snn_values[10] = options ? options->memory_is_causal : snn_none();
+  return snn_module_call(module, snn_values, 11, out, 1, NULL, error);
+}
+
+/* What a module of PositionalEncoding gives. */
+typedef struct snn_call_positionalencoding_options {
+  snn_value offset; /* int; default 0; The position of the first row, as behind those of a cache. */
+} snn_call_positionalencoding_options;
+SNN_UNUSED static inline snn_status snn_call_positionalencoding(snn_module *module, snn_tensor *input,
+    const snn_call_positionalencoding_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->offset : snn_none();
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of LearnedPositionalEncoding gives. */
+typedef struct snn_call_learnedpositionalencoding_options {
+  snn_value offset; /* int; default 0; The position of the first row, as behind those of a cache. */
+} snn_call_learnedpositionalencoding_options;
+SNN_UNUSED static inline snn_status snn_call_learnedpositionalencoding(snn_module *module, snn_tensor *input,
+    const snn_call_learnedpositionalencoding_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->offset : snn_none();
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of RotaryEmbedding gives. */
+typedef struct snn_call_rotaryembedding_options {
+  snn_value positions; /* tensor; default None; [L], or as many as input has rows; 0, 1, 2 … without them. */
+  snn_value offset; /* int; default 0; Is added to the positions, as for rows behind those of a cache. */
+} snn_call_rotaryembedding_options;
+SNN_UNUSED static inline snn_status snn_call_rotaryembedding(snn_module *module, snn_tensor *input,
+    const snn_call_rotaryembedding_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->positions : snn_none();
+  snn_values[2] = options ? options->offset : snn_none();
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
+}
+
+/* What a module of KeyValueCache gives. */
+typedef struct snn_call_keyvaluecache_options {
+  snn_value position; /* int; default None; Where the first of them stands; behind the last one without it, 0 starts over. */
+} snn_call_keyvaluecache_options;
+SNN_UNUSED static inline snn_status snn_call_keyvaluecache(snn_module *module, snn_tensor *key, snn_tensor *value,
+    const snn_call_keyvaluecache_options *options, snn_tensor **keys, snn_tensor **values, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(key);
+  snn_values[1] = snn_of(value);
+  snn_values[2] = options ? options->position : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_module_call(module, snn_values, 3, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *keys = snn_results[0];
+    *values = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* What a module of models.GPT2LMHeadModel gives. */
+typedef struct snn_call_models_gpt2lmheadmodel_options {
+  snn_value attention_mask; /* tensor; default None; [N, L]: 0 for padding, which is not looked at. */
+  snn_value position_ids; /* tensor; default None; Positions other than 0, 1, 2 …. */
+  snn_value cache_position; /* int; default None; So many tokens came before, whose keys and values the model has kept; nothing is kept without it. */
+} snn_call_models_gpt2lmheadmodel_options;
+SNN_UNUSED static inline snn_status snn_call_models_gpt2lmheadmodel(snn_module *module, snn_tensor *input_ids,
+    const snn_call_models_gpt2lmheadmodel_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input_ids);
+  snn_values[1] = options ? options->attention_mask : snn_none();
+  snn_values[2] = options ? options->position_ids : snn_none();
+  snn_values[3] = options ? options->cache_position : snn_none();
+  return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
+}
+
+/* What a module of models.BertModel gives. */
+typedef struct snn_call_models_bertmodel_options {
+  snn_value attention_mask; /* tensor; default None; [N, L]: 0 for padding, which is not looked at. */
+  snn_value token_type_ids; /* tensor; default None; [N, L]: which sentence a token belongs to. */
+  snn_value position_ids; /* tensor; default None; Positions other than 0, 1, 2 …. */
+} snn_call_models_bertmodel_options;
+SNN_UNUSED static inline snn_status snn_call_models_bertmodel(snn_module *module, snn_tensor *input_ids,
+const snn_call_models_bertmodel_options *options, snn_tensor **last_hidden_state, snn_tensor **pooler_output,
+    snn_error *error) {
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input_ids);
+  snn_values[1] = options ? options->attention_mask : snn_none();
+  snn_values[2] = options ? options->token_type_ids : snn_none();
+  snn_values[3] = options ? options->position_ids : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_module_call(module, snn_values, 4, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *last_hidden_state = snn_results[0];
+    *pooler_output = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* What a module of models.BertForMaskedLM gives. */
+typedef struct snn_call_models_bertformaskedlm_options {
+  snn_value attention_mask; /* tensor; default None; [N, L]: 0 for padding, which is not looked at. */
+  snn_value token_type_ids; /* tensor; default None; [N, L]: which sentence a token belongs to. */
+  snn_value position_ids; /* tensor; default None; Positions other than 0, 1, 2 …. */
+} snn_call_models_bertformaskedlm_options;
+SNN_UNUSED static inline snn_status snn_call_models_bertformaskedlm(snn_module *module, snn_tensor *input_ids,
+    const snn_call_models_bertformaskedlm_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input_ids);
+  snn_values[1] = options ? options->attention_mask : snn_none();
+  snn_values[2] = options ? options->token_type_ids : snn_none();
+  snn_values[3] = options ? options->position_ids : snn_none();
+  return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
+}
+
+/* What a module of models.BertForSequenceClassification gives. */
+typedef struct snn_call_models_bertforsequenceclassification_options {
+  snn_value attention_mask; /* tensor; default None; [N, L]: 0 for padding, which is not looked at. */
+  snn_value token_type_ids; /* tensor; default None; [N, L]: which sentence a token belongs to. */
+  snn_value position_ids; /* tensor; default None; Positions other than 0, 1, 2 …. */
+} snn_call_models_bertforsequenceclassification_options;
+SNN_UNUSED static inline snn_status snn_call_models_bertforsequenceclassification(snn_module *module,
+snn_tensor *input_ids, const snn_call_models_bertforsequenceclassification_options *options, snn_tensor **out,
+    snn_error *error) {
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input_ids);
+  snn_values[1] = options ? options->attention_mask : snn_none();
+  snn_values[2] = options ? options->token_type_ids : snn_none();
+  snn_values[3] = options ? options->position_ids : snn_none();
+  return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
+}
+
 /* Stochastic gradient descent, with momentum where asked for. */
 typedef struct snn_new_sgd_options {
   snn_value lr; /* float; default 0.001; The learning rate. */
@@ -13384,6 +14772,29 @@ SNN_UNUSED static inline snn_status snn_new_adam(snn_tensor *const *parameters, 
   snn_values[5] = options ? options->maximize : snn_none();
   snn_values[6] = options ? options->decoupled_weight_decay : snn_none();
   return snn_optimizer_new(snn_id, parameters, parameter_count, snn_values, 7, out, error);
+}
+
+/* Adam with decoupled weight decay. */
+typedef struct snn_new_adamw_options {
+  snn_value lr; /* float; default 0.001; The learning rate. */
+  snn_value betas; /* floats; default (0.9, 0.999); How slowly the means of gradients and of squares forget. */
+  snn_value eps; /* float; default 1e-08 */
+  snn_value weight_decay; /* float; default 0.01 */
+  snn_value amsgrad; /* bool; default False; Divides by the greatest mean of squares so far. */
+  snn_value maximize; /* bool; default False; Climbs instead of descending. */
+} snn_new_adamw_options;
+SNN_UNUSED static inline snn_status snn_new_adamw(snn_tensor *const *parameters, size_t parameter_count,
+    const snn_new_adamw_options *options, snn_optimizer **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPTIMIZERS, "AdamW");
+  snn_value snn_values[6];
+  snn_values[0] = options ? options->lr : snn_none();
+  snn_values[1] = options ? options->betas : snn_none();
+  snn_values[2] = options ? options->eps : snn_none();
+  snn_values[3] = options ? options->weight_decay : snn_none();
+  snn_values[4] = options ? options->amsgrad : snn_none();
+  snn_values[5] = options ? options->maximize : snn_none();
+  return snn_optimizer_new(snn_id, parameters, parameter_count, snn_values, 6, out, error);
 }
 
 #endif
