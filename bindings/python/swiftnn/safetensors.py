@@ -138,7 +138,7 @@ class _Slice:
         return self._dtype
 
     def __getitem__(self, key: Any) -> Tensor:
-        return self._archive.tensor(self._index)[key].contiguous()  # type: ignore[no-any-return]
+        return self._archive.tensor(self._index)[key].contiguous()
 
 
 def _check(tensors: dict[str, Tensor]) -> None:
