@@ -34,14 +34,15 @@ extension LayerDeclaration {
   static let rnn = LayerDeclaration(
     "RNN", "A recurrent network with tanh or relu.", rnnFields, inputs: [input, state, batchSizes],
     results: ["output", "h"],
-    describe: { Text.of(shown, rnnFields, $0) }
-  ) {
-    try RNN(
-      $0.int(0), $0.int(1), layers: $0.int(2), nonlinearity: $0.string(3), bias: $0.bool(4), batchFirst: $0.bool(5),
-      dropout: $0.float(6), bidirectional: $0.bool(7), dtype: $0.dtype(8) ?? .default)
-  } call: {
-    try $0.run($1.tensor(0), $1.optionalTensor(1).map { [$0] }, $1.optionalTensor(2))
-  }
+    describe: { Text.of(shown, rnnFields, $0) },
+    make: {
+      try RNN(
+        $0.int(0), $0.int(1), layers: $0.int(2), nonlinearity: $0.string(3), bias: $0.bool(4), batchFirst: $0.bool(5),
+        dropout: $0.float(6), bidirectional: $0.bool(7), dtype: $0.dtype(8) ?? .default)
+    },
+    call: {
+      try $0.run($1.tensor(0), $1.optionalTensor(1).map { [$0] }, $1.optionalTensor(2))
+    })
 
   private static let lstmFields =
     sizes + [layers] + options + [
@@ -53,27 +54,29 @@ extension LayerDeclaration {
     results: ["output", "state.h", "state.c"],
     describe: {
       Text.of("input_size hidden_size proj_size? " + shownOptions, lstmFields, $0)
-    }
-  ) {
-    try LSTM(
-      $0.int(0), $0.int(1), layers: $0.int(2), bias: $0.bool(3), batchFirst: $0.bool(4), dropout: $0.float(5),
-      bidirectional: $0.bool(6), projectionSize: $0.int(7), dtype: $0.dtype(8) ?? .default)
-  } call: {
-    try $0.run($1.tensor(0), $1.isNone(1) ? nil : $1.tensors(1), $1.optionalTensor(2))
-  }
+    },
+    make: {
+      try LSTM(
+        $0.int(0), $0.int(1), layers: $0.int(2), bias: $0.bool(3), batchFirst: $0.bool(4), dropout: $0.float(5),
+        bidirectional: $0.bool(6), projectionSize: $0.int(7), dtype: $0.dtype(8) ?? .default)
+    },
+    call: {
+      try $0.run($1.tensor(0), $1.isNone(1) ? nil : $1.tensors(1), $1.optionalTensor(2))
+    })
 
   private static let gruFields = sizes + [layers] + options + [.dtype()]
 
   static let gru = LayerDeclaration(
     "GRU", "Gated recurrent units.", gruFields, inputs: [input, state, batchSizes], results: ["output", "h"],
-    describe: { Text.of(shown, gruFields, $0) }
-  ) {
-    try GRU(
-      $0.int(0), $0.int(1), layers: $0.int(2), bias: $0.bool(3), batchFirst: $0.bool(4), dropout: $0.float(5),
-      bidirectional: $0.bool(6), dtype: $0.dtype(7) ?? .default)
-  } call: {
-    try $0.run($1.tensor(0), $1.optionalTensor(1).map { [$0] }, $1.optionalTensor(2))
-  }
+    describe: { Text.of(shown, gruFields, $0) },
+    make: {
+      try GRU(
+        $0.int(0), $0.int(1), layers: $0.int(2), bias: $0.bool(3), batchFirst: $0.bool(4), dropout: $0.float(5),
+        bidirectional: $0.bool(6), dtype: $0.dtype(7) ?? .default)
+    },
+    call: {
+      try $0.run($1.tensor(0), $1.optionalTensor(1).map { [$0] }, $1.optionalTensor(2))
+    })
 
   private static let cellInput = Field.tensor("input", "[N, features], or [features].")
   private static let cellState = Field("hx", .tensor, "The state, zeros without: [N, hidden].").optional
@@ -85,30 +88,33 @@ extension LayerDeclaration {
     results: ["h"],
     describe: {
       Text.of("input_size hidden_size bias?", rnnCellFields, $0) + ($0.string(3) == "relu" ? ", nonlinearity=relu" : "")
-    }
-  ) {
-    try RNNCell(
-      $0.int(0), $0.int(1), bias: $0.bool(2), nonlinearity: $0.string(3), dtype: $0.dtype(4) ?? .default)
-  } call: {
-    try $0.step($1.tensor(0), $1.optionalTensor(1).map { [$0] })
-  }
+    },
+    make: {
+      try RNNCell(
+        $0.int(0), $0.int(1), bias: $0.bool(2), nonlinearity: $0.string(3), dtype: $0.dtype(4) ?? .default)
+    },
+    call: {
+      try $0.step($1.tensor(0), $1.optionalTensor(1).map { [$0] })
+    })
 
   static let lstmCell = LayerDeclaration(
     "LSTMCell", "One step of long short-term memory.", cellFields,
     inputs: [cellInput, Field("hx", .tensors, "The states h and c, zeros without: [N, hidden].").optional],
-    results: ["h", "c"], describe: { Text.of("input_size hidden_size bias?", cellFields, $0) }
-  ) {
-    try LSTMCell($0.int(0), $0.int(1), bias: $0.bool(2), dtype: $0.dtype(3) ?? .default)
-  } call: {
-    try $0.step($1.tensor(0), $1.isNone(1) ? nil : $1.tensors(1))
-  }
+    results: ["h", "c"], describe: { Text.of("input_size hidden_size bias?", cellFields, $0) },
+    make: {
+      try LSTMCell($0.int(0), $0.int(1), bias: $0.bool(2), dtype: $0.dtype(3) ?? .default)
+    },
+    call: {
+      try $0.step($1.tensor(0), $1.isNone(1) ? nil : $1.tensors(1))
+    })
 
   static let gruCell = LayerDeclaration(
     "GRUCell", "One step of a gated recurrent unit.", cellFields, inputs: [cellInput, cellState], results: ["h"],
-    describe: { Text.of("input_size hidden_size bias?", cellFields, $0) }
-  ) {
-    try GRUCell($0.int(0), $0.int(1), bias: $0.bool(2), dtype: $0.dtype(3) ?? .default)
-  } call: {
-    try $0.step($1.tensor(0), $1.optionalTensor(1).map { [$0] })
-  }
+    describe: { Text.of("input_size hidden_size bias?", cellFields, $0) },
+    make: {
+      try GRUCell($0.int(0), $0.int(1), bias: $0.bool(2), dtype: $0.dtype(3) ?? .default)
+    },
+    call: {
+      try $0.step($1.tensor(0), $1.optionalTensor(1).map { [$0] })
+    })
 }
