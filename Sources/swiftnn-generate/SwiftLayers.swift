@@ -18,7 +18,8 @@ enum SwiftLayers {
     let held = layer.held ?? []
     let draws = layer.drawsNumbers
     let checked = held.isEmpty && !draws && layer.fields.allSatisfy { $0.isChecked }
-    let unlabelled = layer.fields.lastIndex { $0.defaultValue == nil } ?? (layer.fields.first?.isMeasure == true ? 0 : -1)
+    let unlabelled =
+      layer.fields.lastIndex { $0.defaultValue == nil } ?? (layer.fields.first?.isMeasure == true ? 0 : -1)
     var parameters = layer.fields.enumerated().map { i, field in
       (i <= unlabelled ? "_ " : "") + field.swiftParameter
     }
@@ -73,11 +74,13 @@ extension Field {
   fileprivate var swiftName: String { camelCase(name) }
 
   /// The argument's name inside of the initializer, where Swift's own words are no names.
-  private var swiftVariable: String { ["init", "in", "var", "repeat"].contains(swiftName) ? "`\(swiftName)`" : swiftName }
+  private var swiftVariable: String {
+    ["init", "in", "var", "repeat"].contains(swiftName) ? "`\(swiftName)`" : swiftName
+  }
 
   /// Whether no value of the Swift type can be wrong.
   fileprivate var isChecked: Bool {
-    minimum == nil && maximum == nil && choices.isEmpty && length == nil
+    (kind == .ints || minimum == nil && maximum == nil) && choices.isEmpty && length == nil
   }
 
   /// Whether it may stand without its name where all arguments have defaults, as in LeakyReLU(0.1).

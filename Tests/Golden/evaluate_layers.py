@@ -32,7 +32,12 @@ def initial(make, count: int) -> dict:
     for name, parts in drawn.items():
         values = torch.cat(parts).double()
         if values.numel():
-            found[name] = [values.mean().item(), values.std(correction=0).item(), values.min().item(), values.max().item()]
+            found[name] = [
+                values.mean().item(),
+                values.std(correction=0).item(),
+                values.min().item(),
+                values.max().item(),
+            ]
     return found
 
 

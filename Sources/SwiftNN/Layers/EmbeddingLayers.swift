@@ -12,17 +12,18 @@ extension LayerDeclaration {
   private static let embedding = LayerDeclaration(
     "Embedding", "Learned rows by number.", embeddingFields, held: [.parameter("weight")], drawsNumbers: true,
     describe: {
-      describe($0, embeddingFields, ["num_embeddings embedding_dim", "max_norm? norm_type? scale_grad_by_freq? sparse?"], 2)
+      describe(
+        $0, embeddingFields, ["num_embeddings embedding_dim", "max_norm? norm_type? scale_grad_by_freq? sparse?"], 2)
     },
     initial: { options, generator in
       let rows = try rows(options, padding: 2, given: 7, dtype: 9, generator, "Embedding")
       if options.bool(8) { rows.leafRequiresGradient = false }
       return [rows]
-    }
-  ) { layer, options, inputs in
-    let operation = Operation.declared("embedding")
-    return try operation.apply([.tensor(inputs.tensor(0)), .tensor(layer.parameter(0))] + options.values[2..<7])
-  }
+    },
+    formula: { layer, options, inputs in
+      let operation = Operation.declared("embedding")
+      return try operation.apply([.tensor(inputs.tensor(0)), .tensor(layer.parameter(0))] + options.values[2..<7])
+    })
 
   private static let bag = Operation.declared("embedding_bag")
   private static let bagFields =
@@ -32,20 +33,21 @@ extension LayerDeclaration {
 
   private static let embeddingBag = LayerDeclaration(
     "EmbeddingBag", bag.doc, bagFields,
-    inputs: [.tensor("input"), bag.field("offsets"), bag.field("per_sample_weights")], held: [.parameter("weight")], drawsNumbers: true,
+    inputs: [.tensor("input"), bag.field("offsets"), bag.field("per_sample_weights")], held: [.parameter("weight")],
+    drawsNumbers: true,
     describe: {
       describe($0, bagFields, ["num_embeddings embedding_dim max_norm? norm_type? scale_grad_by_freq? mode=", ""], 9)
     },
     initial: { options, generator in
       [try rows(options, padding: 9, given: 7, dtype: 10, generator, "EmbeddingBag")]
-    }
-  ) { layer, options, inputs in
-    let v = options.values
-    return try bag.apply([
-      inputs.values[0], .tensor(layer.parameter(0)), inputs.values[1], v[2], v[3], v[4], v[5], v[6], inputs.values[2],
-      v[8], v[9],
-    ])
-  }
+    },
+    formula: { layer, options, inputs in
+      let v = options.values
+      return try bag.apply([
+        inputs.values[0], .tensor(layer.parameter(0)), inputs.values[1], v[2], v[3], v[4], v[5], v[6], inputs.values[2],
+        v[8], v[9],
+      ])
+    })
 
   /// Between the two parts stands the row of the padding, counted from the start.
   private static func describe(_ options: Arguments, _ fields: [Field], _ parts: [String], _ padding: Int) -> String {
@@ -77,7 +79,9 @@ extension LayerDeclaration {
 
 extension Operation {
   func field(_ name: String) -> Field {
-    guard let found = fields.first(where: { $0.name == name }) else { preconditionFailure("\(self.name) has no \(name)") }
+    guard let found = fields.first(where: { $0.name == name }) else {
+      preconditionFailure("\(self.name) has no \(name)")
+    }
     return found
   }
 }

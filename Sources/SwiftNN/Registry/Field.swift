@@ -104,6 +104,13 @@ extension Field {
     return field
   }
 
+  /// A list in which None may stand, as the least of all numbers.
+  var orUnsaid: Field {
+    var field = self
+    field.minimum = Double(Int.unsaid)
+    return field
+  }
+
   /// A single number is shown as a list of one.
   var tuple: Field {
     var field = self

@@ -142,7 +142,8 @@ import Testing
 
   @Test func typedLayers() throws {
     let model = Sequential(
-      try Conv2d(3, 6, 3, padding: "same", dtype: .float64), LeakyReLU(0.1), MaxPool2d(2), MaxPool2d([2, 1], stride: 1),
+      try Conv2d(3, 6, 3, padding: "same", dtype: .float64), LeakyReLU(0.1), MaxPool2d(2),
+      MaxPool2d([2, 1], stride: 1),
       try BatchNorm2d(6, momentum: nil, dtype: .float64), Flatten(), try Dropout(0.1))
     #expect(try model(.ones([2, 3, 8, 8], .float64)).shape == [2, 6 * 3 * 4])
     #expect(

@@ -89,7 +89,7 @@ extension Layer {
 extension [Field] {
   /// Arguments by position and by name in the order of the fields.
   func placed(_ positional: [Value], _ named: [String: Value], _ text: String) throws -> [Value] {
-    var values = Array<Value>(repeating: .none, count: count)
+    var values = [Value](repeating: .none, count: count)
     guard positional.count <= count else { throw LayerCase.Unfit(description: "\(text): too many arguments") }
     for (i, value) in positional.enumerated() { values[i] = value }
     for (name, value) in named {

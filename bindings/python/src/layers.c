@@ -257,8 +257,7 @@ static PyObject* layer_set_argument(PyObject* self, PyObject* args) {
   snn_error error;
   Conversion conversion = convert(&call, field, object, &value);
   snn_status status = SNN_OK;
-  if (conversion == CONVERTED)
-    status = snn_module_set_argument(handle_of_layer(self), field->name, &value, &error);
+  if (conversion == CONVERTED) status = snn_module_set_argument(handle_of_layer(self), field->name, &value, &error);
   call_end(&call);
   if (conversion == MISMATCH)
     return PyErr_Format(PyExc_TypeError, "%s must be %s, not %R", field->name, kind_text(field), Py_TYPE(object));

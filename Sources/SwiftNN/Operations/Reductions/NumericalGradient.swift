@@ -15,7 +15,8 @@ extension Operation {
     places: .function,
     body: .list {
       let axes = try $0.tensor(0).gradientAxes($0.optionalInts(2))
-      return try $0.tensor(0).slopes(axes, Array(repeating: .step($0.optionalFloat(1) ?? 1), count: axes.count), $0.int(3))
+      return try $0.tensor(0).slopes(
+        axes, Array(repeating: .step($0.optionalFloat(1) ?? 1), count: axes.count), $0.int(3))
     })
 
   static let gradientOfSteps = Operation(
