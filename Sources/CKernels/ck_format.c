@@ -6,6 +6,4 @@ void ck_format(char* out, size_t size, double number, int digits, bool scientifi
   snprintf(out, size, scientific ? "%.*e" : "%.*f", digits, number);
 }
 
-const void* ck_nothing(void) {
-  return NULL;
-}
+const void* ck_nothing(void) { return NULL; }
