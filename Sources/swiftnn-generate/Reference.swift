@@ -49,7 +49,8 @@ struct Reference {
         "`\(CFunction(operation).name)`", operation.places.names.map { "`\($0)`" }.joined(separator: " "),
       ])
     }
-    text += "\n\(shown.count) operations.\n\n## Layers\n\nThe \(Registry.layers.count) layers have [a page of their own](layers.md).\n"
+    text +=
+      "\n\(shown.count) operations.\n\n## Layers\n\nThe \(Registry.layers.count) layers have [a page of their own](layers.md).\n"
     text += "\n## Optimizers\n\n| optimizer | does |\n|---|---|\n"
     for optimizer in Registry.optimizers { text += row([code(optimizer.name, optimizer.fields), optimizer.doc]) }
     return text

@@ -80,7 +80,7 @@ extension Field {
 
   /// Whether no value of the Swift type can be wrong.
   fileprivate var isChecked: Bool {
-    minimum == nil && maximum == nil && choices.isEmpty && length == nil
+    (kind == .ints || minimum == nil && maximum == nil) && choices.isEmpty && length == nil
   }
 
   /// Whether it may stand without its name where all arguments have defaults, as in LeakyReLU(0.1).

@@ -8,7 +8,8 @@ let root = arguments.first { !$0.hasPrefix("-") } ?? "."
 
 var stale: [String] = []
 for (path, text) in try CHeader.files(root: root) + PythonStubs.files + SwiftLayers.files + Reference.files(root: root)
-  + LayerPage.files(root: root) {
+  + LayerPage.files(root: root)
+{
   let url = URL(fileURLWithPath: root).appendingPathComponent(path)
   if (try? String(contentsOf: url, encoding: .utf8)) == text { continue }
   stale.append(path)

@@ -178,14 +178,14 @@ def test_errors_name_the_path_of_the_module() -> None:
     model.register_forward_hook(lambda module, args, output: None)
     with pytest.raises(RuntimeError, match=expected):
         model(torch.ones(2, 3))
-    with pytest.raises(RuntimeError, match="^linear: expects"):
+    with pytest.raises(RuntimeError, match=r"^linear: expects"):
         nn.Linear(3, 3)(torch.ones(2, 4))
 
     class Broken(nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             raise ValueError("as the user wrote it")
 
-    with pytest.raises(ValueError, match="^as the user wrote it$"):
+    with pytest.raises(ValueError, match=r"^as the user wrote it$"):
         nn.Sequential(Broken())(torch.ones(1))
 
 
@@ -202,7 +202,7 @@ def test_arguments_can_be_changed() -> None:
     for layer in (dropout, copy.deepcopy(dropout), pickle.loads(pickle.dumps(dropout))):
         assert layer(x).tolist() == x.tolist()
         assert layer.p == 0
-    with pytest.raises(ValueError, match="p must be between 0.0 and 1.0, got 2.0"):
+    with pytest.raises(ValueError, match=r"p must be between 0\.0 and 1\.0, got 2\.0"):
         dropout.p = 2.0
     with pytest.raises(TypeError):
         dropout.p = "a"
@@ -262,3 +262,12 @@ def test_an_identity_takes_the_arguments_of_any_layer() -> None:
     assert layer(x) is x or torch.equal(layer(x), x)
     assert repr(layer) == "Identity()"
     assert repr(copy.deepcopy(layer)) == "Identity()"
+
+
+def test_none_keeps_a_size() -> None:
+    x = torch.randn(2, 3, 5, 7)
+    for kind in (nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d):
+        assert torch.equal(kind((None, 2))(x), kind((5, 2))(x))
+        assert repr(kind((None, 2))) == f"{kind.__name__}(output_size=(None, 2))"
+    with pytest.raises(TypeError):
+        nn.MaxPool2d((None, 2))

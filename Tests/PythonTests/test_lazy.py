@@ -53,7 +53,7 @@ def test_in_models() -> None:
     assert not any(module.training for module in model.modules())
     assert torch.equal(model(x), y)
     assert calls == ["Conv2d", "Conv2d"]
-    assert list(model.state_dict())[0] == "0.weight"
+    assert next(iter(model.state_dict())) == "0.weight"
     with pytest.raises(ValueError, match="groups"):
         nn.LazyConv2d(5, 3, groups=2)
     with pytest.raises(AttributeError):

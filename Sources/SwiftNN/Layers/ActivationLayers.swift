@@ -32,8 +32,8 @@ extension LayerDeclaration {
     held: [.parameter("weight")], text: "num_parameters=",
     initial: { options, _ in
       [try .full([options.int(0)], .float(options.float(1)), options.dtype(2) ?? .default)]
-    }
-  ) { layer, _, inputs in [try inputs.tensor(0).prelu(layer.parameter(0))] }
+    },
+    formula: { layer, _, inputs in [try inputs.tensor(0).prelu(layer.parameter(0))] })
 
   static let softmaxes: [LayerDeclaration] = [
     softmax("Softmax", "softmax"), softmax("LogSoftmax", "log_softmax"), softmax("Softmin", "softmin"), softmax2d,

@@ -44,26 +44,26 @@ extension LayerDeclaration {
           throw SNNError.argument("\(name): padding='same' is not supported for strided convolutions")
         }
         return try weights([outward, inward / groups] + options.ints(2), outward, options, bias: 7, generator)
-      }
-    ) { layer, options, inputs in
-      var x = inputs.tensor(0)
-      let spatial = Spatial(operation: "conv\(axes)d", axes: axes)
-      var padding: ConvolutionArguments.Padding =
-        switch options.values[4] {
-        case .string("same"): .same
-        case .string: .valid
-        default: .numbers(options.ints(4))
+      },
+      formula: { layer, options, inputs in
+        var x = inputs.tensor(0)
+        let spatial = Spatial(operation: "conv\(axes)d", axes: axes)
+        var padding: ConvolutionArguments.Padding =
+          switch options.values[4] {
+          case .string("same"): .same
+          case .string: .valid
+          default: .numbers(options.ints(4))
+          }
+        if options.string(8) != "zeros" {
+          try spatial.checkRank(x.shape)
+          let room = room(padding, kernel: options.ints(2), dilation: options.ints(5))
+          x = try x.pad(room, mode: options.string(8))
+          padding = .valid
         }
-      if options.string(8) != "zeros" {
-        try spatial.checkRank(x.shape)
-        let room = room(padding, kernel: options.ints(2), dilation: options.ints(5))
-        x = try x.pad(room, mode: options.string(8))
-        padding = .valid
-      }
-      let arguments = ConvolutionArguments(
-        stride: options.ints(3), padding: padding, dilation: options.ints(5), groups: options.int(6))
-      return [try x.convolution(layer.parameter(0), layer.held(1), arguments, spatial)]
-    }
+        let arguments = ConvolutionArguments(
+          stride: options.ints(3), padding: padding, dilation: options.ints(5), groups: options.int(6))
+        return [try x.convolution(layer.parameter(0), layer.held(1), arguments, spatial)]
+      })
   }
 
   /// Widths before and after each axis, the last axis first, as `pad` takes them.
@@ -104,19 +104,20 @@ extension LayerDeclaration {
           throw SNNError.argument("\(name): Only \"zeros\" padding mode is supported, got '\(options.string(9))'")
         }
         return try weights([inward, outward / groups] + options.ints(2), outward, options, bias: 7, generator)
-      }
-    ) { layer, options, inputs in
-      let x = inputs.tensor(0)
-      let spatial = Spatial(operation: "conv_transpose\(axes)d", axes: axes)
-      var arguments = ConvolutionArguments(
-        stride: options.ints(3), padding: .numbers(options.ints(4)), dilation: options.ints(8), groups: options.int(6),
-        outputPadding: options.ints(5))
-      if let wanted = inputs.optionalInts(1) {
-        arguments.outputPadding = try added(
-          for: wanted, x, kernel: options.ints(2), options.ints(4), arguments, spatial)
-      }
-      return [try x.transposedConvolution(layer.parameter(0), layer.held(1), arguments, spatial)]
-    }
+      },
+      formula: { layer, options, inputs in
+        let x = inputs.tensor(0)
+        let spatial = Spatial(operation: "conv_transpose\(axes)d", axes: axes)
+        var arguments = ConvolutionArguments(
+          stride: options.ints(3), padding: .numbers(options.ints(4)), dilation: options.ints(8),
+          groups: options.int(6),
+          outputPadding: options.ints(5))
+        if let wanted = inputs.optionalInts(1) {
+          arguments.outputPadding = try added(
+            for: wanted, x, kernel: options.ints(2), options.ints(4), arguments, spatial)
+        }
+        return [try x.transposedConvolution(layer.parameter(0), layer.held(1), arguments, spatial)]
+      })
   }
 
   /// What has to be added at the end for a result of the sizes asked for.

@@ -19,11 +19,11 @@ extension LayerDeclaration {
       let rows = try rows(options, padding: 2, given: 7, dtype: 9, generator, "Embedding")
       if options.bool(8) { rows.leafRequiresGradient = false }
       return [rows]
-    }
-  ) { layer, options, inputs in
-    let operation = Operation.declared("embedding")
-    return try operation.apply([.tensor(inputs.tensor(0)), .tensor(layer.parameter(0))] + options.values[2..<7])
-  }
+    },
+    formula: { layer, options, inputs in
+      let operation = Operation.declared("embedding")
+      return try operation.apply([.tensor(inputs.tensor(0)), .tensor(layer.parameter(0))] + options.values[2..<7])
+    })
 
   private static let bag = Operation.declared("embedding_bag")
   private static let bagFields =
@@ -40,14 +40,14 @@ extension LayerDeclaration {
     },
     initial: { options, generator in
       [try rows(options, padding: 9, given: 7, dtype: 10, generator, "EmbeddingBag")]
-    }
-  ) { layer, options, inputs in
-    let v = options.values
-    return try bag.apply([
-      inputs.values[0], .tensor(layer.parameter(0)), inputs.values[1], v[2], v[3], v[4], v[5], v[6], inputs.values[2],
-      v[8], v[9],
-    ])
-  }
+    },
+    formula: { layer, options, inputs in
+      let v = options.values
+      return try bag.apply([
+        inputs.values[0], .tensor(layer.parameter(0)), inputs.values[1], v[2], v[3], v[4], v[5], v[6], inputs.values[2],
+        v[8], v[9],
+      ])
+    })
 
   /// Between the two parts stands the row of the padding, counted from the start.
   private static func describe(_ options: Arguments, _ fields: [Field], _ parts: [String], _ padding: Int) -> String {

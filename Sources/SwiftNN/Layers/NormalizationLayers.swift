@@ -118,12 +118,13 @@ extension LayerDeclaration {
         options.bool(3) ? try .ones([options.int(1)], dtype) : nil,
         options.bool(3) && options.bool(5) ? try .zeros([options.int(1)], dtype) : nil,
       ]
-    }
-  ) { layer, options, inputs in
-    [try inputs.tensor(0).groupNorm(options.int(0), layer.held(0), layer.held(1), epsilon: options.float(2))]
-  }
+    },
+    formula: { layer, options, inputs in
+      [try inputs.tensor(0).groupNorm(options.int(0), layer.held(0), layer.held(1), epsilon: options.float(2))]
+    })
 
-  private static let shapeField = Field.ints("normalized_shape", "The sizes of the last axes, which are one group.").tuple
+  private static let shapeField = Field.ints("normalized_shape", "The sizes of the last axes, which are one group.")
+    .tuple
   private static let affineField = Field.bool(
     "elementwise_affine", default: true, "Has a weight for each element of a group.")
 
@@ -145,10 +146,10 @@ extension LayerDeclaration {
         options.bool(2) ? try .ones(options.ints(0), dtype) : nil,
         options.bool(2) && options.bool(3) ? try .zeros(options.ints(0), dtype) : nil,
       ]
-    }
-  ) { layer, options, inputs in
-    [try inputs.tensor(0).layerNorm(options.ints(0), layer.held(0), layer.held(1), epsilon: options.float(1))]
-  }
+    },
+    formula: { layer, options, inputs in
+      [try inputs.tensor(0).layerNorm(options.ints(0), layer.held(0), layer.held(1), epsilon: options.float(1))]
+    })
 
   private static let rmsNorm = LayerDeclaration(
     "RMSNorm", Operation.rmsNorm.doc,
@@ -156,10 +157,10 @@ extension LayerDeclaration {
     text: "normalized_shape eps= elementwise_affine=",
     initial: { options, _ in
       [options.bool(2) ? try .ones(options.ints(0), options.dtype(3) ?? .default) : nil]
-    }
-  ) { layer, options, inputs in
-    [try inputs.tensor(0).rmsNorm(options.ints(0), layer.held(0), epsilon: options.optionalFloat(1))]
-  }
+    },
+    formula: { layer, options, inputs in
+      [try inputs.tensor(0).rmsNorm(options.ints(0), layer.held(0), epsilon: options.optionalFloat(1))]
+    })
 
   private static let crossMapNorm = LayerDeclaration(
     "CrossMapLRN2d", "LocalResponseNorm with windows as Torch counted them: the first channel never leaves them.",

@@ -53,17 +53,19 @@ extension LayerDeclaration {
       results: operation.resultCount == nil ? [] : ["output"], held: buffers.map { .buffer(fields[$0].name) },
       drawsNumbers: generator != nil,
       text: text,
-      initial: { options, _ in buffers.map { options.optionalTensor($0) } }
-    ) { layer, options, given in
-      var values = Array(repeating: Value.none, count: operation.fields.count)
-      for (i, place) in layerPlaces.enumerated() { values[place] = options.values[i] }
-      for (i, field) in buffers.enumerated() { values[layerPlaces[field]] = layer.held(i).map { .tensor($0) } ?? .none }
-      for (i, place) in inputs.enumerated() { values[place] = given.values[i] }
-      for (place, value) in constants { values[place] = value }
-      if let training { values[training] = .bool(layer.isTraining) }
-      if let generator, let own = layer.generator { values[generator] = .generator(own) }
-      return try operation.apply(values)
-    }
+      initial: { options, _ in buffers.map { options.optionalTensor($0) } },
+      formula: { layer, options, given in
+        var values = Array(repeating: Value.none, count: operation.fields.count)
+        for (i, place) in layerPlaces.enumerated() { values[place] = options.values[i] }
+        for (i, field) in buffers.enumerated() {
+          values[layerPlaces[field]] = layer.held(i).map { .tensor($0) } ?? .none
+        }
+        for (i, place) in inputs.enumerated() { values[place] = given.values[i] }
+        for (place, value) in constants { values[place] = value }
+        if let training { values[training] = .bool(layer.isTraining) }
+        if let generator, let own = layer.generator { values[generator] = .generator(own) }
+        return try operation.apply(values)
+      })
   }
 }
 

@@ -28,8 +28,8 @@ extension LayerDeclaration {
     let fields = Array(operation.fields.dropFirst())
     return LayerDeclaration(
       name, operation.doc, fields,
-      describe: { "\(Text.of("scale_factor/size=", fields, $0)), mode='\(mode)'" }
-    ) { _, options, inputs in try operation.apply([.tensor(inputs.tensor(0))] + Array(options.values)) }
+      describe: { "\(Text.of("scale_factor/size=", fields, $0)), mode='\(mode)'" },
+      formula: { _, options, inputs in try operation.apply([.tensor(inputs.tensor(0))] + Array(options.values)) })
   }
 
   static let paddings: [LayerDeclaration] = (1...3).flatMap { axes in

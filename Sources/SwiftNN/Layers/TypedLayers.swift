@@ -539,7 +539,7 @@ public final class LPPool1d: DeclaredLayer {
 /// The greatest elements of as many windows as asked for, and where they stand.
 public final class AdaptiveMaxPool1d: DeclaredLayer {
   /// - Parameters:
-  ///   - outputSize: The sizes of the result.
+  ///   - outputSize: The sizes of the result; None for that of the input, which C says by INT64_MIN.
   public convenience init(_ outputSize: any Sizes, returnIndices: Bool = false) {
     self.init(checked: [.ints(outputSize.sizes), .bool(returnIndices)], of: .named("AdaptiveMaxPool1d"))
   }
@@ -548,7 +548,7 @@ public final class AdaptiveMaxPool1d: DeclaredLayer {
 /// The means of as many windows as asked for.
 public final class AdaptiveAvgPool1d: DeclaredLayer {
   /// - Parameters:
-  ///   - outputSize: The sizes of the result.
+  ///   - outputSize: The sizes of the result; None for that of the input, which C says by INT64_MIN.
   public convenience init(_ outputSize: any Sizes) {
     self.init(checked: [.ints(outputSize.sizes)], of: .named("AdaptiveAvgPool1d"))
   }
@@ -607,7 +607,7 @@ public final class LPPool2d: DeclaredLayer {
 /// The greatest elements of as many windows as asked for, and where they stand.
 public final class AdaptiveMaxPool2d: DeclaredLayer {
   /// - Parameters:
-  ///   - outputSize: The sizes of the result.
+  ///   - outputSize: The sizes of the result; None for that of the input, which C says by INT64_MIN.
   public convenience init(_ outputSize: any Sizes, returnIndices: Bool = false) {
     self.init(checked: [.ints(outputSize.sizes), .bool(returnIndices)], of: .named("AdaptiveMaxPool2d"))
   }
@@ -616,7 +616,7 @@ public final class AdaptiveMaxPool2d: DeclaredLayer {
 /// The means of as many windows as asked for.
 public final class AdaptiveAvgPool2d: DeclaredLayer {
   /// - Parameters:
-  ///   - outputSize: The sizes of the result.
+  ///   - outputSize: The sizes of the result; None for that of the input, which C says by INT64_MIN.
   public convenience init(_ outputSize: any Sizes) {
     self.init(checked: [.ints(outputSize.sizes)], of: .named("AdaptiveAvgPool2d"))
   }
@@ -675,7 +675,7 @@ public final class LPPool3d: DeclaredLayer {
 /// The greatest elements of as many windows as asked for, and where they stand.
 public final class AdaptiveMaxPool3d: DeclaredLayer {
   /// - Parameters:
-  ///   - outputSize: The sizes of the result.
+  ///   - outputSize: The sizes of the result; None for that of the input, which C says by INT64_MIN.
   public convenience init(_ outputSize: any Sizes, returnIndices: Bool = false) {
     self.init(checked: [.ints(outputSize.sizes), .bool(returnIndices)], of: .named("AdaptiveMaxPool3d"))
   }
@@ -684,7 +684,7 @@ public final class AdaptiveMaxPool3d: DeclaredLayer {
 /// The means of as many windows as asked for.
 public final class AdaptiveAvgPool3d: DeclaredLayer {
   /// - Parameters:
-  ///   - outputSize: The sizes of the result.
+  ///   - outputSize: The sizes of the result; None for that of the input, which C says by INT64_MIN.
   public convenience init(_ outputSize: any Sizes) {
     self.init(checked: [.ints(outputSize.sizes)], of: .named("AdaptiveAvgPool3d"))
   }

@@ -131,6 +131,13 @@ extension Field {
     }
   }
 
+  /// A list in which None may stand, as the least of all numbers.
+  var orUnsaid: Field {
+    var field = self
+    field.minimum = Double(Int.unsaid)
+    return field
+  }
+
   /// A single number is shown as a list of one.
   var tuple: Field { changed { $0.isTuple = true } }
 

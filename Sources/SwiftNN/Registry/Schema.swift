@@ -73,11 +73,11 @@ extension Value {
   /// The value as Python writes it.
   public var pythonText: String {
     switch self {
-    case .int(let number): "\(number)"
+    case .int(let number): number == .unsaid ? "None" : "\(number)"
     case .float(let number): pythonNumber(number)
     case .bool(let truth): truth ? "True" : "False"
     case .string(let word): "'\(word)'"
-    case .ints(let numbers): pythonTuple(numbers.map { "\($0)" })
+    case .ints(let numbers): pythonTuple(numbers.map { $0 == .unsaid ? "None" : "\($0)" })
     case .floats(let numbers): pythonTuple(numbers.map(pythonNumber))
     case .dtype(let dtype): dtype.name
     case .none, .tensor, .tensors, .layer, .layers, .generator: "None"

@@ -69,6 +69,9 @@ extension Tensor {
     for operand in [weight, bias] where operand.map({ $0.shape != [shape[1]] }) == true {
       throw .shape("group_norm: expected weight and bias of shape [\(shape[1])], got \(operand?.shape ?? [])")
     }
+    guard count == 0 || count != groups else {
+      throw .argument("group_norm: Expected more than 1 value per channel when training, got input size \(shape)")
+    }
     let layout = NormLayout.groups(
       shape[0], groups, shape[1] / groups, shape.dropFirst(2).reduce(1, *))
     return try normalized(layout, weight, bias, epsilon: epsilon, "group_norm").output

@@ -10,8 +10,10 @@ extension Operation {
         Field("output_ratio", .floats, "The sizes of the result as parts of the images', instead of output_size.")
           .optional,
         .bool("return_indices", default: false),
-        Field("_random_samples", .tensor, "Numbers from [0, 1) for each image, channel and axis, instead of random ones.")
-          .optional, .generator,
+        Field(
+          "_random_samples", .tensor, "Numbers from [0, 1) for each image, channel and axis, instead of random ones."
+        )
+        .optional, .generator,
       ], places: .functional,
       body: .parts(names: ["output", "indices"]) {
         let spatial = Spatial(operation: name, axes: axes)

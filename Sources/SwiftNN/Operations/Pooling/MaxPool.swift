@@ -42,7 +42,9 @@ extension Operation {
       })
   }
 
-  static let pooledSize = Field.ints("output_size", "The sizes of the result.")
+  static let pooledSize = Field.ints(
+    "output_size", "The sizes of the result; None for that of the input, which C says by INT64_MIN."
+  ).orUnsaid
 
   private static func maxUnpool(_ axes: Int) -> Operation {
     Operation(

@@ -26,7 +26,9 @@ class TripletMarginWithDistanceLoss(Module):
     ) -> None:
         super().__init__()
         if margin <= 0:
-            raise ValueError(f"TripletMarginWithDistanceLoss: expected margin to be greater than 0, got {margin} instead")
+            raise ValueError(
+                f"TripletMarginWithDistanceLoss: expected margin to be greater than 0, got {margin} instead"
+            )
         if reduction not in ("none", "mean", "sum"):
             raise ValueError(f"TripletMarginWithDistanceLoss: {reduction} is not a valid value for reduction")
         self.distance_function: Distance = distance_function or F.pairwise_distance

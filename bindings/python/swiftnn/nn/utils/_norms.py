@@ -21,6 +21,9 @@ class _Norm:
     def compute(self, module: Any) -> Tensor:
         raise NotImplementedError
 
+    def detach(self, module: Any) -> None:
+        raise NotImplementedError
+
     def __call__(self, module: Any, args: Any) -> None:
         setattr(module, self.name, self.compute(module))
 
@@ -36,8 +39,8 @@ class _WeightNorm(_Norm):
 
     def compute(self, module: Any) -> Tensor:
         direction = getattr(module, self.name + "_v")
-        factor: Tensor = getattr(module, self.name + "_g") / length_except(direction, self.dim)
-        return direction * factor
+        weight: Tensor = direction * (getattr(module, self.name + "_g") / length_except(direction, self.dim))
+        return weight
 
     def detach(self, module: Any) -> None:
         del module._parameters[self.name + "_g"], module._parameters[self.name + "_v"]
@@ -51,10 +54,10 @@ class _SpectralNorm(_Norm):
     def compute(self, module: Any) -> Tensor:
         norm = self.norm.train(module.training)
         norm._u, norm._v = getattr(module, self.name + "_u"), getattr(module, self.name + "_v")
-        weight = norm(getattr(module, self.name + "_orig"))
+        weight: Tensor = norm(getattr(module, self.name + "_orig"))
         setattr(module, self.name + "_u", norm._u)
         setattr(module, self.name + "_v", norm._v)
-        return weight  # type: ignore[no-any-return]
+        return weight
 
     def detach(self, module: Any) -> None:
         del module._parameters[self.name + "_orig"]
@@ -94,11 +97,12 @@ def spectral_norm(
     return module
 
 
-def _remove(module: Module, name: str, kind: type) -> Module:
-    for number, hook in list(module._forward_pre_hooks.items()):
+def _remove(module: Module, name: str, kind: type[_Norm]) -> Module:
+    hooks: dict[int, Any] = module.__dict__["_forward_pre_hooks"]
+    for number, hook in list(hooks.items()):
         if isinstance(hook, kind) and hook.name == name:
             weight = hook.compute(module).detach()
-            del module._forward_pre_hooks[number]
+            del hooks[number]
             hook.detach(module)
             module.__dict__.pop(name, None)
             module.register_parameter(name, Parameter(weight))

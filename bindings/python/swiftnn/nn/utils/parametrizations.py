@@ -41,14 +41,19 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
 class SpectralNorm(Module):
     """A weight divided by its greatest singular value, which power iterations follow while training."""
 
+    _u: Tensor
+    _v: Tensor
+
     def __init__(self, weight: Tensor, n_power_iterations: int = 1, dim: int = 0, eps: float = 1e-12) -> None:
         super().__init__()
         if not -weight.dim() <= dim < weight.dim():
             raise IndexError(
-                f"Dimension out of range (expected to be in range of [-{weight.dim()}, {weight.dim() - 1}] but got {dim})"
+                f"Dimension out of range (expected to be in [-{weight.dim()}, {weight.dim() - 1}] but got {dim})"
             )
         if n_power_iterations <= 0:
-            raise ValueError(f"Expected n_power_iterations to be positive, but got n_power_iterations={n_power_iterations}")
+            raise ValueError(
+                f"Expected n_power_iterations to be positive, but got n_power_iterations={n_power_iterations}"
+            )
         self.dim = dim % weight.dim()
         self.eps = eps
         self.n_power_iterations = n_power_iterations

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ParametrizationList(ModuleList):
-    """What is learned in place of a tensor (`original`, or `original0`, `original1`, …), and how it gives the tensor."""
+    """What is learned in place of a tensor (`original`, or `original0`, `original1`, …), and how it gives that."""
 
     def __init__(self, modules: Sequence[Module], original: Tensor) -> None:
         super().__init__(modules)
@@ -61,7 +61,9 @@ def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
     return isinstance(lists, ModuleDict) and len(lists) > 0 and (tensor_name is None or tensor_name in lists)
 
 
-def register_parametrization(module: Module, tensor_name: str, parametrization: Module, *, unsafe: bool = False) -> Module:
+def register_parametrization(
+    module: Module, tensor_name: str, parametrization: Module, *, unsafe: bool = False
+) -> Module:
     """Computes a parameter or buffer by a module from now on; several are applied one after another.
 
     Unless unsafe, the result has to have the shape and dtype of the tensor.
@@ -75,7 +77,7 @@ def register_parametrization(module: Module, tensor_name: str, parametrization: 
     original = module._parameters.get(tensor_name, module._buffers.get(tensor_name))
     if original is None:
         raise ValueError(
-            f"Module '{module}' does not have a parameter, a buffer, or a parametrized element with name '{tensor_name}'"
+            f"Module '{module}' does not have a parameter, a buffer, or a parametrized element '{tensor_name}'"
         )
     computed = ParametrizationList([parametrization], original)
     _check(original, computed(), unsafe, tensor_name)
