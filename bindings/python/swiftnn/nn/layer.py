@@ -79,6 +79,9 @@ class _Held(Module):
             values = self.__dict__[table]
             for name, value in values.items():
                 if value is not None:
+                    made = core.get(prefix + name)
+                    if made is not None and made.dtype is not value.dtype:  # the copied layer had been converted
+                        made.data = made.detach().to(value.dtype)
                     core.set(prefix + name, value)
             self.__dict__[table] = _Bound(core, prefix, values)
         for name, module in self._modules.items():
