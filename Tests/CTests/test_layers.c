@@ -181,8 +181,8 @@ TEST(every_layer_is_made_called_and_trained) {
 TEST(every_layer_has_a_case) {
   for (int32_t id = 0; id < snn_entry_count(SNN_LAYERS); id++) {
     const snn_entry* entry = snn_entry_at(SNN_LAYERS, id);
-    const int32_t first = entry->field_count > 0 ? entry->fields[0].kind : 0;
-    bool known = first == SNN_KIND_MODULES || first == SNN_KIND_MODULE || strchr(entry->name, '.') != NULL;
+    int32_t kind = entry->field_count > 0 ? entry->fields[0].kind : 0;
+    bool known = kind == SNN_KIND_MODULE || kind == SNN_KIND_MODULES || strchr(entry->name, '.') != NULL;
     Setup setup;
     for (int number = 0; !known && layer_case(number, &setup); number++) {
       known = setup.entry == entry;

@@ -23,8 +23,9 @@ struct Call {
     values = Array(repeating: .none, count: operation.fields.count)
     guard test.arguments.count <= values.count else { throw Unfit(description: "\(test.text): too many arguments") }
     for (i, argument) in test.arguments.enumerated() { values[i] = try value(argument, prepare) }
-    // By position of the fields, as Python evaluates them in the order in which the case names them.
-    for (name, argument) in test.named {
+    // By position of the fields, as Python evaluates them in the order in which the case names them: that of the letters
+    // where several have gradients.
+    for (name, argument) in test.named.sorted(by: { $0.key < $1.key }) {
       guard let field = operation.fields.firstIndex(where: { $0.name == name }) else {
         throw Unfit(description: "\(test.text): \(test.operation) has no argument \(name)")
       }

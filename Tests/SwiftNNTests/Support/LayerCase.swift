@@ -74,7 +74,8 @@ struct LayerCase: Decodable, Sendable {
       }
     }
     let given = try inputs.map(callValue)
-    let further = try call.mapValues(callValue)
+    var further: [String: Value] = [:]
+    for (name, argument) in call.sorted(by: { $0.key < $1.key }) { further[name] = try callValue(argument) }
     return (try declaration.inputs.placed(given, further, text), leaves)
   }
 
