@@ -7,10 +7,11 @@ PYTHON  ?= python3
 CALLS   ?= 1000000
 SEED    ?= 1
 
-SWIFT_LIB_FLAGS := -c release --product swiftnn --scratch-path .build/lib -Xswiftc -static-stdlib -Xswiftc -use-ld=lld \
-  -Xlinker --version-script=include/swiftnn.map -Xlinker --gc-sections -Xlinker -s -Xlinker -soname=$(SONAME) \
-  -Xlinker -z -Xlinker nodelete -Xlinker -O2 -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-eh-frame-hdr \
-  -Xlinker -T -Xlinker packaging/lean.ld -Xcc -fno-asynchronous-unwind-tables -Xcc -fno-unroll-loops
+SWIFT_BUILD_FLAGS := -c release --scratch-path .build/lib -Xswiftc -use-ld=lld \
+  -Xcc -fno-asynchronous-unwind-tables -Xcc -fno-unroll-loops -Xswiftc -static-stdlib
+SWIFT_LIB_FLAGS := $(SWIFT_BUILD_FLAGS) --product swiftnn -Xlinker -s -Xlinker -soname=$(SONAME) \
+  -Xlinker --version-script=include/swiftnn.map -Xlinker --gc-sections -Xlinker -z -Xlinker nodelete -Xlinker -O2 \
+  -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker packaging/lean.ld
 SWIFT_TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build/test --disable-xctest
 LIBRARY := build/lib/libswiftnn.so
 IN_VENV := .venv/bin/
@@ -68,7 +69,7 @@ demo: examples python  ## Trains the digit classifier from C, Swift and Python a
 
 .PHONY: generate
 generate:  ## Writes the files that follow from the registry: typed header, stubs, reference.
-	@$(call quietly,generate,swift run -c release --scratch-path .build/lib swiftnn-generate .)
+	@$(call quietly,generate,swift run $(SWIFT_BUILD_FLAGS) swiftnn-generate .)
 	@cat build/log/generate.log | grep wrote || true
 
 # ---- Testing ----
@@ -98,7 +99,7 @@ SWIFT_PATHS := Package.swift Sources Tests examples/swift/Package.swift examples
 
 .PHONY: check format
 check: setup lib  ## Checks format, style, types, generated files and compiler warnings.
-	@IN_VENV=$(IN_VENV) Tests/check.sh "$(SWIFT_PATHS)" "$(C_FILES)"
+	@IN_VENV=$(IN_VENV) SWIFT_BUILD_FLAGS="$(SWIFT_BUILD_FLAGS)" Tests/check.sh "$(SWIFT_PATHS)" "$(C_FILES)"
 
 format: setup  ## Formats Swift, C and Python.
 	@swift format format --in-place --recursive $(SWIFT_PATHS)

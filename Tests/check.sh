@@ -48,7 +48,7 @@ check "clang-format" "${bin}clang-format" --dry-run -Werror $c_files
 check "ruff" "${bin}ruff" check .
 check "ruff format" "${bin}ruff" format --check .
 check "mypy" "${bin}mypy"
-check "generated files" swift run -c release --scratch-path .build/lib swiftnn-generate --check .
+check "generated files" swift run $SWIFT_BUILD_FLAGS swiftnn-generate --check .
 check "golden cases" "${bin}python" Tests/Golden/generate.py --check
 check "warnings in the kernels" kernel_warnings
 check "warnings in the binding" binding_warnings

@@ -30,7 +30,6 @@ from swiftnn._C import (  # noqa: E402
 )
 from swiftnn._creation import asarray, from_numpy, frombuffer, is_floating_point, is_tensor, numel  # noqa: E402
 from swiftnn._device import device  # noqa: E402
-from swiftnn._histograms import histogramdd  # noqa: E402
 from swiftnn._operations import *  # noqa: E402, F403
 from swiftnn._operations import _histogramdd as _histogramdd  # noqa: E402
 from swiftnn._operations import _pack_padded_sequence as _pack_padded_sequence  # noqa: E402
@@ -59,7 +58,7 @@ from swiftnn._types import finfo, iinfo  # noqa: E402
 from swiftnn.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled  # noqa: E402
 
 from swiftnn import autograd, func, linalg, nn, optim, signal, special  # isort: skip  # noqa: E402
-from swiftnn._forms import broadcast_shapes, einsum, tensordot  # type: ignore[assignment, no-redef]  # isort: skip  # noqa: E402
+from swiftnn._forms import broadcast_shapes, einsum, histogramdd, tensordot  # type: ignore[assignment, no-redef]  # isort: skip  # noqa: E402
 from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False

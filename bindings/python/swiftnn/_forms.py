@@ -6,11 +6,13 @@ from swiftnn import _C
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from swiftnn._C import Size, Tensor
 
 _functions = _C.functions_of("swiftnn")
+_functional = _C.functions_of("swiftnn.nn.functional")
 
 
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2, *dims_b: Any, out: Tensor | None = None) -> Tensor:
@@ -66,3 +68,26 @@ def broadcast_shapes(*shapes: Any) -> Size:
             elif size not in (1, sizes[-place]):
                 raise RuntimeError(f"broadcast_shapes: shapes {shapes} cannot be broadcast to one shape")
     return _C.Size(sizes)
+
+
+def histogramdd(
+    input: Tensor,
+    bins: int | Sequence[int] | Sequence[Tensor],
+    *,
+    range: Sequence[float] | None = None,
+    weight: Tensor | None = None,
+    density: bool = False,
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """How many rows fall into each box of a grid, and the edges along each axis of it."""
+    given = {} if range is None else {"range": range}
+    hist, *edges = _functions["_histogramdd"](input, bins, **given, weight=weight, density=density)
+    return hist, tuple(edges)
+
+
+def multi_head_attention_forward(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor | None]:
+    """Attention of several heads; the weights are None where they are not asked for."""
+    found = _functional["multi_head_attention_forward"](*args, **kwargs)
+    return found if isinstance(found, tuple) else (found, None)
+
+
+multi_head_attention_forward.__wrapped__ = _functional["multi_head_attention_forward"]  # type: ignore[attr-defined]

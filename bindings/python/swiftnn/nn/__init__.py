@@ -5,7 +5,6 @@ from swiftnn.nn._layers import *  # noqa: F403
 from swiftnn.nn.attention import MultiheadAttention
 from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Residual, Sequential
 from swiftnn.nn.layer import RNNBase
-from swiftnn.nn.losses import TripletMarginWithDistanceLoss
 from swiftnn.nn.module import Module
 from swiftnn.nn.parameter import Buffer, Parameter
 from swiftnn.nn.transformer import (  # type: ignore[assignment]
@@ -15,6 +14,10 @@ from swiftnn.nn.transformer import (  # type: ignore[assignment]
     TransformerEncoder,
     TransformerEncoderLayer,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from swiftnn.nn.losses import TripletMarginWithDistanceLoss
 
 __all__ = [
     "Buffer",
@@ -47,4 +50,8 @@ def __getattr__(name: str) -> object:
         from swiftnn.nn import lazy
 
         return getattr(lazy, name)
+    if name == "TripletMarginWithDistanceLoss":
+        from swiftnn.nn import losses
+
+        return losses.TripletMarginWithDistanceLoss
     raise AttributeError(f"module 'swiftnn.nn' has no attribute '{name}'")

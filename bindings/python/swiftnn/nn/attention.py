@@ -1,4 +1,4 @@
-"""Attention of several heads, as a module and as a function."""
+"""Attention of several heads."""
 
 from __future__ import annotations
 
@@ -54,12 +54,3 @@ class MultiheadAttention(_layers.MultiheadAttention):
     @property
     def _qkv_same_embed_dim(self) -> bool:
         return bool(self.kdim == self.vdim == self.embed_dim)
-
-
-def multi_head_attention_forward(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor | None]:
-    """Attention of several heads; the weights are None where they are not asked for."""
-    found = _functions["multi_head_attention_forward"](*args, **kwargs)
-    return found if isinstance(found, tuple) else (found, None)
-
-
-multi_head_attention_forward.__wrapped__ = _functions["multi_head_attention_forward"]  # type: ignore[attr-defined]

@@ -4,4 +4,4 @@ from swiftnn import _C
 
 globals().update(_C.functions_of("swiftnn.nn.functional"))
 
-from swiftnn.nn.attention import multi_head_attention_forward as multi_head_attention_forward  # noqa: E402
+from swiftnn._forms import multi_head_attention_forward as multi_head_attention_forward  # noqa: E402
