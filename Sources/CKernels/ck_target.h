@@ -36,6 +36,13 @@
 #define CK_CLONES
 #endif
 
+// Before a loop that often has few turns: one vector at a time, and no wide one.
+#if defined(__clang__)
+#define CK_SHORT_LOOP _Pragma("clang loop vectorize_width(8) interleave_count(1)")
+#else
+#define CK_SHORT_LOOP
+#endif
+
 #define CK_TARGET_BEGIN_AVX2 CK_TARGET(CK_FEATURES_AVX2)
 #define CK_TARGET_BEGIN_AVX512 CK_TARGET(CK_FEATURES_AVX512)
 

@@ -39,26 +39,39 @@ CLONES void NAME(put_run)(T* y, const T* x, int64_t n, T mean, T scale, const T*
   for (int64_t i = 0; i < n; i++) y[i] = (x[i] - mean) * factor + shift;
 }
 
+// One lane of both sums.
+#define ADD_LANE(k, value)                               \
+  do {                                                   \
+    plain[k] += value;                                   \
+    times[k] += (value) * ((x[i + (k)] - mean) * scale); \
+  } while (0)
+
 // The sums of g and of g times the normalised x, with their weights when these go along.
 CLONES void NAME(gradient_sums)(const T* g, const T* x, int64_t n, T mean, T scale, const T* weight, double sums[2]) {
   T plain[NAME(LANES)] = {0}, times[NAME(LANES)] = {0};
-  for (int64_t i = 0; i < n; i += NAME(LANES)) {
-    int count = (int)(n - i < NAME(LANES) ? n - i : NAME(LANES));
-    for (int k = 0; k < count; k++) {
-      T value = weight ? g[i + k] * weight[i + k] : g[i + k];
-      plain[k] += value;
-      times[k] += value * ((x[i + k] - mean) * scale);
+  int64_t i = 0;
+  if (weight) {
+    for (; i + NAME(LANES) <= n; i += NAME(LANES)) {
+      for (int k = 0; k < NAME(LANES); k++) ADD_LANE(k, g[i + k] * weight[i + k]);
     }
+    for (int k = 0; k < n - i; k++) ADD_LANE(k, g[i + k] * weight[i + k]);
+  } else {
+    for (; i + NAME(LANES) <= n; i += NAME(LANES)) {
+      for (int k = 0; k < NAME(LANES); k++) ADD_LANE(k, g[i + k]);
+    }
+    for (int k = 0; k < n - i; k++) ADD_LANE(k, g[i + k]);
   }
   sums[0] = NAME(total)(plain);
   sums[1] = NAME(total)(times);
 }
+#undef ADD_LANE
 
-CLONES void NAME(gradient_run)(T* out, const T* g, const T* x, int64_t n, T mean, T scale, const T* weight, T factor,
-                               T shift, T slope) {
-  for (int64_t i = 0; i < n; i++) {
-    T value = weight ? g[i] * weight[i] : g[i] * factor;
-    out[i] = scale * (value - shift - (x[i] - mean) * scale * slope);
+CLONES void NAME(gradient_run)(T* restrict out, const T* restrict g, const T* restrict x, int64_t n, T mean, T scale,
+                               const T* restrict weight, T factor, T shift, T slope) {
+  if (weight) {
+    for (int64_t i = 0; i < n; i++) out[i] = scale * (g[i] * weight[i] - shift - (x[i] - mean) * scale * slope);
+  } else {
+    for (int64_t i = 0; i < n; i++) out[i] = scale * (g[i] * factor - shift - (x[i] - mean) * scale * slope);
   }
 }
 

@@ -6,10 +6,10 @@ enum { NAME(CHUNK) = 64 };
 static inline __attribute__((always_inline)) void NAME(max_inside)(const T* row_taps, const int64_t* offsets,
                                                                    int64_t taps, int64_t stride, int count, T* best,
                                                                    CODE* which) {
-  for (int j = 0; j < count; j++) best[j] = -INFINITY, which[j] = 0;
+  CK_SHORT_LOOP for (int j = 0; j < count; j++) best[j] = -INFINITY, which[j] = 0;
   for (int64_t t = 0; t < taps; t++) {
     const T* x = row_taps + offsets[t];
-    for (int j = 0; j < count; j++) {
+    CK_SHORT_LOOP for (int j = 0; j < count; j++) {
       T v = x[j * stride];
       bool wins = (v > best[j]) | (v != v);
       best[j] = wins ? v : best[j];
