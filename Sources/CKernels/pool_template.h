@@ -2,21 +2,35 @@
 
 enum { NAME(CHUNK) = 64 };
 
-// Places whose windows are whole and lie `stride` apart, `count` of them: taps outside, places side by side.
+#define CONSIDER(value, tap)                    \
+  do {                                          \
+    const T v = value;                          \
+    const bool wins = (v > best[j]) | (v != v); \
+    best[j] = wins ? v : best[j];               \
+    which[j] = wins ? (CODE)(tap) : which[j];   \
+  } while (0)
+
+// Places whose windows are whole and lie `stride` apart, `count` of them: taps outside, places side by side. Two
+// neighbouring taps of every second place are whole vectors.
 static inline __attribute__((always_inline)) void NAME(max_inside)(const T* row_taps, const int64_t* offsets,
-                                                                   int64_t taps, int64_t stride, int count, T* best,
-                                                                   CODE* which) {
+                                                                   int64_t taps, int64_t stride, int count,
+                                                                   T* restrict best, CODE* restrict which) {
   CK_SHORT_LOOP for (int j = 0; j < count; j++) best[j] = -INFINITY, which[j] = 0;
   for (int64_t t = 0; t < taps; t++) {
-    const T* x = row_taps + offsets[t];
-    CK_SHORT_LOOP for (int j = 0; j < count; j++) {
-      T v = x[j * stride];
-      bool wins = (v > best[j]) | (v != v);
-      best[j] = wins ? v : best[j];
-      which[j] = wins ? (CODE)t : which[j];
+    const T* restrict x = row_taps + offsets[t];
+    if (stride == 2 && t + 1 < taps && offsets[t + 1] == offsets[t] + 1) {
+      CK_SHORT_LOOP for (int j = 0; j < count; j++) {
+        const T first = x[2 * j], second = x[2 * j + 1];
+        CONSIDER(first, t);
+        CONSIDER(second, t + 1);
+      }
+      t++;
+      continue;
     }
+    CK_SHORT_LOOP for (int j = 0; j < count; j++) CONSIDER(x[j * stride], t);
   }
 }
+#undef CONSIDER
 
 CK_CLONES void NAME(max_chunk)(const T* x, const int64_t* offsets, int64_t taps, int64_t stride, int count, T* best,
                                CODE* which) {
