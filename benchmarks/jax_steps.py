@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -40,7 +41,7 @@ def mlp(*sizes: int) -> tuple[Parameters, Callable[..., Any]]:
             x = jax.nn.relu(apply(layer, x))
         return apply(layers[-1], x)
 
-    return [linear(a, b) for a, b in zip(sizes, sizes[1:], strict=False)], model
+    return [linear(a, b) for a, b in pairwise(sizes)], model
 
 
 def cnn() -> tuple[Parameters, Callable[..., Any]]:

@@ -62,7 +62,7 @@ class Worker:
 def measured(workers: dict[str, Worker], case: str, rounds: int, seconds: float) -> dict[str, list[dict[str, Any]]]:
     """Every contestant in turn, so many times."""
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in workers}
-    for name, worker in workers.items():
+    for worker in workers.values():
         worker("run", case=case, seconds=seconds / 2)
     for _ in range(rounds):
         for name, worker in workers.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ class Step:
 
 def mlp(torch: Any, *sizes: int) -> Any:
     layers: list[Any] = []
-    for wide, narrow in zip(sizes, sizes[1:], strict=False):
+    for wide, narrow in pairwise(sizes):
         layers += [torch.nn.Linear(wide, narrow), torch.nn.ReLU()]
     return torch.nn.Sequential(*layers[:-1])
 

@@ -78,7 +78,8 @@ def compare(
             steepest = max(steepest, farthest(mine_named[key].grad, parameter.grad))
     good = worst <= TOLERANCE and steepest <= TOLERANCE
     print(
-        f"{'ok  ' if good else 'DIFF'} {name:48} outputs {worst:.1e}  gradients {steepest:.1e}  ({len(named)} parameters)"
+        f"{'ok  ' if good else 'DIFF'} {name:48} outputs {worst:.1e}  gradients {steepest:.1e}  "
+        f"({len(named)} parameters)"
     )
     return good
 

@@ -29,9 +29,9 @@ def test_program(program):
 
 def test_jacobians_stand_outside_of_the_graph() -> None:
     x = torch.randn(3)
+    weight = torch.ones(3, requires_grad=True)
     for jacobian in (func.jacrev, func.jacfwd, func.hessian):
         assert not jacobian(lambda x: (x * x).exp())(x).requires_grad
-        weight = torch.ones(3, requires_grad=True)
         assert jacobian(lambda x: x * x * weight)(x).requires_grad
 
 

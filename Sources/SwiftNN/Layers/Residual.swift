@@ -11,6 +11,6 @@ public struct Residual: Layer {
 
 extension LayerDeclaration {
   static let residual = LayerDeclaration(
-    "Residual", "The input added to what a module makes of it.", [Field("module", .layer)], describe: { _ in "" },
+    "Residual", "The input added to what a module makes of it.", [Field("module", .layer)], describe: nothing,
     make: { Residual($0.layer(0)) })
 }

@@ -27,7 +27,7 @@ extension LayerDeclaration {
         "cache_position", .int,
         "So many tokens came before, whose keys and values the model has kept; nothing is kept without it."
       ).optional,
-    ], results: ["logits"], describe: { _ in "" }
+    ], results: ["logits"], describe: nothing
   ) {
     var o = GPT2Options()
     (o.vocabularySize, o.positions, o.width) = ($0.int(0), $0.int(1), $0.int(2))
@@ -71,7 +71,7 @@ extension LayerDeclaration {
   private static let bert = LayerDeclaration(
     "models.BertModel", "BERT: an encoder of tokens, and a summary of each row.",
     bertFields + [.bool("add_pooling_layer", default: true, "Gives the summary.")], inputs: bertInputs,
-    results: ["last_hidden_state", "pooler_output"], describe: { _ in "" }
+    results: ["last_hidden_state", "pooler_output"], describe: nothing
   ) {
     try BertModel(bertOptions($0), pools: $0.bool(14))
   } call: { layer, inputs in
@@ -83,7 +83,7 @@ extension LayerDeclaration {
 
   private static let bertForMaskedLM = LayerDeclaration(
     "models.BertForMaskedLM", "BERT with logits for the token at every position.", bertFields, inputs: bertInputs,
-    results: ["logits"], describe: { _ in "" }
+    results: ["logits"], describe: nothing
   ) {
     try BertForMaskedLM(bertOptions($0))
   } call: { layer, inputs in
@@ -97,7 +97,7 @@ extension LayerDeclaration {
   private static let bertForSequenceClassification = LayerDeclaration(
     "models.BertForSequenceClassification", "BERT with logits for each row.",
     bertFields + [.int("num_labels", default: 2, in: 0...Double(1 << 24))], inputs: bertInputs, results: ["logits"],
-    describe: { _ in "" }
+    describe: nothing
   ) {
     try BertForSequenceClassification(bertOptions($0), labels: $0.int(14))
   } call: { layer, inputs in

@@ -52,6 +52,9 @@ public final class LayerDeclaration: Sendable {
     ) { layer, arguments in [try layer(arguments.tensor(0))] }
   }
 
+  /// For layers that print their children alone.
+  @Sendable static func nothing(_ arguments: Arguments) -> String { "" }
+
   /// A layer without a Swift class of its own: the tensors that it holds, what they begin with, and a formula. How it is
   /// printed is a `text` as `Text` reads it, or `describe` where that is not enough.
   init(

@@ -91,7 +91,7 @@ extension LayerDeclaration {
     inputs: [
       .tensor("query"), .tensor("key"), .tensor("value"), Operation.keyPaddingMask, Operation.needWeights,
       Operation.attnMask, Operation.averageWeights, Operation.causalHint,
-    ], results: ["attn_output", "attn_output_weights"], describe: { _ in "" }
+    ], results: ["attn_output", "attn_output_weights"], describe: nothing
   ) {
     try MultiheadAttention(
       $0.int(0), $0.int(1), dropout: $0.float(2), bias: $0.bool(3), addBiasKV: $0.bool(4), addZeroAttn: $0.bool(5),

@@ -46,8 +46,8 @@ extension LayerDeclaration {
       let angles = try Tensor.arange(0, .int(length), .float64).unsqueeze(1) * speeds
       let both = try Tensor.stack([angles.sin(), angles.cos()], -1).flatten(1)
       return [try both.narrow(1, 0, width).cast(to: options.dtype(4) ?? .default).clone()]
-    }
-  ) { layer, options, inputs in [try add(layer.parameter(0), layer, options, inputs)] }
+    },
+    formula: { layer, options, inputs in [try add(layer.parameter(0), layer, options, inputs)] })
 
   private static let learnedPositionalEncoding = LayerDeclaration(
     "LearnedPositionalEncoding", "Adds a row that is learned for each position.", learnedFields,
@@ -58,8 +58,8 @@ extension LayerDeclaration {
         try Tensor.normal(
           [options.int(2), options.int(0)], mean: 0, std: 0.02, options.dtype(4) ?? .default, generator)
       ]
-    }
-  ) { layer, options, inputs in [try add(layer.parameter(0), layer, options, inputs)] }
+    },
+    formula: { layer, options, inputs in [try add(layer.parameter(0), layer, options, inputs)] })
 
   private static let rotaryEmbedding = LayerDeclaration(
     "RotaryEmbedding", of: "rotary_embedding", order: ["dim", "base", "interleaved"], calls: ["positions", "offset"],
@@ -71,7 +71,7 @@ extension LayerDeclaration {
       .tensor("key", "[…, L, E]: those of new positions."), .tensor("value", "[…, L, E]."),
       Field("position", .int, "Where the first of them stands; behind the last one without it, 0 starts over.")
         .optional,
-    ], results: ["keys", "values"], describe: { _ in "" }
+    ], results: ["keys", "values"], describe: nothing
   ) { _ in
     KeyValueCache()
   } call: { layer, inputs in

@@ -58,7 +58,7 @@ extension LayerDeclaration {
     inputs: [
       .tensor("src", "[S, N, E]."), mask("src_mask", "[S, S]. " + hidden),
       mask("src_key_padding_mask", "[N, S]. " + hidden), .bool("is_causal", default: false, hint),
-    ], results: ["output"], describe: { _ in "" }
+    ], results: ["output"], describe: nothing
   ) {
     try TransformerEncoderLayer($0.int(0), $0.int(1), options($0, 2, 5))
   } call: { layer, inputs in
@@ -75,7 +75,7 @@ extension LayerDeclaration {
     sizes + feedforward + layout,
     inputs: [.tensor("tgt", "[T, N, E]."), .tensor("memory", "[S, N, E].")] + decoderMasks + [
       .bool("tgt_is_causal", default: false, hint), .bool("memory_is_causal", default: false, hint),
-    ], results: ["output"], describe: { _ in "" }
+    ], results: ["output"], describe: nothing
   ) {
     try TransformerDecoderLayer($0.int(0), $0.int(1), options($0, 2, 5))
   } call: { layer, inputs in
@@ -100,7 +100,7 @@ extension LayerDeclaration {
     inputs: [
       .tensor("src", "[S, N, E]."), mask("mask", "[S, S]. " + hidden),
       mask("src_key_padding_mask", "[N, S]. " + hidden), seen,
-    ], results: ["output"], describe: { _ in "" }
+    ], results: ["output"], describe: nothing
   ) {
     try TransformerEncoder(
       $0.layer(0, as: TransformerEncoderLayer.self, "TransformerEncoder"), $0.int(1), norm: $0.optionalLayer(2))
@@ -121,7 +121,7 @@ extension LayerDeclaration {
     "TransformerDecoder", "Decoder layers, one after another.",
     [Field("decoder_layer", .layer, "What the layers are copies of.")] + stack,
     inputs: [.tensor("tgt", "[T, N, E]."), .tensor("memory", "[S, N, E].")] + decoderMasks + decoderHints,
-    results: ["output"], describe: { _ in "" }
+    results: ["output"], describe: nothing
   ) {
     try TransformerDecoder(
       $0.layer(0, as: TransformerDecoderLayer.self, "TransformerDecoder"), $0.int(1), norm: $0.optionalLayer(2))
@@ -147,7 +147,7 @@ extension LayerDeclaration {
       mask("src_key_padding_mask", "[N, S]. " + hidden), mask("tgt_key_padding_mask", "[N, T]. " + hidden),
       mask("memory_key_padding_mask", "[N, S]. " + hidden),
       Field("src_is_causal", .bool, hint + " None looks at the mask.").optional,
-    ] + decoderHints, results: ["output"], describe: { _ in "" }
+    ] + decoderHints, results: ["output"], describe: nothing
   ) {
     let name = "Transformer"
     return try Transformer(

@@ -8,8 +8,6 @@ from swiftnn.nn.layer import _Part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from swiftnn._C import Tensor
 
 _functions = _C.functions_of("swiftnn.nn.functional")

@@ -219,7 +219,7 @@ class _Stack(Module):
 
 
 class TransformerEncoder(_Stack):
-    __doc__ = _layers.TransformerEncoder.__doc__
+    __doc__ = _layers.TransformerEncoder.__doc__  # type: ignore[attr-defined]
     __module__ = "swiftnn.nn"
 
     def __init__(
@@ -249,7 +249,7 @@ class TransformerEncoder(_Stack):
 
 
 class TransformerDecoder(_Stack):
-    __doc__ = _layers.TransformerDecoder.__doc__
+    __doc__ = _layers.TransformerDecoder.__doc__  # type: ignore[attr-defined]
     __module__ = "swiftnn.nn"
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
@@ -283,7 +283,7 @@ class TransformerDecoder(_Stack):
 
 
 class Transformer(Module):
-    __doc__ = _layers.Transformer.__doc__
+    __doc__ = _layers.Transformer.__doc__  # type: ignore[attr-defined]
     __module__ = "swiftnn.nn"
 
     def __init__(
