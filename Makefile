@@ -144,6 +144,13 @@ conformance-models: python  ## Compares the models with those of Hugging Face, w
 	@SWIFTNN_LIBRARY=$(LIBRARY) .venv-conformance/bin/python -m pip install -q --no-deps --force-reinstall .
 	.venv-conformance/bin/python Tests/Conformance/models.py
 
+.PHONY: bench
+bench: python  ## Times training steps and products against PyTorch, JAX and OpenBLAS, and writes docs/performance.md: CASES="gpt cnn".
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install -q numpy torch jax
+	@SWIFTNN_LIBRARY=$(LIBRARY) .venv-bench/bin/python -m pip install -q --no-deps --force-reinstall .
+	.venv-bench/bin/python benchmarks/run.py --json build/bench.json $(if $(CASES),$(CASES),--write docs/performance.md)
+
 # ---- Installing ----
 
 INSTALL_INCLUDE := $(DESTDIR)$(PREFIX)/include/swiftnn
@@ -164,4 +171,4 @@ install: lib  ## Installs library, headers, pkg-config file and CMake package: P
 
 .PHONY: clean
 clean:  ## Removes what the other targets have made, .venv included.
-	rm -rf .build build dist .venv .venv-golden .venv-conformance *.egg-info
+	rm -rf .build build dist .venv .venv-golden .venv-conformance .venv-bench *.egg-info
