@@ -214,5 +214,5 @@ extension Field {
 
 extension LayerDeclaration {
   /// The last part of the names of its functions.
-  fileprivate var symbol: String { name.lowercased().replacingOccurrences(of: ".", with: "_") }
+  var symbol: String { name.lowercased().replacingOccurrences(of: ".", with: "_") }
 }

@@ -55,7 +55,7 @@ struct LayerPage {
     }
     if !layer.fields.isEmpty { text += "\n" }
     let inputs = layer.inputs.map { $0.name + ($0.defaultValue.map { "=\($0.pythonText)" } ?? "") }
-    text += "Called with `\(inputs.joined(separator: ", "))`; from C made by `snn_new_\(layer.name.lowercased())`."
+    text += "Called with `\(inputs.joined(separator: ", "))`; from C made by `snn_new_\(layer.symbol)`."
     if let example = (cases[layer.name] ?? []).first(where: { !$0.state.isEmpty }) {
       let held = example.state.map { "`\($0.name)` \($0.shape)\($0.parameter ? "" : " (buffer)")" }
       text += " `\(call(example.text))` holds \(held.joined(separator: ", "))."

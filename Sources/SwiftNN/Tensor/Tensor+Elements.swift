@@ -44,8 +44,9 @@ extension Tensor {
   /// All elements, row-major, converted where the dtype differs.
   public func array<Element: TensorElement>(of type: Element.Type = Float.self) throws(SNNError) -> [Element] {
     let source = self.dtype == Element.dtype && isContiguous ? self : try detach().copied(to: Element.dtype)
-    return Array(
-      UnsafeBufferPointer(start: source.data.assumingMemoryBound(to: Element.self), count: source.count))
+    return withExtendedLifetime(source) {
+      Array(UnsafeBufferPointer(start: source.data.assumingMemoryBound(to: Element.self), count: source.count))
+    }
   }
 
   /// The value of a tensor with one element.

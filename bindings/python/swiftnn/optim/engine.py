@@ -171,9 +171,13 @@ class EngineOptimizer(Optimizer):
         self._options = frozenset(names)
         self.defaults = dict(bind(fields, (), kwargs))
         self.param_groups = []
-        self.state = EngineState(self)
         for group in split_groups(params):
             self.add_param_group(group)
+
+    @property
+    def state(self) -> EngineState:
+        """What is kept of each parameter. Made when asked for: one that stayed would keep models alive in a cycle."""
+        return EngineState(self)
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Adds a group of parameters with options of its own."""
