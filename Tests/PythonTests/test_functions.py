@@ -241,3 +241,13 @@ def test_calls_do_not_leak(assert_no_leak: object) -> None:
 def test_an_empty_view_behind_the_end_of_its_memory_may_grow() -> None:
     x = torch.as_strided(torch.zeros(2), (0,), (1,), 100)
     assert x.resize_(3).shape == (3,)
+
+
+def test_margin_losses_want_their_targets() -> None:
+    """One number is the target of a single sample, never those of several classes."""
+    x = torch.randn(3)
+    assert F.multi_margin_loss(x, torch.tensor(1)).shape == ()
+    assert F.multilabel_margin_loss(x[:1], torch.tensor(0)).shape == ()
+    for target in (torch.tensor(1), torch.tensor([1]), torch.tensor([[1]])):
+        with pytest.raises(RuntimeError, match="inconsistent target size"):
+            F.multilabel_margin_loss(x, target)

@@ -90,8 +90,9 @@ extension Tensor {
   private func scores(_ target: Tensor, _ name: String, targetsPerRow: Bool) throws(SNNError) -> (Tensor, Tensor) {
     guard rank > 0 else { return try unsqueeze(0).scores(target, name, targetsPerRow: targetsPerRow) }
     let expected = targetsPerRow ? shape : Dimensions(shape.dropLast())
-    guard rank == 1 || rank == 2, shape[rank - 1] > 0, target.shape == expected || (rank == 1 && target.count == 1)
-    else {
+    // The targets of a single sample may come as one number, or as a list of one.
+    let isOneSample = rank == 1 && target.rank <= 1 && target.count == expected.product
+    guard rank == 1 || rank == 2, shape[rank - 1] > 0, target.shape == expected || isOneSample else {
       throw .shape("\(name): inconsistent target size \(target.shape) for an input of shape \(shape)")
     }
     guard target.dtype.isInteger, dtype.isFloatingPoint else {
