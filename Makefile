@@ -7,7 +7,8 @@ PYTHON  ?= python3
 CALLS   ?= 1000000
 SEED    ?= 1
 
-SWIFT_BUILD_FLAGS := -c release --scratch-path .build/lib -Xswiftc -use-ld=lld \
+LEAN := .build/lean/ld.lld
+SWIFT_BUILD_FLAGS := -c release --scratch-path .build/lib -Xswiftc -use-ld=lld -Xswiftc -ld-path=$(LEAN) \
   -Xcc -fno-asynchronous-unwind-tables -Xcc -fno-unroll-loops -Xswiftc -static-stdlib
 SWIFT_LIB_FLAGS := $(SWIFT_BUILD_FLAGS) --product swiftnn -Xlinker -s -Xlinker -soname=$(SONAME) \
   -Xlinker --version-script=include/swiftnn.map -Xlinker --gc-sections -Xlinker -z -Xlinker nodelete -Xlinker -O2 \
@@ -36,8 +37,11 @@ setup: .venv/ready  ## Finds or installs what the other targets need; Python pac
 
 # ---- Building ----
 
+$(LEAN): packaging/lean.py
+	@$(PYTHON) packaging/lean.py $(@D)
+
 .PHONY: lib
-lib:  ## Builds build/lib/libswiftnn.so: stripped, with the Swift runtime inside.
+lib: $(LEAN)  ## Builds build/lib/libswiftnn.so: stripped, with the Swift runtime inside.
 	@echo "lib: $(LIBRARY)"
 	@$(call quietly,lib,swift build $(SWIFT_LIB_FLAGS))
 	@mkdir -p build/lib
@@ -68,7 +72,7 @@ demo: examples python  ## Trains the digit classifier from C, Swift and Python a
 	@Tests/demo.sh
 
 .PHONY: generate
-generate:  ## Writes the files that follow from the registry: typed header, stubs, reference.
+generate: $(LEAN)  ## Writes the files that follow from the registry: typed header, stubs, reference.
 	@$(call quietly,generate,swift run $(SWIFT_BUILD_FLAGS) swiftnn-generate .)
 	@cat build/log/generate.log | grep wrote || true
 
