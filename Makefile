@@ -123,6 +123,15 @@ asan:  ## Runs the C tests and a fuzz run under AddressSanitizer, UndefinedBehav
 tsan:  ## Runs the tests of threads under ThreadSanitizer.
 	@Tests/sanitize.sh thread
 
+.PHONY: isa neon
+isa: python  ## Runs the Swift and Python suites with the code for AVX2 alone, and with that for any processor.
+	@for isa in avx2 portable; do \
+	  echo "isa: $$isa" && SWIFTNN_ISA=$$isa $(MAKE) test-swift test-python || exit 1; done
+
+neon:  ## Runs the tests of the kernels for ARM: needs qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross.
+	@$(MAKE) -C Tests/CTests OUT=$(CURDIR)/build/neon CC=aarch64-linux-gnu-gcc SANITIZE=-static \
+	  EMULATOR=qemu-aarch64 ISAS="neon portable" emulated
+
 .PHONY: golden
 golden:  ## Computes the golden numbers of Tests/Golden anew, with PyTorch in a .venv-golden of its own.
 	@test -x .venv-golden/bin/python || $(PYTHON) -m venv .venv-golden

@@ -32,16 +32,18 @@ if ! swift build -c release --product swiftnn --scratch-path "$scratch" --saniti
   exit 1
 fi
 library=$(readlink -f "$scratch/release")
-make -s -C Tests/CTests CC="$swift_bin/clang" OUT="$out" LIB="$library" SANITIZE="$flags -fuse-ld=lld" api \
-  "$out/kernels/test_threads" "$out/kernels/test_memory"
+kernels=("$out/kernels/test_threads" "$out/kernels/test_memory")
+wanted=(api "${kernels[@]}")
+if [ "$kind" = address ]; then wanted=(api kernels); fi
+make -s -C Tests/CTests CC="$swift_bin/clang" OUT="$out" LIB="$library" SANITIZE="$flags -fuse-ld=lld" "${wanted[@]}"
 
 export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=0:allocator_may_return_null=1
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
 export TSAN_OPTIONS=halt_on_error=1:die_after_fork=0:suppressions=$PWD/Tests/tsan.suppressions
 export ASAN_SYMBOLIZER_PATH=$swift_bin/llvm-symbolizer
 failed=0
-kernels=("$out/kernels/test_threads" "$out/kernels/test_memory")
-programs=("$out"/test_* "${kernels[@]}")
+programs=("$out"/test_*)
+while read -r program; do programs+=("$program"); done < <(find "$out/kernels" -name 'test_*' -executable -type f | sort)
 if [ "$kind" = thread ]; then programs=("$out/test_threads" "$out/test_tensors" "${kernels[@]}"); fi
 for program in "${programs[@]}"; do
   echo "$kind: $(basename "$program")"

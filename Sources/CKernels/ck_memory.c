@@ -31,9 +31,11 @@ static const uint64_t most_bytes = UINT64_C(1) << 48;
 static const uint64_t huge_page = UINT64_C(1) << 21;
 static const uint64_t always_cached = UINT64_C(256) << 20;
 
-// What links the free blocks. It stays readable: the leak checker follows it.
+// What links the free blocks. It stays readable: the leak checker follows it. Only large ones are linked both ways and
+// know since when they are free.
 typedef struct block {
-  struct block* next;
+  struct block *next, *previous;
+  uint64_t since;
 } block;
 
 typedef struct bin {
@@ -53,10 +55,9 @@ static bool cache_key_exists;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct {
-  block* first;
-  uint64_t last_use;
+  block *first, *last;          // last: of the large classes alone
 } shared[CLASSES];              // guarded by mutex
-static uint64_t uses;           // guarded by mutex
+static uint64_t frees;          // guarded by mutex; of large blocks
 static uint64_t large_cached;   // guarded by mutex; bytes in shared lists past the small classes
 static _Atomic uint32_t trims;  // a thread that sees it change gives its cache back
 
@@ -118,22 +119,24 @@ static void* take_shared(int class) {
   size_t bytes = class_bytes(class);
   pthread_mutex_lock(&mutex);
   block* taken = pop(&shared[class].first, bytes);
-  shared[class].last_use = ++uses;
-  if (taken && class >= SMALL_CLASSES) large_cached -= bytes;
+  if (taken && class >= SMALL_CLASSES) {
+    *(taken->next ? &taken->next->previous : &shared[class].last) = NULL;
+    large_cached -= bytes;
+  }
   pthread_mutex_unlock(&mutex);
   return taken;
 }
 
-static block* take_longest_unused(int* class) {
+static block* take_longest_free(int* class) {
   *class = -1;
   for (int i = SMALL_CLASSES; i < CLASSES; i++) {
-    if (shared[i].first && (*class < 0 || shared[i].last_use < shared[*class].last_use)) *class = i;
+    if (shared[i].last && (*class < 0 || shared[i].last->since < shared[*class].last->since)) *class = i;
   }
   if (*class < 0) return NULL;
-  size_t bytes = class_bytes(*class);
-  block* taken = pop(&shared[*class].first, bytes);
-  taken->next = NULL;
-  large_cached -= bytes;
+  block* taken = shared[*class].last;
+  shared[*class].last = taken->previous;
+  *(taken->previous ? &taken->previous->next : &shared[*class].first) = NULL;
+  large_cached -= class_bytes(*class);
   return taken;
 }
 
@@ -142,14 +145,17 @@ static block* take_longest_unused(int* class) {
 static void give_large(block* freed, int class) {
   size_t bytes = class_bytes(class);
   uint64_t most = atomic_load_explicit(&peak, memory_order_relaxed);
-  if (most < always_cached) most = always_cached;
+  most = most < always_cached ? always_cached : most + most / 8;  // blocks are up to an eighth longer than asked for
   pthread_mutex_lock(&mutex);
+  block* second = shared[class].first;
+  freed->previous = NULL;
+  freed->since = ++frees;
+  *(second ? &second->previous : &shared[class].last) = freed;
   push(&shared[class].first, freed, bytes);
-  shared[class].last_use = ++uses;
   large_cached += bytes;
   while (large_cached > most) {
     int oldest;
-    block* evicted = take_longest_unused(&oldest);
+    block* evicted = take_longest_free(&oldest);
     pthread_mutex_unlock(&mutex);
     list_to_system(evicted, oldest);
     pthread_mutex_lock(&mutex);
@@ -161,7 +167,6 @@ static void give_shared(block* first, block* last, int class) {
   pthread_mutex_lock(&mutex);
   last->next = shared[class].first;
   shared[class].first = first;
-  shared[class].last_use = ++uses;
   pthread_mutex_unlock(&mutex);
 }
 
@@ -220,7 +225,7 @@ static void trim_shared(void) {
   for (int class = 0; class < CLASSES; class++) {
     pthread_mutex_lock(&mutex);
     block* first = shared[class].first;
-    shared[class].first = NULL;
+    shared[class].first = shared[class].last = NULL;
     if (class >= SMALL_CLASSES) {
       for (block* at = first; at; at = at->next) large_cached -= class_bytes(class);
     }

@@ -1,13 +1,12 @@
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../../Sources/CKernels/ck_half.h"
 #include "../check.h"
 #include "ck_gemm.h"
-#include "ck_isa.h"
 #include "ck_memory.h"
 #include "ck_thread.h"
+#include "each_isa.h"
 
 static uint32_t state = 1;
 static uint32_t next_random(void) { return (state = state * 1664525u + 1013904223u) >> 8; }
@@ -354,20 +353,4 @@ TEST(no_memory_is_reported) {
   discard(&p);
 }
 
-// The choice of instruction set is made once, so the others are tested in programs of their own.
-TEST(the_other_instruction_sets) {
-  if (getenv("SWIFTNN_ISA")) return;
-  for (ck_isa isa = CK_PORTABLE; isa <= CK_NEON; isa++) {
-    if (isa == ck_isa_in_use()) continue;
-    pid_t child = fork();
-    if (child == 0) {
-      setenv("SWIFTNN_ISA", ck_isa_name(isa), 1);
-      freopen("/dev/null", "w", stdout);
-      execl("/proc/self/exe", "test_gemm", (char*)NULL);
-      _exit(127);
-    }
-    int status = -1;
-    CHECK(child > 0 && waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-  }
-}
+TEST_EACH_ISA

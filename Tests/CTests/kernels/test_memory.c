@@ -82,6 +82,24 @@ TEST(what_is_cached_stays_below_what_was_needed) {
   ck_memory_trim();
 }
 
+TEST(what_an_earlier_program_left_is_given_back_first) {
+  enum { STEPS = 3, BLOCKS = 4 };
+  const size_t before = 60 << 20, now[] = {80 << 20, 96 << 20, 60 << 20};
+  void* blocks[BLOCKS];
+  ck_memory_trim();
+  ck_memory_reset_peak();
+  for (int i = 0; i < BLOCKS; i++) blocks[i] = ck_alloc(before);
+  for (int i = 0; i < BLOCKS; i++) ck_free(blocks[i], before);
+  uint64_t settled = 0;
+  for (int step = 0; step < STEPS; step++) {
+    for (int i = 0; i < 3; i++) blocks[i] = ck_alloc(now[i]);
+    for (int i = 0; i < 3; i++) ck_free(blocks[i], now[i]);
+    if (step == 0) settled = ck_memory().system_allocations;
+  }
+  CHECK(ck_memory().system_allocations == settled);
+  ck_memory_trim();
+}
+
 TEST(the_cap_holds) {
   ck_memory_set_limit(10000);
   CHECK(ck_memory_limit() == 10000);
