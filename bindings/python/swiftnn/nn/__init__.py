@@ -3,8 +3,21 @@
 from swiftnn.nn import functional, init, parameter, utils
 from swiftnn.nn._layers import *  # noqa: F403
 from swiftnn.nn.attention import MultiheadAttention
-from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Residual, Sequential
+from swiftnn.nn.containers import (
+    ModuleDict,
+    ModuleList,
+    ParameterDict,
+    ParameterList,
+    Residual,
+    Sequential,
+    ZoneoutCell,
+)
 from swiftnn.nn.layer import RNNBase
+from swiftnn.nn.losses import (  # type: ignore[assignment]
+    AdaptiveLogSoftmaxWithLoss,
+    LinearCrossEntropyLoss,
+    TripletMarginWithDistanceLoss,
+)
 from swiftnn.nn.module import Module
 from swiftnn.nn.parameter import Buffer, Parameter
 from swiftnn.nn.transformer import (  # type: ignore[assignment]
@@ -15,12 +28,10 @@ from swiftnn.nn.transformer import (  # type: ignore[assignment]
     TransformerEncoderLayer,
 )
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from swiftnn.nn.losses import TripletMarginWithDistanceLoss
-
 __all__ = [
+    "AdaptiveLogSoftmaxWithLoss",
     "Buffer",
+    "LinearCrossEntropyLoss",
     "Module",
     "ModuleDict",
     "ModuleList",
@@ -37,6 +48,7 @@ __all__ = [
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "TripletMarginWithDistanceLoss",
+    "ZoneoutCell",
     "functional",
     "init",
     "parameter",
@@ -50,8 +62,4 @@ def __getattr__(name: str) -> object:
         from swiftnn.nn import lazy
 
         return getattr(lazy, name)
-    if name == "TripletMarginWithDistanceLoss":
-        from swiftnn.nn import losses
-
-        return losses.TripletMarginWithDistanceLoss
     raise AttributeError(f"module 'swiftnn.nn' has no attribute '{name}'")
