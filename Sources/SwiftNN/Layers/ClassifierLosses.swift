@@ -30,7 +30,8 @@ public final class LinearCrossEntropyLoss: SeveralInputLayer {
     let outputs = [numClasses] + outFeatures
     return try input.linearCrossEntropy(
       linear.weight.reshape(outputs + [linear.weight.shape[1]]), target,
-      bias: linear.bias.map { bias throws(SNNError) in try bias.reshape(outputs) }, weight: weight, reduction: reduction,
+      bias: linear.bias.map { bias throws(SNNError) in try bias.reshape(outputs) }, weight: weight,
+      reduction: reduction,
       ignoreIndex: ignoreIndex, labelSmoothing: labelSmoothing)
   }
 
@@ -119,8 +120,10 @@ extension LayerDeclaration {
     ] + ["reduction", "weight", "ignore_index", "label_smoothing"].map { Operation.linearCrossEntropy.field($0) },
     inputs: [.tensor("input"), .tensor("target")], results: ["loss"],
     describe: { options in
-      let names = [("in_features", 0), ("num_classes", 1), ("out_features", 2), ("bias", 3), ("reduction", 5),
-        ("ignore_index", 7), ("label_smoothing", 8)]
+      let names = [
+        ("in_features", 0), ("num_classes", 1), ("out_features", 2), ("bias", 3), ("reduction", 5),
+        ("ignore_index", 7), ("label_smoothing", 8),
+      ]
       return names.map { name, i in
         if case .string(let word) = options.values[i] { return "\(name)=\(word)" }
         return "\(name)=\(options.values[i].pythonText)"

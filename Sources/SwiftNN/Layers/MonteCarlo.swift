@@ -8,7 +8,7 @@ extension Layer {
 
   /// Those that draw random numbers while they are trained. What else depends on the mode is declared.
   private var noisy: [any TrainingSensitive] {
-    trainingSensitive.filter { ($0 as? DeclaredLayer)?.declaration.isNoisy ?? true }
+    trainingSensitive.filter { ($0 as? DeclaredLayer)?.declaration.isNoisy ?? !($0 is Reparametrized) }
   }
 
   /// The means of what `passes` calls with noise give, and the variances: divided by passes - correction. Afterwards the noise

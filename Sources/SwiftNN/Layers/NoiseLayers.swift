@@ -8,7 +8,8 @@ extension LayerDeclaration {
     .int("in_features", in: 0...Double(Int32.max)), .int("out_features", in: 0...Double(Int32.max)),
   ]
 
-  private static func weights(_ options: Arguments, bias: Int, dtype: Int, _ generator: Generator?) throws -> [Tensor?] {
+  private static func weights(_ options: Arguments, bias: Int, dtype: Int, _ generator: Generator?) throws -> [Tensor?]
+  {
     let linear = try Linear(
       options.int(0), options.int(1), bias: options.bool(bias), dtype: options.dtype(dtype) ?? .default,
       generator: generator)
@@ -30,7 +31,8 @@ extension LayerDeclaration {
   static let variationalLinear = LayerDeclaration(
     "VariationalLinear", Operation.variationalLinear.doc,
     sizes + [.bool("bias", default: true), Operation.variationalLinear.field("threshold"), .dtype()],
-    held: [.parameter("weight"), .parameter("log_sigma2"), .optionalParameter("bias")], drawsNumbers: true, isNoisy: true,
+    held: [.parameter("weight"), .parameter("log_sigma2"), .optionalParameter("bias")], drawsNumbers: true,
+    isNoisy: true,
     text: "in_features= out_features= bias= threshold=",
     initial: { options, generator in
       let drawn = try weights(options, bias: 2, dtype: 4, generator)
@@ -63,7 +65,8 @@ extension LayerDeclaration {
     })
 
   static let zoneoutCell = LayerDeclaration(
-    "ZoneoutCell", "A recurrent cell whose states are kept from before, element by element with a probability, while training.",
+    "ZoneoutCell",
+    "A recurrent cell whose states are kept from before, element by element with a probability, while training.",
     [
       Field("cell", .layer, "An RNNCell, LSTMCell or GRUCell."),
       .float("zoneout_h", default: 0.1, in: 0...1, "The probability of keeping the state h."),
@@ -72,7 +75,8 @@ extension LayerDeclaration {
     describe: nothing,
     make: { options -> ZoneoutCell in
       guard let cell = options.layer(0) as? RecurrentCellLayer else {
-        throw SNNError.argument("ZoneoutCell: expects an RNNCell, LSTMCell or GRUCell, got a \(type(of: options.layer(0)))")
+        throw SNNError.argument(
+          "ZoneoutCell: expects an RNNCell, LSTMCell or GRUCell, got a \(type(of: options.layer(0)))")
       }
       return try ZoneoutCell(cell, zoneoutH: options.float(1), zoneoutC: options.float(2))
     },

@@ -26,8 +26,11 @@ extension LayerDeclaration {
     [tasks, Operation.gradNormLoss.fields[4], .dtype()],
     inputs: [
       given,
-      Field("shared", .tensors, "The parameters on which all losses depend, as those of the last shared layer; without them "
-        + "there is no balance.").optional,
+      Field(
+        "shared", .tensors,
+        "The parameters on which all losses depend, as those of the last shared layer; without them "
+          + "there is no balance."
+      ).optional,
     ],
     results: ["total", "balance"], held: [.parameter("weights"), .buffer("initial_losses")], text: "num_tasks alpha=",
     initial: { options, _ in

@@ -35,7 +35,8 @@ extension Operation {
       + "is that of the rows, of the pairs, or of all triplets that still cost something.",
     [
       .tensor("input", "Embeddings [N, D]."), .tensor("target", "A label for each row."),
-      .float("margin", default: 1, in: 0...Double.infinity), .choice("mining", of: ["hard", "semihard", "all"], default: "hard"),
+      .float("margin", default: 1, in: 0...Double.infinity),
+      .choice("mining", of: ["hard", "semihard", "all"], default: "hard"),
       .float("p", default: 2, in: 0...Double.infinity, "The p of the norm."), reduction,
     ], places: .functional
   ) {
@@ -60,18 +61,20 @@ extension Operation {
   }
 
   static let ntXent = loss(
-    "nt_xent_loss", "Cross entropy of finding the other view of each sample among all views but itself, by their cosines.",
+    "nt_xent_loss",
+    "Cross entropy of finding the other view of each sample among all views but itself, by their cosines.",
     [
       .tensor("input", "The first views [N, D]; without other, both views one behind another [2·N, D]."),
       Field("other", .tensor, "The second views [N, D].").optional, temperature, reduction,
     ]
   ) {
-    let x = try $0.optionalTensor(1).map { [a = $0.tensor(0)] other throws(SNNError) in
-      guard a.shape == other.shape, a.rank == 2 else {
-        throw .shape("nt_xent_loss: expects two matrices of one shape, got \(a.shape) and \(other.shape)")
-      }
-      return try Tensor.cat([a, other], 0)
-    } ?? $0.tensor(0)
+    let x =
+      try $0.optionalTensor(1).map { [a = $0.tensor(0)] other throws(SNNError) in
+        guard a.shape == other.shape, a.rank == 2 else {
+          throw .shape("nt_xent_loss: expects two matrices of one shape, got \(a.shape) and \(other.shape)")
+        }
+        return try Tensor.cat([a, other], 0)
+      } ?? $0.tensor(0)
     guard x.rank == 2, x.shape[0] > 0, x.shape[0] % 2 == 0 else {
       throw SNNError.shape("nt_xent_loss: expects two views of each sample [2·N, D], got shape \(x.shape)")
     }
@@ -100,12 +103,15 @@ extension Tensor {
       return isSymmetric ? try (losses + scores.transpose(0, 1).crossEntropy(own, reduction: "none")) * 0.5 : losses
     }
     guard !isSymmetric else { throw .argument("\(name): symmetric does not go with negatives") }
-    let expected = negatives.rank == 3 ? [shape[0], negatives.shape[1], shape[1]] : [negatives.shape.first ?? 0, shape[1]]
+    let expected =
+      negatives.rank == 3 ? [shape[0], negatives.shape[1], shape[1]] : [negatives.shape.first ?? 0, shape[1]]
     guard Array(negatives.shape) == expected else {
-      throw .shape("\(name): expects negatives [M, \(shape[1])] or [\(shape[0]), M, \(shape[1])], got \(negatives.shape)")
+      throw .shape(
+        "\(name): expects negatives [M, \(shape[1])] or [\(shape[0]), M, \(shape[1])], got \(negatives.shape)")
     }
     let others = try negatives.normalize(p: 2, [-1])
-    let unlike = negatives.rank == 2
+    let unlike =
+      negatives.rank == 2
       ? try queries.linear(others) : try others.matmul(queries.unsqueeze(2)).squeeze([2])
     let alike = try (queries * keys).sum([1], keepDim: true)
     let scores = try Tensor.cat([alike, unlike], 1) / .float(temperature)

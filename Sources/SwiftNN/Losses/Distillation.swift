@@ -7,7 +7,8 @@ extension Operation {
     [
       .tensor("input", "The scores of the student, [N, C] or [C] or [N, C, d1, …]."),
       .tensor("teacher", "Those of the teacher."),
-      Field("target", .tensor, "Class numbers, or probabilities of input's shape; not needed where alpha is 0.").optional,
+      Field("target", .tensor, "Class numbers, or probabilities of input's shape; not needed where alpha is 0.")
+        .optional,
       .float("alpha", default: 0.5, in: 0...1, "The share of the task."),
       .float(
         "temperature", default: 2, in: Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude,
@@ -18,7 +19,8 @@ extension Operation {
     let (x, teacher, alpha, temperature) = ($0.tensor(0), $0.tensor(1), $0.float(3), $0.float(4))
     guard x.shape == teacher.shape, x.rank > 0 else {
       throw SNNError.shape(
-        "distillation_loss: expects the teacher's scores in the shape of the student's, \(x.shape), got \(teacher.shape)")
+        "distillation_loss: expects the teacher's scores in the shape of the student's, \(x.shape), got \(teacher.shape)"
+      )
     }
     let axis = x.rank == 1 ? 0 : 1
     let wanted = try (teacher / .float(temperature)).logSoftmax(axis)
@@ -30,7 +32,9 @@ extension Operation {
         let task = try x.crossEntropy(target, ignoreIndex: $0.int(5), reduction: "none")
         losses = try losses + task * .float(alpha)
       }
-      if !target.dtype.isFloatingPoint, target.shape == losses.shape { ignored = try target.detach() == .int($0.int(5)) }
+      if !target.dtype.isFloatingPoint, target.shape == losses.shape {
+        ignored = try target.detach() == .int($0.int(5))
+      }
     } else if alpha > 0 {
       throw SNNError.argument("distillation_loss: expects a target where alpha is greater than 0, got alpha \(alpha)")
     }

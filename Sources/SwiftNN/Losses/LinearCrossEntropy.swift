@@ -27,7 +27,9 @@ extension Tensor {
     ignoreIndex: Int? = nil, labelSmoothing: Double = 0
   ) throws(SNNError) -> Tensor {
     let name = "linear_cross_entropy"
-    guard rank == 1 || rank == 2 else { throw .shape("\(name): expected input with dimensionality 1 or 2, got \(rank)") }
+    guard rank == 1 || rank == 2 else {
+      throw .shape("\(name): expected input with dimensionality 1 or 2, got \(rank)")
+    }
     guard linearWeight.rank >= 2 else {
       throw .shape("\(name): expected linear_weight with dimensionality at least 2, got \(linearWeight.rank)")
     }

@@ -26,7 +26,9 @@ extension Operation {
   ) {
     let losses = try Tensor.tasks($0.tensors(0), "uncertainty_loss")
     let s = $0.tensor(1)
-    guard s.rank == 1 else { throw SNNError.shape("uncertainty_loss: expects log_variances of one axis, got \(s.shape)") }
+    guard s.rank == 1 else {
+      throw SNNError.shape("uncertainty_loss: expects log_variances of one axis, got \(s.shape)")
+    }
     try losses.checkTasks(s.count, "log_variances", "uncertainty_loss")
     var shares = Array(repeating: 0.5, count: losses.count)
     for position in $0.ints(2) {
@@ -44,7 +46,10 @@ extension Operation {
       + "from a common size, by which tasks that learn slowly are given more. Its gradient is that of the weights.",
     [
       losses, .tensor("weights", "A weight for each loss."),
-      .tensors("shared", "The parameters on which all losses depend, as those of the last shared layer."),
+      .tensors(
+        "shared",
+        "The parameters on which all losses depend, as those of the last shared layer; the norm of a loss that depends on none is 0."
+      ),
       .tensor("initial_losses", "The losses at the beginning."),
       .float("alpha", default: 1.5, "How strongly the rates of learning are brought together."),
     ], places: .functional
@@ -82,7 +87,10 @@ extension Tensor {
     guard !shared.isEmpty else { throw .argument("\(name): expects at least one shared parameter") }
     var norms: [Tensor] = []
     for loss in given {
-      let found = try Gradients.of([loss], withRespectTo: shared, seeds: nil, retainGraph: true, allowUnused: true)
+      let learned = loss.requiresGradient ? shared.filter(\.requiresGradient) : []
+      let found =
+        learned.isEmpty
+        ? [] : try Gradients.of([loss], withRespectTo: learned, retainGraph: true, allowUnused: true)
       var total = try Tensor.full(Dimensions(), 0, losses.dtype)
       for gradient in found { if let gradient { total = try total + gradient.square().sum().cast(to: losses.dtype) } }
       norms.append(try total.sqrt().reshape([1]))

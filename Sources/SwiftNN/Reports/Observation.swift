@@ -205,6 +205,7 @@ extension Layer {
     var found: [any TrainingSensitive] = []
     func collect(_ value: Any) {
       if let sensitive = value as? any TrainingSensitive { found.append(sensitive) }
+      if let computed = value as? Reparametrized { return collect(computed.module) }
       for member in (value as? any Layer)?.members ?? [] { collect(member.value) }
       for layer in value as? [any Layer] ?? [] { collect(layer) }
     }

@@ -7,7 +7,8 @@ extension Operation {
   private static let training = Field.bool("training", default: true)
 
   static let stochasticDepth = Operation(
-    "stochastic_depth", "Zeroes the whole input, or each of its samples, with probability p and scales the others by 1 / (1 - p).",
+    "stochastic_depth",
+    "Zeroes the whole input, or each of its samples, with probability p and scales the others by 1 / (1 - p).",
     [
       .tensor("input", "What a block adds, [N, …]."), .float("p", in: 0...1, "The probability of dropping."),
       .choice("mode", of: ["batch", "row"], "All samples together, or each on its own."), training, .generator,
@@ -28,7 +29,8 @@ extension Operation {
   }
 
   static let zoneout = Operation(
-    "zoneout", "The state before a step instead of the new one, element by element with probability p; their mean outside of training.",
+    "zoneout",
+    "The state before a step instead of the new one, element by element with probability p; their mean outside of training.",
     [
       .tensor("input", "The new state."), .tensor("previous", "The state before."),
       .float("p", default: 0.1, in: 0...1, "The probability of keeping the state before."), training, .generator,
@@ -47,10 +49,13 @@ extension Operation {
   }
 
   static let concreteDropout = Operation(
-    "concrete_dropout", "Dropout whose probability sigmoid(p_logit) is learned: elements are dropped by a smooth share.",
+    "concrete_dropout",
+    "Dropout whose probability sigmoid(p_logit) is learned: elements are dropped by a smooth share.",
     [
       .tensor("input"), .tensor("p_logit", "The logit of the probability of dropping, one number."),
-      .float("temperature", default: 0.1, in: Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude, "The less, the nearer are shares to 0 and 1."),
+      .float(
+        "temperature", default: 0.1, in: Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude,
+        "The less, the nearer are shares to 0 and 1."),
       training, .generator,
     ], places: .functional
   ) {
@@ -60,7 +65,8 @@ extension Operation {
     }
     guard x.dtype.isFloatingPoint, x.dtype == logit.dtype else {
       throw SNNError.dtype(
-        "concrete_dropout: expects input and p_logit of one floating dtype, got \(x.dtype.name) and \(logit.dtype.name)")
+        "concrete_dropout: expects input and p_logit of one floating dtype, got \(x.dtype.name) and \(logit.dtype.name)"
+      )
     }
     guard $0.bool(3) else { return x }
     let working = x.dtype.working
@@ -118,7 +124,8 @@ extension Operation {
   static let variationalDivergence = Operation(
     "variational_dropout_kl",
     "How far learned noise on weights is from the prior that knows no scale: the approximation of Molchanov et al. (2017), summed.",
-    [.tensor("weight"), .tensor("log_sigma2", "The logarithms of the variances, of weight's shape.")], places: .functional
+    [.tensor("weight"), .tensor("log_sigma2", "The logarithms of the variances, of weight's shape.")],
+    places: .functional
   ) {
     let (weight, logVariance) = ($0.tensor(0), $0.tensor(1))
     try weight.checkVariances(logVariance, "variational_dropout_kl")

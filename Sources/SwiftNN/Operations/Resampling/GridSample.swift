@@ -2,7 +2,8 @@ extension Operation {
   static let gridSamplings: [Operation] = [affineGrid, gridSample]
 
   private static let aligned = Field(
-    "align_corners", .bool, "-1 and 1 are the centers of the first and last elements, not their outer edges.").optional
+    "align_corners", .bool, "-1 and 1 are the centers of the first and last elements, not their outer edges."
+  ).optional
 
   static let affineGrid = Operation(
     "affine_grid", "The places of which grid_sample makes images that are turned, moved or scaled by matrices.",
@@ -15,7 +16,8 @@ extension Operation {
   static let gridSample = Operation(
     "grid_sample", "The elements of images at places between -1 and 1, of which x is the first number.",
     [
-      .tensor("input", "Images [N, C, H, W], or volumes [N, C, D, H, W]."), .tensor("grid", "[N, H, W, 2], or [N, D, H, W, 3] for volumes."),
+      .tensor("input", "Images [N, C, H, W], or volumes [N, C, D, H, W]."),
+      .tensor("grid", "[N, H, W, 2], or [N, D, H, W, 3] for volumes."),
       .choice("mode", of: ["bilinear", "nearest", "bicubic"], default: "bilinear"),
       .choice(
         "padding_mode", of: ["zeros", "border", "reflection"], default: "zeros", "What lies outside of the image."),
@@ -146,7 +148,8 @@ private struct GridSampling {
 
   private func taps(_ coordinate: Tensor, size: Int) throws(SNNError) -> [Tap] {
     let n = Double(size)
-    let scaled = try alignsCorners
+    let scaled =
+      try alignsCorners
       ? (coordinate + 1) * .float((n - 1) / 2) : ((coordinate + 1) * .float(n) - 1) * 0.5
     guard mode != "bicubic" else { return try cubicTaps(scaled, size: size) }
     let at = try inside(scaled, size: size)
@@ -162,7 +165,9 @@ private struct GridSampling {
     let first = try at.detach().floor()
     let t = try at - first
     func near(_ x: Tensor) throws(SNNError) -> Tensor { try (x * .float(a + 2) - .float(a + 3)) * x * x + 1 }
-    func far(_ x: Tensor) throws(SNNError) -> Tensor { try ((x * .float(a) - .float(5 * a)) * x + .float(8 * a)) * x - .float(4 * a) }
+    func far(_ x: Tensor) throws(SNNError) -> Tensor {
+      try ((x * .float(a) - .float(5 * a)) * x + .float(8 * a)) * x - .float(4 * a)
+    }
     let weights = [try far(t + 1), try near(t), try near(1 - t), try far(2 - t)]
     return try weights.enumerated().map { i, weight throws(SNNError) in
       try Tap(inside(first + .int(i - 1), size: size), size: size, weight: weight)
@@ -175,7 +180,8 @@ private struct GridSampling {
     case "zeros": at
     case "border": try bounded(at, size: size)
     default:
-      try bounded(alignsCorners ? reflected(at, 0, Double(size - 1)) : reflected(at, -0.5, Double(size) - 0.5), size: size)
+      try bounded(
+        alignsCorners ? reflected(at, 0, Double(size - 1)) : reflected(at, -0.5, Double(size) - 0.5), size: size)
     }
   }
 
