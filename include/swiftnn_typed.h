@@ -14810,6 +14810,42 @@ int64_t hidden_size, int64_t num_hidden_layers, int64_t num_attention_heads, int
   return snn_module_new(snn_id, snn_values, 15, out, error);
 }
 
+/* A module with a weight of g · v / |v|: its length `weight_g` and its direction `weight_v` are learned. */
+typedef struct snn_new_weightnorm_options {
+  snn_value name; /* string; default 'weight'; The parameter that is computed. */
+  snn_value dim; /* int; default 0; The slices along this axis have a length each; -1: the whole has one. */
+} snn_new_weightnorm_options;
+SNN_UNUSED static inline snn_status snn_new_weightnorm(snn_module *module,
+    const snn_new_weightnorm_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "WeightNorm");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of_module(module);
+  snn_values[1] = options ? options->name : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* A module with a weight divided by its greatest singular value, which power iterations follow while training: `weight_orig` is learned, `weight_u` and `weight_v` are buffers. */
+typedef struct snn_new_spectralnorm_options {
+  snn_value name; /* string; default 'weight'; The parameter that is computed. */
+  snn_value n_power_iterations; /* int; default 1 */
+  snn_value eps; /* float; default 1e-12 */
+  snn_value dim; /* int; default None; The axis of the rows: 0, and 1 for transposed convolutions, without. */
+} snn_new_spectralnorm_options;
+SNN_UNUSED static inline snn_status snn_new_spectralnorm(snn_module *module,
+    const snn_new_spectralnorm_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "SpectralNorm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of_module(module);
+  snn_values[1] = options ? options->name : snn_none();
+  snn_values[2] = options ? options->n_power_iterations : snn_none();
+  snn_values[3] = options ? options->eps : snn_none();
+  snn_values[4] = options ? options->dim : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
 /* What a module of Bilinear gives. */
 SNN_UNUSED static inline snn_status snn_call_bilinear(snn_module *module, snn_tensor *input1, snn_tensor *input2,
     snn_tensor **out, snn_error *error) {

@@ -247,7 +247,8 @@ TEST(noise_alone_outside_of_training) {
   CHECK(fabs(element(noisy, 3) - 8) < 1e-3 || element(noisy, 3) == 0);
   REFUSES(SNN_ERROR_ARGUMENT, "1 pass", snn_module_monte_carlo(model, &x, 1, 0, 1, &plain, &noisy, 1, &count, error));
   REFUSES(SNN_ERROR_ARGUMENT, "variances", snn_module_monte_carlo(model, &x, 1, 2, 1, &plain, NULL, 1, &count, error));
-  REFUSES(SNN_ERROR_CAPACITY, "1 results", snn_module_monte_carlo(model, &x, 1, 2, 1, &plain, &noisy, 0, &count, error));
+  REFUSES(SNN_ERROR_CAPACITY, "1 results",
+          snn_module_monte_carlo(model, &x, 1, 2, 1, &plain, &noisy, 0, &count, error));
   REFUSES(SNN_ERROR_ARGUMENT, "module", snn_module_monte_carlo(NULL, &x, 1, 2, 1, &plain, &noisy, 1, &count, error));
   snn_module_set_noise(NULL, true);
   snn_tensor_release(x), snn_tensor_release(mean), snn_tensor_release(variance), snn_tensor_release(counter),
@@ -294,7 +295,8 @@ TEST(gradnorm_learns_its_weights) {
   CHECK(snn_tensor_gradient(weights, &slope, NULL) == SNN_OK && element(slope, 0) < 0 && element(slope, 1) > 0);
   CHECK(snn_backward(results[0], NULL, false, false, NULL) == SNN_OK);
   snn_tensor_release(shared), snn_tensor_release(square), snn_tensor_release(first), snn_tensor_release(losses[1]);
-  snn_tensor_release(results[0]), snn_tensor_release(results[1]), snn_tensor_release(weights), snn_tensor_release(slope);
+  snn_tensor_release(results[0]), snn_tensor_release(results[1]), snn_tensor_release(weights),
+      snn_tensor_release(slope);
   snn_module_release(balance);
 }
 

@@ -115,7 +115,7 @@ extension LayerDeclaration {
     "LinearCrossEntropyLoss", Operation.linearCrossEntropy.doc,
     [
       .int("in_features", in: 0...Double(Int32.max)), .int("num_classes", in: 1...Double(Int32.max)),
-      Field.ints("out_features", default: [], "Further axes of classes.").keyword,
+      Field.ints("out_features", default: [], "Further axes of classes.").tuple.keyword,
       Field.bool("bias", default: false).keyword, .dtype().keyword,
     ] + ["reduction", "weight", "ignore_index", "label_smoothing"].map { Operation.linearCrossEntropy.field($0) },
     inputs: [.tensor("input"), .tensor("target")], results: ["loss"],
@@ -143,7 +143,7 @@ extension LayerDeclaration {
       + "the mean of -output, or without target the logarithms of the probabilities of all classes.",
     [
       .int("in_features", in: 0...Double(Int32.max)), .int("n_classes", in: 1...Double(Int32.max)),
-      .ints("cutoffs", "Where each cluster begins."),
+      Field.ints("cutoffs", "Where each cluster begins.").tuple,
       .float("div_value", default: 4, "How much smaller the features of each further cluster are."),
       .bool("head_bias", default: false), .dtype(),
     ], inputs: [.tensor("input"), Field("target", .tensor).optional], results: ["output", "loss"], describe: nothing,

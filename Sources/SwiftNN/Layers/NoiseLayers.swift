@@ -71,7 +71,8 @@ extension LayerDeclaration {
       Field("cell", .layer, "An RNNCell, LSTMCell or GRUCell."),
       .float("zoneout_h", default: 0.1, in: 0...1, "The probability of keeping the state h."),
       .float("zoneout_c", default: 0.1, in: 0...1, "The probability of keeping the state c of an LSTMCell."),
-    ], inputs: [.tensor("input"), Field("hx", .tensors, "The states, zeros without.").optional], results: [],
+    ], inputs: [.tensor("input"), Field("hx", .tensors, "The states, zeros without.").optional],
+    results: ["h", "c"],
     describe: nothing,
     make: { options -> ZoneoutCell in
       guard let cell = options.layer(0) as? RecurrentCellLayer else {
@@ -80,7 +81,10 @@ extension LayerDeclaration {
       }
       return try ZoneoutCell(cell, zoneoutH: options.float(1), zoneoutC: options.float(2))
     },
-    call: { try $0.forward([$1.tensor(0)] + ($1.isNone(1) ? [] : $1.tensors(1))) })
+    call: {
+      let states = try $0.forward([$1.tensor(0)] + ($1.isNone(1) ? [] : $1.tensors(1)))
+      return states.count == 1 ? [states[0], nil] : states
+    })
 }
 
 /// A recurrent cell whose states are kept from before, element by element with a probability, while it is trained.

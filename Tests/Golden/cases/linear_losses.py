@@ -6,7 +6,14 @@ for reduction in ("none", "mean", "sum"):
     case("linear_cross_entropy", T(3, 5), T(4, 5), CLASSES, linear_bias=T(4), weight=WEIGHT, reduction=reduction)
     case("linear_cross_entropy", T(3, 5), T(4, 5), CLASSES, ignore_index=0, label_smoothing=0.2, reduction=reduction)
     case("linear_cross_entropy", T(3, 5), T(4, 5), T(3, 4, low=0.0, high=1.0, grad=False), reduction=reduction)
-    case("linear_cross_entropy", T(2, 5), T(3, 2, 5), V([[0, 2], [1, 1]], int64), linear_bias=T(3, 2), reduction=reduction)
+    case(
+        "linear_cross_entropy",
+        T(2, 5),
+        T(3, 2, 5),
+        V([[0, 2], [1, 1]], int64),
+        linear_bias=T(3, 2),
+        reduction=reduction,
+    )
 case("linear_cross_entropy", T(3, 5), T(4, 5), CLASSES, weight=WEIGHT, ignore_index=0, label_smoothing=0.2)
 case("linear_cross_entropy", T(5), T(4, 5), V(2, int64))
 case("linear_cross_entropy", T(5), T(4, 5), V(2, int64), reduction="none")

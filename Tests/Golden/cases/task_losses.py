@@ -28,7 +28,7 @@ case("weighted_loss", LOSSES, [0.5, 2.0, 1.0], reference=weighted)
 case("uncertainty_loss", LOSSES, T(3), reference=uncertainty)
 case("uncertainty_loss", LOSSES, T(3), [0, 2], reference=uncertainty)
 # The losses depend on the shared parameters by nothing: all norms are 0, and so are the targets.
-case("gradnorm_loss", LOSSES, T(3, low=0.5), [T(2, 2)], T(3, low=0.5), differences=False, second=False,
+case("gradnorm_loss", LOSSES, T(3, low=0.5), [T(2, 2)], T(3, low=0.5),
      reference=lambda losses, weights, shared, initial, alpha=1.5: (weights * 0).abs().sum())  # fmt: skip
 
 MANY, TAIL = (2, 5, 9), [T(2, 6), T(3, 2), T(1, 6), T(4, 1)]

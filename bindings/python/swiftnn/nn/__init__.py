@@ -13,7 +13,7 @@ from swiftnn.nn.containers import (
     ZoneoutCell,
 )
 from swiftnn.nn.layer import RNNBase
-from swiftnn.nn.losses import (  # type: ignore[assignment]
+from swiftnn.nn.losses import (
     AdaptiveLogSoftmaxWithLoss,
     LinearCrossEntropyLoss,
     TripletMarginWithDistanceLoss,

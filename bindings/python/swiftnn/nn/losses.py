@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections import namedtuple
 
 from swiftnn._C import Tensor
 from swiftnn.nn import _layers
@@ -13,6 +13,7 @@ from swiftnn.nn.module import Module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     Distance = Callable[[Tensor, Tensor], Tensor]
 
@@ -72,11 +73,7 @@ class _Clusters(_Part):
         return "ModuleList"
 
 
-class AdaptiveOutput(NamedTuple):
-    """What an adaptive softmax gives for targets."""
-
-    output: Tensor
-    loss: Tensor
+AdaptiveOutput = namedtuple("AdaptiveOutput", ["output", "loss"])
 
 
 class AdaptiveLogSoftmaxWithLoss(_layers.AdaptiveLogSoftmaxWithLoss):
@@ -85,9 +82,9 @@ class AdaptiveLogSoftmaxWithLoss(_layers.AdaptiveLogSoftmaxWithLoss):
 
     _part_types = {"head": LinearPart, "tail": _Clusters}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.__dict__["cutoffs"] = [*self.cutoffs, self.n_classes]
+    @property
+    def cutoffs(self) -> list[int]:
+        return [*self.__dict__["cutoffs"], self.n_classes]
 
     @property
     def shortlist_size(self) -> int:
@@ -101,7 +98,7 @@ class AdaptiveLogSoftmaxWithLoss(_layers.AdaptiveLogSoftmaxWithLoss):
     def head_size(self) -> int:
         return self.shortlist_size + self.n_clusters
 
-    def forward(self, input: Tensor, target: Tensor) -> Any:
+    def forward(self, input: Tensor, target: Tensor) -> Any:  # type: ignore[override]
         return AdaptiveOutput(*super().forward(input, target))
 
     def log_prob(self, input: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def mc_dropout(model: Module) -> Iterator[Module]:
-    """Within it, dropout and all other noise is on in every mode; after eval(), batch norms go on by their statistics."""
+    """Within it, dropout and all other noise is on in every mode; after eval(), batch norms keep their statistics."""
     layers = [module for module in model.modules() if isinstance(module, Layer)]
     try:
         for layer in layers:
