@@ -14869,11 +14869,17 @@ typedef struct snn_call_zoneoutcell_options {
   snn_value hx; /* tensors; default None; The states, zeros without. */
 } snn_call_zoneoutcell_options;
 SNN_UNUSED static inline snn_status snn_call_zoneoutcell(snn_module *module, snn_tensor *input,
-    const snn_call_zoneoutcell_options *options, snn_error *error) {
+    const snn_call_zoneoutcell_options *options, snn_tensor **h, snn_tensor **c, snn_error *error) {
   snn_value snn_values[2];
   snn_values[0] = snn_of(input);
   snn_values[1] = options ? options->hx : snn_none();
-  return snn_module_call(module, snn_values, 2, snn_results, 0, NULL, error);
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_module_call(module, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *h = snn_results[0];
+    *c = snn_results[1];
+  }
+  return snn_code;
 }
 
 /* What a module of MaxUnpool1d gives. */
