@@ -13,11 +13,6 @@ from swiftnn.nn.containers import (
     ZoneoutCell,
 )
 from swiftnn.nn.layer import RNNBase
-from swiftnn.nn.losses import (
-    AdaptiveLogSoftmaxWithLoss,
-    LinearCrossEntropyLoss,
-    TripletMarginWithDistanceLoss,
-)
 from swiftnn.nn.module import Module
 from swiftnn.nn.parameter import Buffer, Parameter
 from swiftnn.nn.transformer import (  # type: ignore[assignment]
@@ -27,6 +22,18 @@ from swiftnn.nn.transformer import (  # type: ignore[assignment]
     TransformerEncoder,
     TransformerEncoderLayer,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from swiftnn.nn.losses import (
+        AdaptiveLogSoftmaxWithLoss,
+        LinearCrossEntropyLoss,
+        TripletMarginWithDistanceLoss,
+    )
+
+_LOSSES = ("AdaptiveLogSoftmaxWithLoss", "LinearCrossEntropyLoss", "TripletMarginWithDistanceLoss")
+for _name in _LOSSES:
+    globals().pop(_name, None)  # losses.py has more than the registry
 
 __all__ = [
     "AdaptiveLogSoftmaxWithLoss",
@@ -62,4 +69,8 @@ def __getattr__(name: str) -> object:
         from swiftnn.nn import lazy
 
         return getattr(lazy, name)
+    if name in _LOSSES:
+        from swiftnn.nn import losses
+
+        return getattr(losses, name)
     raise AttributeError(f"module 'swiftnn.nn' has no attribute '{name}'")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-
 from swiftnn._C import Tensor
 from swiftnn.nn import _layers
 from swiftnn.nn import functional as F
@@ -73,7 +71,16 @@ class _Clusters(_Part):
         return "ModuleList"
 
 
-AdaptiveOutput = namedtuple("AdaptiveOutput", ["output", "loss"])
+class AdaptiveOutput(tuple[Tensor, Tensor]):
+    """What an adaptive softmax gives for targets."""
+
+    @property
+    def output(self) -> Tensor:
+        return self[0]
+
+    @property
+    def loss(self) -> Tensor:
+        return self[1]
 
 
 class AdaptiveLogSoftmaxWithLoss(_layers.AdaptiveLogSoftmaxWithLoss):
@@ -99,7 +106,7 @@ class AdaptiveLogSoftmaxWithLoss(_layers.AdaptiveLogSoftmaxWithLoss):
         return self.shortlist_size + self.n_clusters
 
     def forward(self, input: Tensor, target: Tensor) -> Any:  # type: ignore[override]
-        return AdaptiveOutput(*super().forward(input, target))
+        return AdaptiveOutput(super().forward(input, target))
 
     def log_prob(self, input: Tensor) -> Tensor:
         """The logarithms of the probabilities of all classes."""
