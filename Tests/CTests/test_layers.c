@@ -81,6 +81,16 @@ static void setup_integers(Setup* setup, const int64_t* data, int32_t rank, ...)
   setup_value(setup, snn_of(made(SNN_INT64, rank, sizes, data)));
 }
 
+static void setup_truths(Setup* setup, const bool* data, int32_t rank, ...) {
+  int64_t sizes[8];
+  size_t count;
+  va_list list;
+  va_start(list, rank);
+  sizes_from(list, rank, sizes, &count);
+  va_end(list);
+  setup_value(setup, snn_of(made(SNN_BOOL, rank, sizes, data)));
+}
+
 // The last inputs, which are tensors, as one list.
 static void setup_list(Setup* setup, int count) {
   snn_tensor** tensors = (snn_tensor**)(setup->words + setup->word_count);

@@ -150,10 +150,12 @@ def c_input(argument) -> str:
     if not isinstance(argument, T):
         return f"setup_value(setup, {c_value(argument)});"
     sizes = "".join(f", {size}" for size in argument.shape)
-    if argument.dtype != "int64":
+    if argument.dtype not in ("int64", "bool"):
         return f"setup_numbers(setup, {len(argument.shape)}{sizes});"
     elements = numbers(argument, 0).reshape(-1).tolist()
-    listed = ", ".join(map(str, elements))
+    listed = ", ".join(map(str, elements)).lower()
+    if argument.dtype == "bool":
+        return f"setup_truths(setup, (const bool[]){{{listed}}}, {len(argument.shape)}{sizes});"
     return f"setup_integers(setup, (const int64_t[]){{{listed}}}, {len(argument.shape)}{sizes});"
 
 
