@@ -416,6 +416,14 @@ snn_status snn_module_call(snn_module *module, const snn_value *arguments, size_
                            size_t capacity, size_t *result_count, snn_error *error);
 void snn_module_train(snn_module *module, bool training);                      /* false: evaluation mode; children too */
 bool snn_module_training(const snn_module *module);
+/* Switches the noise of a module and its children, as that of dropout, and nothing else: after snn_module_train(module, false),
+ * batch norms go on by their statistics. */
+void snn_module_set_noise(snn_module *module, bool on);
+/* How sure a module is: the means of what `passes` calls with noise give, and their variances, divided by passes - correction (1
+ * for samples). Afterwards noise is as it was. Two arrays of results, of the same capacity. */
+snn_status snn_module_monte_carlo(snn_module *module, snn_tensor *const *inputs, size_t input_count, int64_t passes,
+                                  int64_t correction, snn_tensor **means, snn_tensor **variances, size_t capacity,
+                                  size_t *result_count, snn_error *error);
 snn_status snn_module_config(const snn_module *module, char **json, snn_error *error); /* name and arguments; snn_free */
 /* An argument of the layer as it is now, by its position among the entry's fields; a list or word lives until the next call of
  * this function on the module. Setting one holds from the next call of the module on; parameters stay as they are. */

@@ -7252,18 +7252,20 @@ typedef struct snn_dropout_options {
   snn_value training; /* bool; default True */
   snn_value inplace; /* bool; default False; Writes the result over input. */
   snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+  snn_value scale; /* string; default 'train'; When elements are scaled: while training by 1 / (1 - p), or otherwise by 1 - p. */
 } snn_dropout_options;
 SNN_UNUSED static inline snn_status snn_dropout(snn_tensor *input, const snn_dropout_options *options,
     snn_tensor **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "dropout");
-  snn_value snn_values[5];
+  snn_value snn_values[6];
   snn_values[0] = snn_of(input);
   snn_values[1] = options ? options->p : snn_none();
   snn_values[2] = options ? options->training : snn_none();
   snn_values[3] = options ? options->inplace : snn_none();
   snn_values[4] = options ? options->generator : snn_none();
-  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+  snn_values[5] = options ? options->scale : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
 }
 
 /* -log softmax(input)[target], averaged over the batch. */
@@ -9408,6 +9410,437 @@ SNN_UNUSED static inline snn_status snn_perturb_(snn_tensor *tensor, const snn_p
   snn_values[1] = options ? options->std : snn_none();
   snn_values[2] = options ? options->generator : snn_none();
   return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The places of which grid_sample makes images that are turned, moved or scaled by matrices. */
+typedef struct snn_affine_grid_options {
+  snn_value align_corners; /* bool; default None; -1 and 1 are the centers of the first and last elements, not their outer edges. */
+} snn_affine_grid_options;
+SNN_UNUSED static inline snn_status snn_affine_grid(snn_tensor *theta, const int64_t *size, int32_t size_count,
+    const snn_affine_grid_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "affine_grid");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(theta);
+  snn_values[1] = snn_ints(size, size_count);
+  snn_values[2] = options ? options->align_corners : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* The elements of images at places between -1 and 1, of which x is the first number. */
+typedef struct snn_grid_sample_options {
+  snn_value mode; /* string; default 'bilinear' */
+  snn_value padding_mode; /* string; default 'zeros'; What lies outside of the image. */
+  snn_value align_corners; /* bool; default None; -1 and 1 are the centers of the first and last elements, not their outer edges. */
+} snn_grid_sample_options;
+SNN_UNUSED static inline snn_status snn_grid_sample(snn_tensor *input, snn_tensor *grid,
+    const snn_grid_sample_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "grid_sample");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(grid);
+  snn_values[2] = options ? options->mode : snn_none();
+  snn_values[3] = options ? options->padding_mode : snn_none();
+  snn_values[4] = options ? options->align_corners : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Zeroes the whole input, or each of its samples, with probability p and scales the others by 1 / (1 - p). */
+typedef struct snn_stochastic_depth_options {
+  snn_value training; /* bool; default True */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_stochastic_depth_options;
+SNN_UNUSED static inline snn_status snn_stochastic_depth(snn_tensor *input, double p, const char *mode,
+    const snn_stochastic_depth_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "stochastic_depth");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_float(p);
+  snn_values[2] = snn_string(mode);
+  snn_values[3] = options ? options->training : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* The state before a step instead of the new one, element by element with probability p; their mean outside of training. */
+typedef struct snn_zoneout_options {
+  snn_value p; /* float; default 0.1; The probability of keeping the state before. */
+  snn_value training; /* bool; default True */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_zoneout_options;
+SNN_UNUSED static inline snn_status snn_zoneout(snn_tensor *input, snn_tensor *previous,
+    const snn_zoneout_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "zoneout");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(previous);
+  snn_values[2] = options ? options->p : snn_none();
+  snn_values[3] = options ? options->training : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* Dropout whose probability sigmoid(p_logit) is learned: elements are dropped by a smooth share. */
+typedef struct snn_concrete_dropout_options {
+  snn_value temperature; /* float; default 0.1; The less, the nearer are shares to 0 and 1. */
+  snn_value training; /* bool; default True */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_concrete_dropout_options;
+SNN_UNUSED static inline snn_status snn_concrete_dropout(snn_tensor *input, snn_tensor *p_logit,
+    const snn_concrete_dropout_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "concrete_dropout");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(p_logit);
+  snn_values[2] = options ? options->temperature : snn_none();
+  snn_values[3] = options ? options->training : snn_none();
+  snn_values[4] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* weight_regularizer · |weight|² / (1 - p) + dropout_regularizer · features · (p · log(p) + (1 - p) · log(1 - p)), which keeps a learned p = sigmoid(p_logit) from 0. */
+typedef struct snn_concrete_dropout_regularizer_options {
+  snn_value weight_regularizer; /* float; default 1e-06 */
+  snn_value dropout_regularizer; /* float; default 1e-05 */
+} snn_concrete_dropout_regularizer_options;
+SNN_UNUSED static inline snn_status snn_concrete_dropout_regularizer(snn_tensor *p_logit, snn_tensor *weight,
+    const snn_concrete_dropout_regularizer_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "concrete_dropout_regularizer");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(p_logit);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = options ? options->weight_regularizer : snn_none();
+  snn_values[3] = options ? options->dropout_regularizer : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* linear with normal noise on each weight, of learned variances: of the results while training, and without the weights whose noise outweighs them otherwise. */
+typedef struct snn_variational_linear_options {
+  snn_value bias; /* tensor; default None */
+  snn_value training; /* bool; default True */
+  snn_value threshold; /* float; default 3.0; The log(variance / weight²) from which a weight counts as 0. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_variational_linear_options;
+SNN_UNUSED static inline snn_status snn_variational_linear(snn_tensor *input, snn_tensor *weight,
+    snn_tensor *log_sigma2, const snn_variational_linear_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "variational_linear");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(weight);
+  snn_values[2] = snn_of(log_sigma2);
+  snn_values[3] = options ? options->bias : snn_none();
+  snn_values[4] = options ? options->training : snn_none();
+  snn_values[5] = options ? options->threshold : snn_none();
+  snn_values[6] = options ? options->generator : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* How far learned noise on weights is from the prior that knows no scale: the approximation of Molchanov et al. (2017), summed. */
+SNN_UNUSED static inline snn_status snn_variational_dropout_kl(snn_tensor *weight, snn_tensor *log_sigma2,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "variational_dropout_kl");
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(weight);
+  snn_values[1] = snn_of(log_sigma2);
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* ½ · distance² of pairs that are alike, ½ · max(0, margin - distance)² of the others. */
+typedef struct snn_contrastive_loss_options {
+  snn_value margin; /* float; default 1.0; The distance that is enough. */
+  snn_value similar; /* int; default 1; The target of pairs that are alike; 0 for Hadsell, Chopra and LeCun. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_contrastive_loss_options;
+SNN_UNUSED static inline snn_status snn_contrastive_loss(snn_tensor *input1, snn_tensor *input2, snn_tensor *target,
+    const snn_contrastive_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "contrastive_loss");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input1);
+  snn_values[1] = snn_of(input2);
+  snn_values[2] = snn_of(target);
+  snn_values[3] = options ? options->margin : snn_none();
+  snn_values[4] = options ? options->similar : snn_none();
+  snn_values[5] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* triplet_margin_loss of triplets that are found among labelled rows: for every row the farthest of its label and the nearest other (hard), for every pair of a label the nearest other that lies farther (semihard), or all. The mean is that of the rows, of the pairs, or of all triplets that still cost something. */
+typedef struct snn_triplet_mining_loss_options {
+  snn_value margin; /* float; default 1.0 */
+  snn_value mining; /* string; default 'hard' */
+  snn_value p; /* float; default 2.0; The p of the norm. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_triplet_mining_loss_options;
+SNN_UNUSED static inline snn_status snn_triplet_mining_loss(snn_tensor *input, snn_tensor *target,
+    const snn_triplet_mining_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "triplet_mining_loss");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->margin : snn_none();
+  snn_values[3] = options ? options->mining : snn_none();
+  snn_values[4] = options ? options->p : snn_none();
+  snn_values[5] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* Cross entropy of finding the positive of each query among other keys, by their cosines. */
+typedef struct snn_info_nce_loss_options {
+  snn_value negatives; /* tensor; default None; Other keys, [M, D] for all or [N, M, D]; the keys of the other queries without. */
+  snn_value temperature; /* float; default 0.1; Divides the similarities. */
+  snn_value symmetric; /* bool; default False; The mean with the loss of finding the query of each key. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_info_nce_loss_options;
+SNN_UNUSED static inline snn_status snn_info_nce_loss(snn_tensor *input, snn_tensor *positive,
+    const snn_info_nce_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "info_nce_loss");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(positive);
+  snn_values[2] = options ? options->negatives : snn_none();
+  snn_values[3] = options ? options->temperature : snn_none();
+  snn_values[4] = options ? options->symmetric : snn_none();
+  snn_values[5] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* Cross entropy of finding the other view of each sample among all views but itself, by their cosines. */
+typedef struct snn_nt_xent_loss_options {
+  snn_value other; /* tensor; default None; The second views [N, D]. */
+  snn_value temperature; /* float; default 0.5; Divides the similarities. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_nt_xent_loss_options;
+SNN_UNUSED static inline snn_status snn_nt_xent_loss(snn_tensor *input, const snn_nt_xent_loss_options *options,
+    snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "nt_xent_loss");
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->other : snn_none();
+  snn_values[2] = options ? options->temperature : snn_none();
+  snn_values[3] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 4, out, 1, NULL, error);
+}
+
+/* The mean of (input - target)² at each step, averaged over the real steps. */
+typedef struct snn_sequence_mse_loss_options {
+  snn_value padding_mask; /* tensor; default None; True where a step is padding: the first two axes of input. */
+  snn_value lengths; /* tensor; default None; How many steps of each sequence are real, instead of the mask: [N]. */
+  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_sequence_mse_loss_options;
+SNN_UNUSED static inline snn_status snn_sequence_mse_loss(snn_tensor *input, snn_tensor *target,
+    const snn_sequence_mse_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sequence_mse_loss");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->padding_mask : snn_none();
+  snn_values[3] = options ? options->lengths : snn_none();
+  snn_values[4] = options ? options->batch_first : snn_none();
+  snn_values[5] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 6, out, 1, NULL, error);
+}
+
+/* cross_entropy at each step, averaged over the real steps. */
+typedef struct snn_sequence_cross_entropy_options {
+  snn_value padding_mask; /* tensor; default None; True where a step is padding: the first two axes of input. */
+  snn_value lengths; /* tensor; default None; How many steps of each sequence are real, instead of the mask: [N]. */
+  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value ignore_index; /* int; default -100; Targets of this number count for nothing. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_sequence_cross_entropy_options;
+SNN_UNUSED static inline snn_status snn_sequence_cross_entropy(snn_tensor *input, snn_tensor *target,
+    const snn_sequence_cross_entropy_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "sequence_cross_entropy");
+  snn_value snn_values[9];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->padding_mask : snn_none();
+  snn_values[3] = options ? options->lengths : snn_none();
+  snn_values[4] = options ? options->batch_first : snn_none();
+  snn_values[5] = options ? options->weight : snn_none();
+  snn_values[6] = options ? options->ignore_index : snn_none();
+  snn_values[7] = options ? options->label_smoothing : snn_none();
+  snn_values[8] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 9, out, 1, NULL, error);
+}
+
+/* exp of the mean of cross_entropy over the real steps of sequences. */
+typedef struct snn_perplexity_options {
+  snn_value padding_mask; /* tensor; default None; True where a step is padding: the first two axes of input. */
+  snn_value lengths; /* tensor; default None; How many steps of each sequence are real, instead of the mask: [N]. */
+  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value ignore_index; /* int; default -100; Targets of this number count for nothing. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_perplexity_options;
+SNN_UNUSED static inline snn_status snn_perplexity(snn_tensor *input, snn_tensor *target,
+    const snn_perplexity_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "perplexity");
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->padding_mask : snn_none();
+  snn_values[3] = options ? options->lengths : snn_none();
+  snn_values[4] = options ? options->batch_first : snn_none();
+  snn_values[5] = options ? options->weight : snn_none();
+  snn_values[6] = options ? options->ignore_index : snn_none();
+  snn_values[7] = options ? options->label_smoothing : snn_none();
+  return snn_apply(snn_id, snn_values, 8, out, 1, NULL, error);
+}
+
+/* α · cross_entropy(input, target) + (1 - α) · T² · KL(softmax(teacher / T) ‖ softmax(input / T)). */
+typedef struct snn_distillation_loss_options {
+  snn_value target; /* tensor; default None; Class numbers, or probabilities of input's shape; not needed where alpha is 0. */
+  snn_value alpha; /* float; default 0.5; The share of the task. */
+  snn_value temperature; /* float; default 2.0; T: divides the scores. */
+  snn_value ignore_index; /* int; default -100; Samples with a target of this number count for nothing. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_distillation_loss_options;
+SNN_UNUSED static inline snn_status snn_distillation_loss(snn_tensor *input, snn_tensor *teacher,
+    const snn_distillation_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "distillation_loss");
+  snn_value snn_values[7];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(teacher);
+  snn_values[2] = options ? options->target : snn_none();
+  snn_values[3] = options ? options->alpha : snn_none();
+  snn_values[4] = options ? options->temperature : snn_none();
+  snn_values[5] = options ? options->ignore_index : snn_none();
+  snn_values[6] = options ? options->reduction : snn_none();
+  return snn_apply(snn_id, snn_values, 7, out, 1, NULL, error);
+}
+
+/* Σ weights · losses. */
+typedef struct snn_weighted_loss_options {
+  snn_value weights; /* floats; default None; A weight for each loss; 1 without. */
+} snn_weighted_loss_options;
+SNN_UNUSED static inline snn_status snn_weighted_loss(snn_tensor *const *losses, int32_t losses_count,
+    const snn_weighted_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "weighted_loss");
+  snn_value snn_values[2];
+  snn_values[0] = snn_list(losses, losses_count);
+  snn_values[1] = options ? options->weights : snn_none();
+  return snn_apply(snn_id, snn_values, 2, out, 1, NULL, error);
+}
+
+/* Σ exp(-s) · loss + ½ · s of classifications and ½ · exp(-s) · loss + ½ · s of regressions, for learned logarithms s of the variances. */
+typedef struct snn_uncertainty_loss_options {
+  snn_value classification; /* ints; default (); The positions of the tasks that classify; the others are regressions. */
+} snn_uncertainty_loss_options;
+SNN_UNUSED static inline snn_status snn_uncertainty_loss(snn_tensor *const *losses, int32_t losses_count,
+    snn_tensor *log_variances, const snn_uncertainty_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "uncertainty_loss");
+  snn_value snn_values[3];
+  snn_values[0] = snn_list(losses, losses_count);
+  snn_values[1] = snn_of(log_variances);
+  snn_values[2] = options ? options->classification : snn_none();
+  return snn_apply(snn_id, snn_values, 3, out, 1, NULL, error);
+}
+
+/* Σ |weight · ‖∇loss‖ - mean · rate^alpha| over the tasks: how far the norms of their gradients by shared parameters are from a common size, by which tasks that learn slowly are given more. Its gradient is that of the weights. */
+typedef struct snn_gradnorm_loss_options {
+  snn_value alpha; /* float; default 1.5; How strongly the rates of learning are brought together. */
+} snn_gradnorm_loss_options;
+SNN_UNUSED static inline snn_status snn_gradnorm_loss(snn_tensor *const *losses, int32_t losses_count,
+snn_tensor *weights, snn_tensor *const *shared, int32_t shared_count, snn_tensor *initial_losses,
+    const snn_gradnorm_loss_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "gradnorm_loss");
+  snn_value snn_values[5];
+  snn_values[0] = snn_list(losses, losses_count);
+  snn_values[1] = snn_of(weights);
+  snn_values[2] = snn_list(shared, shared_count);
+  snn_values[3] = snn_of(initial_losses);
+  snn_values[4] = options ? options->alpha : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
+}
+
+/* cross_entropy of input · linear_weightᵀ + linear_bias. The scores are computed for some rows at a time, once more in the derivative, and never all of them stored. */
+typedef struct snn_linear_cross_entropy_options {
+  snn_value linear_bias; /* tensor; default None; [C, d1, …]. */
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value ignore_index; /* int; default None; Targets of this number count for nothing; -100 without. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_linear_cross_entropy_options;
+SNN_UNUSED static inline snn_status snn_linear_cross_entropy(snn_tensor *input, snn_tensor *linear_weight,
+    snn_tensor *target, const snn_linear_cross_entropy_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "linear_cross_entropy");
+  snn_value snn_values[8];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(linear_weight);
+  snn_values[2] = snn_of(target);
+  snn_values[3] = options ? options->linear_bias : snn_none();
+  snn_values[4] = options ? options->weight : snn_none();
+  snn_values[5] = options ? options->reduction : snn_none();
+  snn_values[6] = options ? options->ignore_index : snn_none();
+  snn_values[7] = options ? options->label_smoothing : snn_none();
+  return snn_apply(snn_id, snn_values, 8, out, 1, NULL, error);
+}
+
+/* The logarithm of the probability of each target, and the mean of -output. */
+typedef struct snn_adaptive_log_softmax_with_loss_options {
+  snn_value head_bias; /* tensor; default None; A number for each score of the head. */
+} snn_adaptive_log_softmax_with_loss_options;
+SNN_UNUSED static inline snn_status snn_adaptive_log_softmax_with_loss(snn_tensor *input, snn_tensor *target,
+snn_tensor *head, snn_tensor *const *tail, int32_t tail_count, const int64_t *cutoffs, int32_t cutoffs_count,
+const snn_adaptive_log_softmax_with_loss_options *options, snn_tensor **output, snn_tensor **loss,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "adaptive_log_softmax_with_loss");
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = snn_of(head);
+  snn_values[3] = snn_list(tail, tail_count);
+  snn_values[4] = snn_ints(cutoffs, cutoffs_count);
+  snn_values[5] = options ? options->head_bias : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_apply(snn_id, snn_values, 6, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *loss = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* The logarithms of the probabilities of all classes [N, classes]. */
+typedef struct snn_adaptive_log_softmax_options {
+  snn_value head_bias; /* tensor; default None; A number for each score of the head. */
+} snn_adaptive_log_softmax_options;
+SNN_UNUSED static inline snn_status snn_adaptive_log_softmax(snn_tensor *input, snn_tensor *head,
+snn_tensor *const *tail, int32_t tail_count, const int64_t *cutoffs, int32_t cutoffs_count,
+    const snn_adaptive_log_softmax_options *options, snn_tensor **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPERATIONS, "adaptive_log_softmax");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(head);
+  snn_values[2] = snn_list(tail, tail_count);
+  snn_values[3] = snn_ints(cutoffs, cutoffs_count);
+  snn_values[4] = options ? options->head_bias : snn_none();
+  return snn_apply(snn_id, snn_values, 5, out, 1, NULL, error);
 }
 
 /* input + alpha * other. */
@@ -11971,15 +12404,17 @@ SNN_UNUSED static inline snn_status snn_new_softmax2d(snn_module **out, snn_erro
 typedef struct snn_new_dropout_options {
   snn_value p; /* float; default 0.5; The probability of dropping. */
   snn_value inplace; /* bool; default False; Writes the result over input. */
+  snn_value scale; /* string; default 'train'; When elements are scaled: while training by 1 / (1 - p), or otherwise by 1 - p. */
 } snn_new_dropout_options;
 SNN_UNUSED static inline snn_status snn_new_dropout(const snn_new_dropout_options *options, snn_module **out,
     snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Dropout");
-  snn_value snn_values[2];
+  snn_value snn_values[3];
   snn_values[0] = options ? options->p : snn_none();
   snn_values[1] = options ? options->inplace : snn_none();
-  return snn_module_new(snn_id, snn_values, 2, out, error);
+  snn_values[2] = options ? options->scale : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
 }
 
 /* Zeroes whole channels with probability p and scales the others by 1 / (1 - p). */
@@ -12055,6 +12490,101 @@ SNN_UNUSED static inline snn_status snn_new_featurealphadropout(const snn_new_fe
   snn_values[0] = options ? options->p : snn_none();
   snn_values[1] = options ? options->inplace : snn_none();
   return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* Zeroes the whole input, or each of its samples, with probability p and scales the others by 1 / (1 - p). */
+SNN_UNUSED static inline snn_status snn_new_stochasticdepth(double p, const char *mode, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "StochasticDepth");
+  snn_value snn_values[2];
+  snn_values[0] = snn_float(p);
+  snn_values[1] = snn_string(mode);
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The state before a step instead of the new one, element by element with probability p; their mean outside of training. */
+typedef struct snn_new_zoneout_options {
+  snn_value p; /* float; default 0.1; The probability of keeping the state before. */
+} snn_new_zoneout_options;
+SNN_UNUSED static inline snn_status snn_new_zoneout(const snn_new_zoneout_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Zoneout");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->p : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* A recurrent cell whose states are kept from before, element by element with a probability, while training. */
+typedef struct snn_new_zoneoutcell_options {
+  snn_value zoneout_h; /* float; default 0.1; The probability of keeping the state h. */
+  snn_value zoneout_c; /* float; default 0.1; The probability of keeping the state c of an LSTMCell. */
+} snn_new_zoneoutcell_options;
+SNN_UNUSED static inline snn_status snn_new_zoneoutcell(snn_module *cell,
+    const snn_new_zoneoutcell_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ZoneoutCell");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of_module(cell);
+  snn_values[1] = options ? options->zoneout_h : snn_none();
+  snn_values[2] = options ? options->zoneout_c : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Linear whose weights, not inputs, are zeroed with probability p and scaled by 1 / (1 - p) while training; the bias stays. */
+typedef struct snn_new_dropconnectlinear_options {
+  snn_value p; /* float; default 0.5; The probability of dropping. */
+  snn_value bias; /* bool; default True */
+  snn_value dtype; /* dtype; default None */
+} snn_new_dropconnectlinear_options;
+SNN_UNUSED static inline snn_status snn_new_dropconnectlinear(int64_t in_features, int64_t out_features,
+    const snn_new_dropconnectlinear_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "DropConnectLinear");
+  snn_value snn_values[5];
+  snn_values[0] = snn_int(in_features);
+  snn_values[1] = snn_int(out_features);
+  snn_values[2] = options ? options->p : snn_none();
+  snn_values[3] = options ? options->bias : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* Dropout whose probability sigmoid(p_logit) is learned: elements are dropped by a smooth share. */
+typedef struct snn_new_concretedropout_options {
+  snn_value p; /* float; default 0.1; The probability of dropping at the beginning. */
+  snn_value temperature; /* float; default 0.1; The less, the nearer are shares to 0 and 1. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_concretedropout_options;
+SNN_UNUSED static inline snn_status snn_new_concretedropout(const snn_new_concretedropout_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ConcreteDropout");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->p : snn_none();
+  snn_values[1] = options ? options->temperature : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* linear with normal noise on each weight, of learned variances: of the results while training, and without the weights whose noise outweighs them otherwise. */
+typedef struct snn_new_variationallinear_options {
+  snn_value bias; /* bool; default True */
+  snn_value threshold; /* float; default 3.0; The log(variance / weight²) from which a weight counts as 0. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_variationallinear_options;
+SNN_UNUSED static inline snn_status snn_new_variationallinear(int64_t in_features, int64_t out_features,
+    const snn_new_variationallinear_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "VariationalLinear");
+  snn_value snn_values[5];
+  snn_values[0] = snn_int(in_features);
+  snn_values[1] = snn_int(out_features);
+  snn_values[2] = options ? options->bias : snn_none();
+  snn_values[3] = options ? options->threshold : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
 }
 
 /* The input as it is. */
@@ -13547,6 +14077,241 @@ SNN_UNUSED static inline snn_status snn_new_ctcloss(const snn_new_ctcloss_option
   return snn_module_new(snn_id, snn_values, 3, out, error);
 }
 
+/* ½ · distance² of pairs that are alike, ½ · max(0, margin - distance)² of the others. */
+typedef struct snn_new_contrastiveloss_options {
+  snn_value margin; /* float; default 1.0; The distance that is enough. */
+  snn_value similar; /* int; default 1; The target of pairs that are alike; 0 for Hadsell, Chopra and LeCun. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_contrastiveloss_options;
+SNN_UNUSED static inline snn_status snn_new_contrastiveloss(const snn_new_contrastiveloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "ContrastiveLoss");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->margin : snn_none();
+  snn_values[1] = options ? options->similar : snn_none();
+  snn_values[2] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* triplet_margin_loss of triplets that are found among labelled rows: for every row the farthest of its label and the nearest other (hard), for every pair of a label the nearest other that lies farther (semihard), or all. The mean is that of the rows, of the pairs, or of all triplets that still cost something. */
+typedef struct snn_new_tripletminingloss_options {
+  snn_value margin; /* float; default 1.0 */
+  snn_value mining; /* string; default 'hard' */
+  snn_value p; /* float; default 2.0; The p of the norm. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_tripletminingloss_options;
+SNN_UNUSED static inline snn_status snn_new_tripletminingloss(const snn_new_tripletminingloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "TripletMiningLoss");
+  snn_value snn_values[4];
+  snn_values[0] = options ? options->margin : snn_none();
+  snn_values[1] = options ? options->mining : snn_none();
+  snn_values[2] = options ? options->p : snn_none();
+  snn_values[3] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* Cross entropy of finding the positive of each query among other keys, by their cosines. */
+typedef struct snn_new_infonceloss_options {
+  snn_value temperature; /* float; default 0.1; Divides the similarities. */
+  snn_value symmetric; /* bool; default False; The mean with the loss of finding the query of each key. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_infonceloss_options;
+SNN_UNUSED static inline snn_status snn_new_infonceloss(const snn_new_infonceloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "InfoNCELoss");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->temperature : snn_none();
+  snn_values[1] = options ? options->symmetric : snn_none();
+  snn_values[2] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Cross entropy of finding the other view of each sample among all views but itself, by their cosines. */
+typedef struct snn_new_ntxentloss_options {
+  snn_value temperature; /* float; default 0.5; Divides the similarities. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_ntxentloss_options;
+SNN_UNUSED static inline snn_status snn_new_ntxentloss(const snn_new_ntxentloss_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "NTXentLoss");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->temperature : snn_none();
+  snn_values[1] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The mean of (input - target)² at each step, averaged over the real steps. */
+typedef struct snn_new_sequencemseloss_options {
+  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_sequencemseloss_options;
+SNN_UNUSED static inline snn_status snn_new_sequencemseloss(const snn_new_sequencemseloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "SequenceMSELoss");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->batch_first : snn_none();
+  snn_values[1] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 2, out, error);
+}
+
+/* cross_entropy at each step, averaged over the real steps. */
+typedef struct snn_new_sequencecrossentropyloss_options {
+  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value ignore_index; /* int; default -100; Targets of this number count for nothing. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_sequencecrossentropyloss_options;
+SNN_UNUSED static inline snn_status snn_new_sequencecrossentropyloss(
+    const snn_new_sequencecrossentropyloss_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "SequenceCrossEntropyLoss");
+  snn_value snn_values[5];
+  snn_values[0] = options ? options->batch_first : snn_none();
+  snn_values[1] = options ? options->weight : snn_none();
+  snn_values[2] = options ? options->ignore_index : snn_none();
+  snn_values[3] = options ? options->label_smoothing : snn_none();
+  snn_values[4] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
+/* exp of the mean of cross_entropy over the real steps of sequences. */
+typedef struct snn_new_perplexity_options {
+  snn_value batch_first; /* bool; default False; [N, T, …] instead of [T, N, …]. */
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value ignore_index; /* int; default -100; Targets of this number count for nothing. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_perplexity_options;
+SNN_UNUSED static inline snn_status snn_new_perplexity(const snn_new_perplexity_options *options, snn_module **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "Perplexity");
+  snn_value snn_values[4];
+  snn_values[0] = options ? options->batch_first : snn_none();
+  snn_values[1] = options ? options->weight : snn_none();
+  snn_values[2] = options ? options->ignore_index : snn_none();
+  snn_values[3] = options ? options->label_smoothing : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* α · cross_entropy(input, target) + (1 - α) · T² · KL(softmax(teacher / T) ‖ softmax(input / T)). */
+typedef struct snn_new_distillationloss_options {
+  snn_value alpha; /* float; default 0.5; The share of the task. */
+  snn_value temperature; /* float; default 2.0; T: divides the scores. */
+  snn_value ignore_index; /* int; default -100; Samples with a target of this number count for nothing. */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+} snn_new_distillationloss_options;
+SNN_UNUSED static inline snn_status snn_new_distillationloss(const snn_new_distillationloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "DistillationLoss");
+  snn_value snn_values[4];
+  snn_values[0] = options ? options->alpha : snn_none();
+  snn_values[1] = options ? options->temperature : snn_none();
+  snn_values[2] = options ? options->ignore_index : snn_none();
+  snn_values[3] = options ? options->reduction : snn_none();
+  return snn_module_new(snn_id, snn_values, 4, out, error);
+}
+
+/* Σ weights · losses. */
+typedef struct snn_new_weightedloss_options {
+  snn_value weights; /* floats; default None; A weight for each loss; 1 without. */
+} snn_new_weightedloss_options;
+SNN_UNUSED static inline snn_status snn_new_weightedloss(const snn_new_weightedloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "WeightedLoss");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->weights : snn_none();
+  return snn_module_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Σ exp(-s) · loss + ½ · s of classifications and ½ · exp(-s) · loss + ½ · s of regressions, for learned logarithms s of the variances. */
+typedef struct snn_new_uncertaintyloss_options {
+  snn_value classification; /* ints; default (); The positions of the tasks that classify; the others are regressions. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_uncertaintyloss_options;
+SNN_UNUSED static inline snn_status snn_new_uncertaintyloss(int64_t num_tasks,
+    const snn_new_uncertaintyloss_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "UncertaintyLoss");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(num_tasks);
+  snn_values[1] = options ? options->classification : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* The sum of losses by weights that are learned so that all tasks learn equally fast (Chen et al., 2018). A step of training: call with the losses and the shared parameters, go backward from balance and then from total, let the optimizers change weights and model. The next call brings the sum of the weights back to the number of tasks. */
+typedef struct snn_new_gradnorm_options {
+  snn_value alpha; /* float; default 1.5; How strongly the rates of learning are brought together. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_gradnorm_options;
+SNN_UNUSED static inline snn_status snn_new_gradnorm(int64_t num_tasks, const snn_new_gradnorm_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "GradNorm");
+  snn_value snn_values[3];
+  snn_values[0] = snn_int(num_tasks);
+  snn_values[1] = options ? options->alpha : snn_none();
+  snn_values[2] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* cross_entropy of input · linear_weightᵀ + linear_bias. The scores are computed for some rows at a time, once more in the derivative, and never all of them stored. */
+typedef struct snn_new_linearcrossentropyloss_options {
+  snn_value out_features; /* ints; default (); Further axes of classes. */
+  snn_value bias; /* bool; default False */
+  snn_value dtype; /* dtype; default None */
+  snn_value reduction; /* string; default 'mean'; How the losses of the samples become one. */
+  snn_value weight; /* tensor; default None; A weight per class. */
+  snn_value ignore_index; /* int; default None; Targets of this number count for nothing; -100 without. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_linearcrossentropyloss_options;
+SNN_UNUSED static inline snn_status snn_new_linearcrossentropyloss(int64_t in_features, int64_t num_classes,
+    const snn_new_linearcrossentropyloss_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "LinearCrossEntropyLoss");
+  snn_value snn_values[9];
+  snn_values[0] = snn_int(in_features);
+  snn_values[1] = snn_int(num_classes);
+  snn_values[2] = options ? options->out_features : snn_none();
+  snn_values[3] = options ? options->bias : snn_none();
+  snn_values[4] = options ? options->dtype : snn_none();
+  snn_values[5] = options ? options->reduction : snn_none();
+  snn_values[6] = options ? options->weight : snn_none();
+  snn_values[7] = options ? options->ignore_index : snn_none();
+  snn_values[8] = options ? options->label_smoothing : snn_none();
+  return snn_module_new(snn_id, snn_values, 9, out, error);
+}
+
+/* A softmax over many classes of which the rare ones stand in clusters: the logarithm of the probability of each target and the mean of -output, or without target the logarithms of the probabilities of all classes. */
+typedef struct snn_new_adaptivelogsoftmaxwithloss_options {
+  snn_value div_value; /* float; default 4.0; How much smaller the features of each further cluster are. */
+  snn_value head_bias; /* bool; default False */
+  snn_value dtype; /* dtype; default None */
+} snn_new_adaptivelogsoftmaxwithloss_options;
+SNN_UNUSED static inline snn_status snn_new_adaptivelogsoftmaxwithloss(int64_t in_features, int64_t n_classes,
+const int64_t *cutoffs, int32_t cutoffs_count, const snn_new_adaptivelogsoftmaxwithloss_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "AdaptiveLogSoftmaxWithLoss");
+  snn_value snn_values[6];
+  snn_values[0] = snn_int(in_features);
+  snn_values[1] = snn_int(n_classes);
+  snn_values[2] = snn_ints(cutoffs, cutoffs_count);
+  snn_values[3] = options ? options->div_value : snn_none();
+  snn_values[4] = options ? options->head_bias : snn_none();
+  snn_values[5] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 6, out, error);
+}
+
 /* A recurrent network with tanh or relu. */
 typedef struct snn_new_rnn_options {
   snn_value num_layers; /* int; default 1; Layers on top of each other. */
@@ -14045,6 +14810,42 @@ int64_t hidden_size, int64_t num_hidden_layers, int64_t num_attention_heads, int
   return snn_module_new(snn_id, snn_values, 15, out, error);
 }
 
+/* A module with a weight of g · v / |v|: its length `weight_g` and its direction `weight_v` are learned. */
+typedef struct snn_new_weightnorm_options {
+  snn_value name; /* string; default 'weight'; The parameter that is computed. */
+  snn_value dim; /* int; default 0; The slices along this axis have a length each; -1: the whole has one. */
+} snn_new_weightnorm_options;
+SNN_UNUSED static inline snn_status snn_new_weightnorm(snn_module *module,
+    const snn_new_weightnorm_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "WeightNorm");
+  snn_value snn_values[3];
+  snn_values[0] = snn_of_module(module);
+  snn_values[1] = options ? options->name : snn_none();
+  snn_values[2] = options ? options->dim : snn_none();
+  return snn_module_new(snn_id, snn_values, 3, out, error);
+}
+
+/* A module with a weight divided by its greatest singular value, which power iterations follow while training: `weight_orig` is learned, `weight_u` and `weight_v` are buffers. */
+typedef struct snn_new_spectralnorm_options {
+  snn_value name; /* string; default 'weight'; The parameter that is computed. */
+  snn_value n_power_iterations; /* int; default 1 */
+  snn_value eps; /* float; default 1e-12 */
+  snn_value dim; /* int; default None; The axis of the rows: 0, and 1 for transposed convolutions, without. */
+} snn_new_spectralnorm_options;
+SNN_UNUSED static inline snn_status snn_new_spectralnorm(snn_module *module,
+    const snn_new_spectralnorm_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "SpectralNorm");
+  snn_value snn_values[5];
+  snn_values[0] = snn_of_module(module);
+  snn_values[1] = options ? options->name : snn_none();
+  snn_values[2] = options ? options->n_power_iterations : snn_none();
+  snn_values[3] = options ? options->eps : snn_none();
+  snn_values[4] = options ? options->dim : snn_none();
+  return snn_module_new(snn_id, snn_values, 5, out, error);
+}
+
 /* What a module of Bilinear gives. */
 SNN_UNUSED static inline snn_status snn_call_bilinear(snn_module *module, snn_tensor *input1, snn_tensor *input2,
     snn_tensor **out, snn_error *error) {
@@ -14052,6 +14853,33 @@ SNN_UNUSED static inline snn_status snn_call_bilinear(snn_module *module, snn_te
   snn_values[0] = snn_of(input1);
   snn_values[1] = snn_of(input2);
   return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of Zoneout gives. */
+SNN_UNUSED static inline snn_status snn_call_zoneout(snn_module *module, snn_tensor *input, snn_tensor *previous,
+    snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(previous);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of ZoneoutCell gives. */
+typedef struct snn_call_zoneoutcell_options {
+  snn_value hx; /* tensors; default None; The states, zeros without. */
+} snn_call_zoneoutcell_options;
+SNN_UNUSED static inline snn_status snn_call_zoneoutcell(snn_module *module, snn_tensor *input,
+    const snn_call_zoneoutcell_options *options, snn_tensor **h, snn_tensor **c, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->hx : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_module_call(module, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *h = snn_results[0];
+    *c = snn_results[1];
+  }
+  return snn_code;
 }
 
 /* What a module of MaxUnpool1d gives. */
@@ -14355,6 +15183,171 @@ const int64_t *input_lengths, int32_t input_lengths_count, const int64_t *target
   snn_values[2] = snn_ints(input_lengths, input_lengths_count);
   snn_values[3] = snn_ints(target_lengths, target_lengths_count);
   return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
+}
+
+/* What a module of ContrastiveLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_contrastiveloss(snn_module *module, snn_tensor *input1,
+    snn_tensor *input2, snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input1);
+  snn_values[1] = snn_of(input2);
+  snn_values[2] = snn_of(target);
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
+}
+
+/* What a module of TripletMiningLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_tripletminingloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of InfoNCELoss gives. */
+typedef struct snn_call_infonceloss_options {
+  snn_value negatives; /* tensor; default None; Other keys, [M, D] for all or [N, M, D]; the keys of the other queries without. */
+} snn_call_infonceloss_options;
+SNN_UNUSED static inline snn_status snn_call_infonceloss(snn_module *module, snn_tensor *input,
+    snn_tensor *positive, const snn_call_infonceloss_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(positive);
+  snn_values[2] = options ? options->negatives : snn_none();
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
+}
+
+/* What a module of NTXentLoss gives. */
+typedef struct snn_call_ntxentloss_options {
+  snn_value other; /* tensor; default None; The second views [N, D]. */
+} snn_call_ntxentloss_options;
+SNN_UNUSED static inline snn_status snn_call_ntxentloss(snn_module *module, snn_tensor *input,
+    const snn_call_ntxentloss_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->other : snn_none();
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of SequenceMSELoss gives. */
+typedef struct snn_call_sequencemseloss_options {
+  snn_value padding_mask; /* tensor; default None; True where a step is padding: the first two axes of input. */
+  snn_value lengths; /* tensor; default None; How many steps of each sequence are real, instead of the mask: [N]. */
+} snn_call_sequencemseloss_options;
+SNN_UNUSED static inline snn_status snn_call_sequencemseloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, const snn_call_sequencemseloss_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->padding_mask : snn_none();
+  snn_values[3] = options ? options->lengths : snn_none();
+  return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
+}
+
+/* What a module of SequenceCrossEntropyLoss gives. */
+typedef struct snn_call_sequencecrossentropyloss_options {
+  snn_value padding_mask; /* tensor; default None; True where a step is padding: the first two axes of input. */
+  snn_value lengths; /* tensor; default None; How many steps of each sequence are real, instead of the mask: [N]. */
+} snn_call_sequencecrossentropyloss_options;
+SNN_UNUSED static inline snn_status snn_call_sequencecrossentropyloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, const snn_call_sequencecrossentropyloss_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->padding_mask : snn_none();
+  snn_values[3] = options ? options->lengths : snn_none();
+  return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
+}
+
+/* What a module of Perplexity gives. */
+typedef struct snn_call_perplexity_options {
+  snn_value padding_mask; /* tensor; default None; True where a step is padding: the first two axes of input. */
+  snn_value lengths; /* tensor; default None; How many steps of each sequence are real, instead of the mask: [N]. */
+} snn_call_perplexity_options;
+SNN_UNUSED static inline snn_status snn_call_perplexity(snn_module *module, snn_tensor *input, snn_tensor *target,
+    const snn_call_perplexity_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[4];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  snn_values[2] = options ? options->padding_mask : snn_none();
+  snn_values[3] = options ? options->lengths : snn_none();
+  return snn_module_call(module, snn_values, 4, out, 1, NULL, error);
+}
+
+/* What a module of DistillationLoss gives. */
+typedef struct snn_call_distillationloss_options {
+  snn_value target; /* tensor; default None; Class numbers, or probabilities of input's shape; not needed where alpha is 0. */
+} snn_call_distillationloss_options;
+SNN_UNUSED static inline snn_status snn_call_distillationloss(snn_module *module, snn_tensor *input,
+    snn_tensor *teacher, const snn_call_distillationloss_options *options, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[3];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(teacher);
+  snn_values[2] = options ? options->target : snn_none();
+  return snn_module_call(module, snn_values, 3, out, 1, NULL, error);
+}
+
+/* What a module of WeightedLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_weightedloss(snn_module *module, snn_tensor *const *losses,
+    int32_t losses_count, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(losses, losses_count);
+  return snn_module_call(module, snn_values, 1, out, 1, NULL, error);
+}
+
+/* What a module of UncertaintyLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_uncertaintyloss(snn_module *module, snn_tensor *const *losses,
+    int32_t losses_count, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[1];
+  snn_values[0] = snn_list(losses, losses_count);
+  return snn_module_call(module, snn_values, 1, out, 1, NULL, error);
+}
+
+/* What a module of GradNorm gives. */
+typedef struct snn_call_gradnorm_options {
+  snn_value shared; /* tensors; default None; The parameters on which all losses depend, as those of the last shared layer; without them there is no balance. */
+} snn_call_gradnorm_options;
+SNN_UNUSED static inline snn_status snn_call_gradnorm(snn_module *module, snn_tensor *const *losses,
+int32_t losses_count, const snn_call_gradnorm_options *options, snn_tensor **total, snn_tensor **balance,
+    snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_list(losses, losses_count);
+  snn_values[1] = options ? options->shared : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_module_call(module, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *total = snn_results[0];
+    *balance = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* What a module of LinearCrossEntropyLoss gives. */
+SNN_UNUSED static inline snn_status snn_call_linearcrossentropyloss(snn_module *module, snn_tensor *input,
+    snn_tensor *target, snn_tensor **out, snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = snn_of(target);
+  return snn_module_call(module, snn_values, 2, out, 1, NULL, error);
+}
+
+/* What a module of AdaptiveLogSoftmaxWithLoss gives. */
+typedef struct snn_call_adaptivelogsoftmaxwithloss_options {
+  snn_value target; /* tensor; default None */
+} snn_call_adaptivelogsoftmaxwithloss_options;
+SNN_UNUSED static inline snn_status snn_call_adaptivelogsoftmaxwithloss(snn_module *module, snn_tensor *input,
+const snn_call_adaptivelogsoftmaxwithloss_options *options, snn_tensor **output, snn_tensor **loss,
+    snn_error *error) {
+  snn_value snn_values[2];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->target : snn_none();
+  snn_tensor *snn_results[2];
+  const snn_status snn_code = snn_module_call(module, snn_values, 2, snn_results, 2, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *loss = snn_results[1];
+  }
+  return snn_code;
 }
 
 /* What a module of RNN gives. */

@@ -163,6 +163,30 @@ public func snn_module_train(_ module: OpaquePointer?, _ training: Bool) {
 @implementation
 public func snn_module_training(_ module: OpaquePointer?) -> Bool { object(module, Module.self)?.isTraining ?? false }
 
+@_cdecl("snn_module_set_noise")
+@implementation
+public func snn_module_set_noise(_ module: OpaquePointer?, _ on: Bool) {
+  object(module, Module.self)?.layer.setNoise(on)
+}
+
+@_cdecl("snn_module_monte_carlo")
+@implementation
+public func snn_module_monte_carlo(
+  _ module: OpaquePointer?, _ inputs: UnsafePointer<OpaquePointer?>?, _ input_count: Int, _ passes: Int64,
+  _ correction: Int64, _ means: UnsafeMutablePointer<OpaquePointer?>?,
+  _ variances: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int, _ result_count: UnsafeMutablePointer<Int>?,
+  _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let module: Module = try required(module, "snn_module_monte_carlo", "module")
+    let given = try tensors(inputs, input_count, "snn_module_monte_carlo", "inputs")
+    let variances = try required(variances, "snn_module_monte_carlo", "variances")
+    let found = try module.layer.monteCarlo(given, passes: Int(passes), correction: Int(correction))
+    try give(found.map(\.mean), means, capacity, result_count, module)
+    try give(found.map(\.variance), variances, capacity, result_count, module)
+  }
+}
+
 @_cdecl("snn_module_config")
 @implementation
 public func snn_module_config(

@@ -226,4 +226,78 @@ TEST(state_goes_out_and_in) {
   snn_tensor_release(x), snn_tensor_release(y), snn_tensor_release(wrong), snn_tensor_release(endless);
 }
 
+TEST(noise_alone_outside_of_training) {
+  snn_module* parts[2] = {LAYER("BatchNorm1d", snn_int(2)), LAYER("Dropout", snn_float(0.5))};
+  snn_module* model = LAYER("Sequential", snn_modules(parts, 2));
+  snn_tensor *x = MATRIX(2, 2, 1, 2, 3, 4), *mean = NULL, *variance = NULL, *counter = NULL;
+  size_t count = 0;
+  snn_module_train(model, false);
+  CHECK(snn_module_monte_carlo(model, &x, 1, 2000, 1, &mean, &variance, 1, &count, NULL) == SNN_OK && count == 1);
+  for (int i = 0; i < 4; i++) {  // nothing or twice the value
+    double value = element(x, i);
+    CHECK(fabs(element(mean, i) - value) < 0.14 * value);
+    CHECK(fabs(element(variance, i) - value * value) < 0.04 * value * value);
+  }
+  CHECK(snn_module_get(model, "0.num_batches_tracked", &counter, NULL) == SNN_OK && item(counter) == 0);
+  snn_tensor *plain = NULL, *noisy = NULL;
+  CHECK(snn_module_forward(model, &x, 1, &plain, 1, &count, NULL) == SNN_OK);
+  CHECK(fabs(element(plain, 3) - 4) < 1e-3);
+  snn_module_set_noise(model, true);
+  CHECK(snn_module_forward(model, &x, 1, &noisy, 1, &count, NULL) == SNN_OK);
+  CHECK(fabs(element(noisy, 3) - 8) < 1e-3 || element(noisy, 3) == 0);
+  REFUSES(SNN_ERROR_ARGUMENT, "1 pass", snn_module_monte_carlo(model, &x, 1, 0, 1, &plain, &noisy, 1, &count, error));
+  REFUSES(SNN_ERROR_ARGUMENT, "variances", snn_module_monte_carlo(model, &x, 1, 2, 1, &plain, NULL, 1, &count, error));
+  REFUSES(SNN_ERROR_CAPACITY, "1 results",
+          snn_module_monte_carlo(model, &x, 1, 2, 1, &plain, &noisy, 0, &count, error));
+  REFUSES(SNN_ERROR_ARGUMENT, "module", snn_module_monte_carlo(NULL, &x, 1, 2, 1, &plain, &noisy, 1, &count, error));
+  snn_module_set_noise(NULL, true);
+  snn_tensor_release(x), snn_tensor_release(mean), snn_tensor_release(variance), snn_tensor_release(counter),
+      snn_tensor_release(plain), snn_tensor_release(noisy);
+  snn_module_release(parts[0]), snn_module_release(parts[1]), snn_module_release(model);
+}
+
+TEST(weights_computed_from_others) {
+  snn_module* linear = LAYER("Linear", snn_int(3), snn_int(2));
+  snn_tensor *x = MATRIX(1, 3, 1, 2, 3), *before = NULL, *after = NULL, *last = NULL;
+  size_t count = 0;
+  CHECK(snn_module_forward(linear, &x, 1, &before, 1, &count, NULL) == SNN_OK);
+  snn_module* normed = LAYER("WeightNorm", snn_of_module(linear));
+  const char* const names[] = {"bias", "weight_g", "weight_v"};
+  CHECK(snn_module_state_count(normed) == 3);
+  for (int32_t i = 0; i < 3; i++) {
+    snn_state state;
+    CHECK(snn_module_state_at(normed, i, &state, NULL) == SNN_OK && !strcmp(state.name, names[i]));
+  }
+  CHECK(snn_module_forward(normed, &x, 1, &after, 1, &count, NULL) == SNN_OK);
+  CHECK(fabs(element(before, 1) - element(after, 1)) < 1e-5);
+  snn_module* spectral = LAYER("SpectralNorm", snn_of_module(linear), snn_string("weight"), snn_int(5));
+  CHECK(snn_module_forward(spectral, &x, 1, &last, 1, &count, NULL) == SNN_OK);
+  snn_module* out = NULL;
+  const snn_value bad[2] = {snn_of_module(linear), snn_string("depth")};
+  REFUSES(SNN_ERROR_NAME, "depth", snn_module_new(snn_find(SNN_LAYERS, "WeightNorm"), bad, 2, &out, error));
+  snn_tensor_release(x), snn_tensor_release(before), snn_tensor_release(after), snn_tensor_release(last);
+  snn_module_release(linear), snn_module_release(normed), snn_module_release(spectral);
+}
+
+TEST(gradnorm_learns_its_weights) {
+  snn_module* balance = LAYER("GradNorm", snn_int(2));
+  snn_tensor *shared = VECTOR(3, 4), *results[2] = {NULL, NULL}, *weights = NULL, *slope = NULL;
+  CHECK(snn_tensor_set_requires_grad(shared, true, NULL) == SNN_OK);
+  snn_tensor* square = APPLY("square", snn_of(shared));
+  snn_tensor* first = APPLY("sum", snn_of(square));
+  snn_tensor* losses[2] = {first, APPLY("mul", snn_of(first), snn_float(3))};
+  const snn_value given[2] = {snn_list(losses, 2), snn_list(&shared, 1)};
+  size_t count = 0;
+  CHECK(snn_module_call(balance, given, 2, results, 2, &count, NULL) == SNN_OK && count == 2);
+  CHECK(fabs(item(results[0]) - 100) < 1e-4);
+  CHECK(snn_backward(results[1], NULL, false, false, NULL) == SNN_OK);
+  CHECK(snn_module_get(balance, "weights", &weights, NULL) == SNN_OK);
+  CHECK(snn_tensor_gradient(weights, &slope, NULL) == SNN_OK && element(slope, 0) < 0 && element(slope, 1) > 0);
+  CHECK(snn_backward(results[0], NULL, false, false, NULL) == SNN_OK);
+  snn_tensor_release(shared), snn_tensor_release(square), snn_tensor_release(first), snn_tensor_release(losses[1]);
+  snn_tensor_release(results[0]), snn_tensor_release(results[1]), snn_tensor_release(weights),
+      snn_tensor_release(slope);
+  snn_module_release(balance);
+}
+
 TEST(nothing_is_left) { CHECK(in_use() == 0); }

@@ -145,13 +145,17 @@ def c_value(argument) -> str:
 
 
 def c_input(argument) -> str:
+    if isinstance(argument, list) and any(isinstance(item, T) for item in argument):
+        return " ".join([*map(c_input, argument), f"setup_list(setup, {len(argument)});"])
     if not isinstance(argument, T):
         return f"setup_value(setup, {c_value(argument)});"
     sizes = "".join(f", {size}" for size in argument.shape)
-    if argument.dtype != "int64":
+    if argument.dtype not in ("int64", "bool"):
         return f"setup_numbers(setup, {len(argument.shape)}{sizes});"
     elements = numbers(argument, 0).reshape(-1).tolist()
-    listed = ", ".join(map(str, elements))
+    listed = ", ".join(map(str, elements)).lower()
+    if argument.dtype == "bool":
+        return f"setup_truths(setup, (const bool[]){{{listed}}}, {len(argument.shape)}{sizes});"
     return f"setup_integers(setup, (const int64_t[]){{{listed}}}, {len(argument.shape)}{sizes});"
 
 
@@ -164,5 +168,6 @@ def c_table(cases: list[LayerCase]) -> str:
         lines += [f"case {position}:", f'  setup_layer(setup, "{name}");']
         lines += [f"  setup_argument(setup, {c_value(argument)});" for argument in case.arguments]
         lines += [f'  setup_option(setup, "{key}", {c_value(argument)});' for key, argument in case.named.items()]
-        lines += [f"  {c_input(argument)}" for argument in case.inputs] + ["  return true;"]
+        lines += [f"  {c_input(argument)}" for argument in case.inputs]
+        lines += ["  setup->is_untrained = true;"] * (not case.trained) + ["  return true;"]
     return C_HEAD + "".join(f"    {line}\n" for line in lines) + C_FOOT

@@ -200,6 +200,8 @@ class LayerCase:
     random: bool | str = False
     # False where PyTorch has no second derivative.
     second: bool = True
+    # False where the first result says nothing about the parameters, which learn by another.
+    trained: bool = True
 
     @property
     def id(self) -> str:
@@ -221,11 +223,11 @@ LAYERS: list[LayerCase] = []
 
 
 def layer(name: str, *arguments: Any, x: Any, **named: Any) -> None:
-    """Adds a case of a layer; `call`, `random` and `second` (see LayerCase) stand among the named arguments.
+    """Adds a case of a layer; `call`, `random`, `second` and `trained` (see LayerCase) stand among the named arguments.
 
     layer("Conv2d", 3, 6, 3, padding_mode="reflect", x=T(2, 3, 8, 8))
     """
-    options = {key: named.pop(key) for key in ("call", "random", "second") if key in named}
+    options = {key: named.pop(key) for key in ("call", "random", "second", "trained") if key in named}
     number = sum(1 for other in LAYERS if other.layer == name)
     LAYERS.append(LayerCase(name, number, arguments, named, x, **options))
 

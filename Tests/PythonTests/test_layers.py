@@ -14,8 +14,9 @@ import swiftnn
 import swiftnn as torch
 import swiftnn.models
 from swiftnn import _C, nn
+from swiftnn.nn import _layers
 
-ENTRIES = [entry for entry in _C.entries(_C.LAYERS) if entry[0] not in ("Sequential", "Residual")]
+ENTRIES = [entry for entry in _C.entries(_C.LAYERS) if entry[0] not in _layers._OF_ANY_MODULE]
 HOMES = {"": nn, "models": swiftnn.models}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import swiftnn as torch
@@ -131,3 +133,56 @@ def test_own_parametrizations() -> None:
         parametrize.register_parametrization(nn.Linear(3, 3), "weight", Longer())
     with pytest.raises(ValueError, match="does not have a parameter"):
         parametrize.register_parametrization(layer, "depth", Doubled())
+
+
+@pytest.mark.parametrize("trivialization", [True, False])
+@pytest.mark.parametrize("kind", ["matrix_exp", "cayley", "householder", None])
+@pytest.mark.parametrize("shape", [(4, 4), (5, 3), (3, 5)])
+def test_orthogonal(shape: tuple[int, int], kind: str | None, trivialization: bool) -> None:
+    torch.manual_seed(4)
+    layer = nn.Linear(shape[1], shape[0]).double()
+    before = layer.weight.detach().clone()
+    parametrizations.orthogonal(layer, "weight", kind, use_trivialization=trivialization) if (
+        trivialization or kind == "householder" or (kind is None and shape[0] != shape[1])
+    ) else _orthogonal_from_zeros(layer, kind)
+    assert [name for name, _ in layer.named_parameters()] == ["bias", "parametrizations.weight.original"]
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+    for step in range(3):
+        weight = layer.weight
+        wide = weight if shape[0] <= shape[1] else weight.mT
+        assert torch.allclose(wide @ wide.mT, torch.eye(min(shape), dtype=torch.float64), atol=1e-9)
+        optimizer.zero_grad()
+        (layer(torch.ones(2, shape[1]).double()) - before.sum()).square().sum().backward()
+        assert layer.parametrizations.weight.original.grad.abs().sum() > 0
+        optimizer.step()
+        assert not torch.equal(layer.weight, weight), step
+
+
+def _orthogonal_from_zeros(layer: nn.Module, kind: str | None) -> None:
+    """Maps without an inverse cannot begin with the weight that is there."""
+    with pytest.raises(NotImplementedError, match="use_trivialization=False"):
+        parametrizations.orthogonal(layer, "weight", kind, use_trivialization=False)
+    parametrizations.orthogonal(layer, "weight", kind)
+    assert layer.parametrizations.weight[0].base is not None
+
+
+def test_orthogonal_maps_are_those_of_the_formulas() -> None:
+    from swiftnn.nn.utils._orthogonal import _Orthogonal
+
+    x = torch.tensor([[0.5, 9.0], [0.25, -0.5]]).double()
+    turn = 0.25
+    plain = {kind: _Orthogonal(x, kind, use_trivialization=False)(x) for kind in ("matrix_exp", "cayley")}
+    cos, sin = math.cos(turn), math.sin(turn)
+    expected = torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.float64)
+    assert torch.allclose(plain["matrix_exp"], expected)
+    cos, sin = (1 - turn**2 / 4) / (1 + turn**2 / 4), turn / (1 + turn**2 / 4)
+    assert torch.allclose(plain["cayley"], torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.float64))
+
+
+def test_orthogonal_mistakes() -> None:
+    with pytest.raises(ValueError, match="orthogonal_map has to be one of"):
+        parametrizations.orthogonal(nn.Linear(2, 2), orthogonal_map="qr")
+    with pytest.raises(ValueError, match="no parameter or buffer"):
+        parametrizations.orthogonal(nn.Linear(2, 2), "weights")
+    with pytest.raises(ValueError, match="matrix or batch of matrices"):
+        parametrizations.orthogonal(nn.Linear(2, 2), "bias")

@@ -9,6 +9,7 @@ extension Layer {
         named: "\(type(of: layer))",
         "in_features=\(layer.weight.shape[1]), out_features=\(layer.weight.shape[0]), bias="
           + (layer.bias == nil ? "False" : "True"))
+    case let layer as Reparametrized: layer.module.text
     default: text(named: "\(type(of: self))", "")
     }
   }

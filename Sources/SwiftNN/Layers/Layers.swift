@@ -3,5 +3,5 @@ extension LayerDeclaration {
   static let all: [LayerDeclaration] =
     [linear, bilinear, sequential, residual] + activations + softmaxes + dropouts + shapes + paddings + pools
     + fractionalPools + resamplings + distances + convolutions + normalizations + embeddings + losses + recurrents
-    + transformers + positions + models
+    + transformers + positions + models + weightNorms
 }

@@ -21,5 +21,15 @@ extension LayerDeclaration {
     LayerDeclaration("MultiLabelMarginLoss", of: "multilabel_margin_loss"),
     LayerDeclaration("MultiLabelSoftMarginLoss", of: "multilabel_soft_margin_loss"),
     LayerDeclaration("CTCLoss", of: "ctc_loss.lengths", calls: ["input_lengths", "target_lengths"]),
+    LayerDeclaration("ContrastiveLoss", of: "contrastive_loss"),
+    LayerDeclaration("TripletMiningLoss", of: "triplet_mining_loss"),
+    LayerDeclaration("InfoNCELoss", of: "info_nce_loss", calls: ["negatives"]),
+    LayerDeclaration("NTXentLoss", of: "nt_xent_loss", calls: ["other"]),
+    LayerDeclaration("SequenceMSELoss", of: "sequence_mse_loss", calls: ["padding_mask", "lengths"]),
+    LayerDeclaration("SequenceCrossEntropyLoss", of: "sequence_cross_entropy", calls: ["padding_mask", "lengths"]),
+    LayerDeclaration("Perplexity", of: "perplexity", calls: ["padding_mask", "lengths"]),
+    LayerDeclaration("DistillationLoss", of: "distillation_loss", calls: ["target"]),
+    LayerDeclaration("WeightedLoss", of: "weighted_loss", calls: ["losses"]),
+    uncertaintyLoss, gradNorm, linearCrossEntropyLoss, adaptiveLogSoftmax,
   ]
 }

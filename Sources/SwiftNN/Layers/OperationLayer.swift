@@ -12,7 +12,7 @@ extension LayerDeclaration {
   convenience init(
     _ name: String, of operationName: String, doc: String? = nil, order: [String]? = nil, calls: [String] = [],
     changed: [Field] = [], renamed: [String: String] = [:], fixed: [String: Value] = [:], length: Int? = nil,
-    text: String = ""
+    text: String = "", describe: (@Sendable (Arguments) -> String)? = nil
   ) {
     let operation = Operation.declared(operationName)
     func position(_ name: String) -> Int {
@@ -51,8 +51,7 @@ extension LayerDeclaration {
     self.init(
       name, doc ?? operation.doc, fields, inputs: inputs.map { operation.fields[$0] },
       results: operation.resultCount == nil ? [] : ["output"], held: buffers.map { .buffer(fields[$0].name) },
-      drawsNumbers: generator != nil,
-      text: text,
+      drawsNumbers: generator != nil, isNoisy: generator != nil && training != nil, text: text, describe: describe,
       initial: { options, _ in buffers.map { options.optionalTensor($0) } },
       formula: { layer, options, given in
         var values = Array(repeating: Value.none, count: operation.fields.count)

@@ -241,8 +241,9 @@ public final class Dropout: DeclaredLayer {
   /// - Parameters:
   ///   - p: The probability of dropping.
   ///   - inplace: Writes the result over input.
-  public convenience init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
-    try self.init(.named("Dropout"), [.float(p), .bool(inplace)], generator)
+  ///   - scale: When elements are scaled: while training by 1 / (1 - p), or otherwise by 1 - p.
+  public convenience init(_ p: Double = 0.5, inplace: Bool = false, scale: String = "train", generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("Dropout"), [.float(p), .bool(inplace), .string(scale)], generator)
   }
 }
 
@@ -293,6 +294,87 @@ public final class FeatureAlphaDropout: DeclaredLayer {
   ///   - inplace: Writes the result over input.
   public convenience init(_ p: Double = 0.5, inplace: Bool = false, generator: Generator? = nil) throws(SNNError) {
     try self.init(.named("FeatureAlphaDropout"), [.float(p), .bool(inplace)], generator)
+  }
+}
+
+/// Zeroes the whole input, or each of its samples, with probability p and scales the others by 1 / (1 - p).
+public final class StochasticDepth: DeclaredLayer {
+  /// - Parameters:
+  ///   - p: The probability of dropping.
+  ///   - mode: All samples together, or each on its own.
+  public convenience init(_ p: Double, _ mode: String, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("StochasticDepth"), [.float(p), .string(mode)], generator)
+  }
+}
+
+/// The state before a step instead of the new one, element by element with probability p; their mean outside of training.
+public final class Zoneout: DeclaredLayer {
+  /// - Parameters:
+  ///   - p: The probability of keeping the state before.
+  public convenience init(_ p: Double = 0.1, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("Zoneout"), [.float(p)], generator)
+  }
+
+  public func callAsFunction(_ input: Tensor, _ previous: Tensor) throws(SNNError) -> Tensor {
+    try one([.tensor(input), .tensor(previous)])
+  }
+}
+
+/// Linear whose weights, not inputs, are zeroed with probability p and scaled by 1 / (1 - p) while training; the bias stays.
+public final class DropConnectLinear: DeclaredLayer {
+  /// - Parameters:
+  ///   - p: The probability of dropping.
+  public convenience init(_ inFeatures: Int, _ outFeatures: Int, p: Double = 0.5, bias: Bool = true, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("DropConnectLinear"), [.int(inFeatures), .int(outFeatures), .float(p), .bool(bias), dtype.map { .dtype($0) } ?? .none], generator)
+  }
+
+  public var weight: Tensor {
+    get { held(0).unsafelyUnwrapped }
+    set { hold(newValue, 0) }
+  }
+
+  public var bias: Tensor? {
+    get { held(1) }
+    set { hold(newValue, 1) }
+  }
+}
+
+/// Dropout whose probability sigmoid(p_logit) is learned: elements are dropped by a smooth share.
+public final class ConcreteDropout: DeclaredLayer {
+  /// - Parameters:
+  ///   - p: The probability of dropping at the beginning.
+  ///   - temperature: The less, the nearer are shares to 0 and 1.
+  public convenience init(_ p: Double = 0.1, temperature: Double = 0.1, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("ConcreteDropout"), [.float(p), .float(temperature), dtype.map { .dtype($0) } ?? .none], generator)
+  }
+
+  public var pLogit: Tensor {
+    get { held(0).unsafelyUnwrapped }
+    set { hold(newValue, 0) }
+  }
+}
+
+/// linear with normal noise on each weight, of learned variances: of the results while training, and without the weights whose noise outweighs them otherwise.
+public final class VariationalLinear: DeclaredLayer {
+  /// - Parameters:
+  ///   - threshold: The log(variance / weight²) from which a weight counts as 0.
+  public convenience init(_ inFeatures: Int, _ outFeatures: Int, bias: Bool = true, threshold: Double = 3.0, dtype: DType? = nil, generator: Generator? = nil) throws(SNNError) {
+    try self.init(.named("VariationalLinear"), [.int(inFeatures), .int(outFeatures), .bool(bias), .float(threshold), dtype.map { .dtype($0) } ?? .none], generator)
+  }
+
+  public var weight: Tensor {
+    get { held(0).unsafelyUnwrapped }
+    set { hold(newValue, 0) }
+  }
+
+  public var logSigma2: Tensor {
+    get { held(1).unsafelyUnwrapped }
+    set { hold(newValue, 1) }
+  }
+
+  public var bias: Tensor? {
+    get { held(2) }
+    set { hold(newValue, 2) }
   }
 }
 
@@ -1609,6 +1691,185 @@ public final class CTCLoss: DeclaredLayer {
 
   public func callAsFunction(_ logProbs: Tensor, _ targets: Tensor, _ inputLengths: any Sizes, _ targetLengths: any Sizes) throws(SNNError) -> Tensor {
     try one([.tensor(logProbs), .tensor(targets), .ints(inputLengths.sizes), .ints(targetLengths.sizes)])
+  }
+}
+
+/// ½ · distance² of pairs that are alike, ½ · max(0, margin - distance)² of the others.
+public final class ContrastiveLoss: DeclaredLayer {
+  /// - Parameters:
+  ///   - margin: The distance that is enough.
+  ///   - similar: The target of pairs that are alike; 0 for Hadsell, Chopra and LeCun.
+  ///   - reduction: How the losses of the samples become one.
+  public convenience init(_ margin: Double = 1.0, similar: Int = 1, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("ContrastiveLoss"), [.float(margin), .int(similar), .string(reduction)])
+  }
+
+  public func callAsFunction(_ input1: Tensor, _ input2: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
+    try one([.tensor(input1), .tensor(input2), .tensor(target)])
+  }
+}
+
+/// triplet_margin_loss of triplets that are found among labelled rows: for every row the farthest of its label and the nearest other (hard), for every pair of a label the nearest other that lies farther (semihard), or all. The mean is that of the rows, of the pairs, or of all triplets that still cost something.
+public final class TripletMiningLoss: DeclaredLayer {
+  /// - Parameters:
+  ///   - p: The p of the norm.
+  ///   - reduction: How the losses of the samples become one.
+  public convenience init(_ margin: Double = 1.0, mining: String = "hard", p: Double = 2.0, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("TripletMiningLoss"), [.float(margin), .string(mining), .float(p), .string(reduction)])
+  }
+
+  public func callAsFunction(_ input: Tensor, _ target: Tensor) throws(SNNError) -> Tensor {
+    try one([.tensor(input), .tensor(target)])
+  }
+}
+
+/// Cross entropy of finding the positive of each query among other keys, by their cosines.
+public final class InfoNCELoss: DeclaredLayer {
+  /// - Parameters:
+  ///   - temperature: Divides the similarities.
+  ///   - symmetric: The mean with the loss of finding the query of each key.
+  ///   - reduction: How the losses of the samples become one.
+  public convenience init(_ temperature: Double = 0.1, symmetric: Bool = false, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("InfoNCELoss"), [.float(temperature), .bool(symmetric), .string(reduction)])
+  }
+
+  public func callAsFunction(_ input: Tensor, _ positive: Tensor, negatives: Tensor? = nil) throws(SNNError) -> Tensor {
+    try one([.tensor(input), .tensor(positive), negatives.map { .tensor($0) } ?? .none])
+  }
+}
+
+/// Cross entropy of finding the other view of each sample among all views but itself, by their cosines.
+public final class NTXentLoss: DeclaredLayer {
+  /// - Parameters:
+  ///   - temperature: Divides the similarities.
+  ///   - reduction: How the losses of the samples become one.
+  public convenience init(_ temperature: Double = 0.5, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("NTXentLoss"), [.float(temperature), .string(reduction)])
+  }
+
+  public func callAsFunction(_ input: Tensor, other: Tensor? = nil) throws(SNNError) -> Tensor {
+    try one([.tensor(input), other.map { .tensor($0) } ?? .none])
+  }
+}
+
+/// The mean of (input - target)² at each step, averaged over the real steps.
+public final class SequenceMSELoss: DeclaredLayer {
+  /// - Parameters:
+  ///   - batchFirst: [N, T, …] instead of [T, N, …].
+  ///   - reduction: How the losses of the samples become one.
+  public convenience init(batchFirst: Bool = false, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("SequenceMSELoss"), [.bool(batchFirst), .string(reduction)])
+  }
+
+  public func callAsFunction(_ input: Tensor, _ target: Tensor, paddingMask: Tensor? = nil, lengths: Tensor? = nil) throws(SNNError) -> Tensor {
+    try one([.tensor(input), .tensor(target), paddingMask.map { .tensor($0) } ?? .none, lengths.map { .tensor($0) } ?? .none])
+  }
+}
+
+/// cross_entropy at each step, averaged over the real steps.
+public final class SequenceCrossEntropyLoss: DeclaredLayer {
+  /// - Parameters:
+  ///   - batchFirst: [N, T, …] instead of [T, N, …].
+  ///   - weight: A weight per class.
+  ///   - ignoreIndex: Targets of this number count for nothing.
+  ///   - labelSmoothing: The share of the target spread over all classes.
+  ///   - reduction: How the losses of the samples become one.
+  public convenience init(batchFirst: Bool = false, weight: Tensor? = nil, ignoreIndex: Int = -100, labelSmoothing: Double = 0.0, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("SequenceCrossEntropyLoss"), [.bool(batchFirst), weight.map { .tensor($0) } ?? .none, .int(ignoreIndex), .float(labelSmoothing), .string(reduction)])
+  }
+
+  public var weight: Tensor? {
+    get { held(0) }
+    set { hold(newValue, 0) }
+  }
+
+  public func callAsFunction(_ input: Tensor, _ target: Tensor, paddingMask: Tensor? = nil, lengths: Tensor? = nil) throws(SNNError) -> Tensor {
+    try one([.tensor(input), .tensor(target), paddingMask.map { .tensor($0) } ?? .none, lengths.map { .tensor($0) } ?? .none])
+  }
+}
+
+/// exp of the mean of cross_entropy over the real steps of sequences.
+public final class Perplexity: DeclaredLayer {
+  /// - Parameters:
+  ///   - batchFirst: [N, T, …] instead of [T, N, …].
+  ///   - weight: A weight per class.
+  ///   - ignoreIndex: Targets of this number count for nothing.
+  ///   - labelSmoothing: The share of the target spread over all classes.
+  public convenience init(batchFirst: Bool = false, weight: Tensor? = nil, ignoreIndex: Int = -100, labelSmoothing: Double = 0.0) throws(SNNError) {
+    try self.init(.named("Perplexity"), [.bool(batchFirst), weight.map { .tensor($0) } ?? .none, .int(ignoreIndex), .float(labelSmoothing)])
+  }
+
+  public var weight: Tensor? {
+    get { held(0) }
+    set { hold(newValue, 0) }
+  }
+
+  public func callAsFunction(_ input: Tensor, _ target: Tensor, paddingMask: Tensor? = nil, lengths: Tensor? = nil) throws(SNNError) -> Tensor {
+    try one([.tensor(input), .tensor(target), paddingMask.map { .tensor($0) } ?? .none, lengths.map { .tensor($0) } ?? .none])
+  }
+}
+
+/// α · cross_entropy(input, target) + (1 - α) · T² · KL(softmax(teacher / T) ‖ softmax(input / T)).
+public final class DistillationLoss: DeclaredLayer {
+  /// - Parameters:
+  ///   - alpha: The share of the task.
+  ///   - temperature: T: divides the scores.
+  ///   - ignoreIndex: Samples with a target of this number count for nothing.
+  ///   - reduction: How the losses of the samples become one.
+  public convenience init(_ alpha: Double = 0.5, temperature: Double = 2.0, ignoreIndex: Int = -100, reduction: String = "mean") throws(SNNError) {
+    try self.init(.named("DistillationLoss"), [.float(alpha), .float(temperature), .int(ignoreIndex), .string(reduction)])
+  }
+
+  public func callAsFunction(_ input: Tensor, _ teacher: Tensor, target: Tensor? = nil) throws(SNNError) -> Tensor {
+    try one([.tensor(input), .tensor(teacher), target.map { .tensor($0) } ?? .none])
+  }
+}
+
+/// Σ weights · losses.
+public final class WeightedLoss: DeclaredLayer {
+  /// - Parameters:
+  ///   - weights: A weight for each loss; 1 without.
+  public convenience init(weights: [Double]? = nil) {
+    self.init(checked: [weights.map { .floats($0) } ?? .none], of: .named("WeightedLoss"))
+  }
+}
+
+/// Σ exp(-s) · loss + ½ · s of classifications and ½ · exp(-s) · loss + ½ · s of regressions, for learned logarithms s of the variances.
+public final class UncertaintyLoss: DeclaredLayer {
+  /// - Parameters:
+  ///   - numTasks: How many losses are given.
+  ///   - classification: The positions of the tasks that classify; the others are regressions.
+  public convenience init(_ numTasks: Int, classification: any Sizes = [], dtype: DType? = nil) throws(SNNError) {
+    try self.init(.named("UncertaintyLoss"), [.int(numTasks), .ints(classification.sizes), dtype.map { .dtype($0) } ?? .none])
+  }
+
+  public var logVariances: Tensor {
+    get { held(0).unsafelyUnwrapped }
+    set { hold(newValue, 0) }
+  }
+}
+
+/// The sum of losses by weights that are learned so that all tasks learn equally fast (Chen et al., 2018). A step of training: call with the losses and the shared parameters, go backward from balance and then from total, let the optimizers change weights and model. The next call brings the sum of the weights back to the number of tasks.
+public final class GradNorm: DeclaredLayer {
+  /// - Parameters:
+  ///   - numTasks: How many losses are given.
+  ///   - alpha: How strongly the rates of learning are brought together.
+  public convenience init(_ numTasks: Int, alpha: Double = 1.5, dtype: DType? = nil) throws(SNNError) {
+    try self.init(.named("GradNorm"), [.int(numTasks), .float(alpha), dtype.map { .dtype($0) } ?? .none])
+  }
+
+  public var weights: Tensor {
+    get { held(0).unsafelyUnwrapped }
+    set { hold(newValue, 0) }
+  }
+
+  public var initialLosses: Tensor? {
+    get { held(1) }
+    set { hold(newValue, 1) }
+  }
+
+  public func callAsFunction(_ losses: [Tensor], shared: [Tensor]? = nil) throws(SNNError) -> Tensor {
+    try one([.tensors(losses), shared.map { .tensors($0) } ?? .none])
   }
 }
 

@@ -54,7 +54,7 @@ extension Tensor {
     switch reduction {
     case "none": smooth = flat
     case "sum": smooth = try flat.sum()
-    default: smooth = try flat.sum() / scores.targetWeight(target, weight, ignored)
+    default: smooth = try flat.sum() / target.targetWeight(weight, ignored, dtype)
     }
     return try likelihood * .float(1 - labelSmoothing) + smooth * .float(labelSmoothing / Double(classes))
   }
@@ -118,7 +118,7 @@ extension Tensor {
     switch reduction {
     case "none": return losses
     case "sum": return try losses.sum()
-    default: return try losses.sum() / targetWeight(target, weight, ignored)
+    default: return try losses.sum() / target.targetWeight(weight, ignored, dtype)
     }
   }
 
@@ -132,11 +132,11 @@ extension Tensor {
     return try ClassLikelihood(targets: targets, name: operation)(inputs).cast(to: dtype)
   }
 
-  /// The sum of the weights of all targets that count.
-  private func targetWeight(_ target: Tensor, _ weight: Tensor?, _ ignored: Tensor) throws(SNNError) -> Tensor {
+  /// The sum of the weights of all of these targets that count.
+  func targetWeight(_ weight: Tensor?, _ ignored: Tensor, _ dtype: DType) throws(SNNError) -> Tensor {
     let counted = try ignored.logicalNot()
     guard let weight else { return try counted.cast(to: dtype).sum() }
-    let numbers = try target.cast(to: .int64).masked(where: ignored, 0).reshape([-1])
+    let numbers = try cast(to: .int64).masked(where: ignored, 0).reshape([-1])
     return try (weight.rows(numbers, operation: "cross_entropy") * counted.reshape([-1]).cast(to: dtype)).sum()
   }
 

@@ -18,5 +18,7 @@ extension Operation {
     convolutions, maxPools, averagePools, fractionalPools, columns, batchNorms, layerNorms,
     distanceLosses, likelihoods, marginLosses, alignments, attentions, channelDropouts, embeddingBags, shuffles,
     interpolations, recurrents, packedSequences, initializers,
+    gridSamplings, noises, metricLosses, sequenceLosses, distillations, taskLosses, linearCrossEntropies,
+    adaptiveSoftmaxes,
   ]
 }

@@ -12,6 +12,8 @@ public final class LayerDeclaration: Sendable {
   public let held: [HeldTensor]?
   /// Whether making or calling a layer draws random numbers.
   public let drawsNumbers: Bool
+  /// Whether a `DeclaredLayer` draws random numbers when it is called in training.
+  let isNoisy: Bool
   /// What stands between the parentheses when the layer is printed; all arguments but the dtype unless given.
   private let describe: (@Sendable (Arguments) -> String)?
   private let make: @Sendable (LayerDeclaration, [Value]) throws -> any Layer
@@ -31,7 +33,7 @@ public final class LayerDeclaration: Sendable {
     self.results = results
     self.describe = describe
     held = nil
-    drawsNumbers = false
+    (drawsNumbers, isNoisy) = (false, false)
     initial = { _, _ in [] }
     self.make = { _, values in try values.withUnsafeBufferPointer { try make(Arguments(values: $0)) } }
     self.call = { layer, arguments in
@@ -59,8 +61,8 @@ public final class LayerDeclaration: Sendable {
   /// printed is a `text` as `Text` reads it, or `describe` where that is not enough.
   init(
     _ name: String, _ doc: String, _ fields: [Field], inputs: [Field] = [.tensor("input")],
-    results: [String] = ["output"], held: [HeldTensor] = [], drawsNumbers: Bool = false, text: String = "",
-    describe: (@Sendable (Arguments) -> String)? = nil,
+    results: [String] = ["output"], held: [HeldTensor] = [], drawsNumbers: Bool = false, isNoisy: Bool = false,
+    text: String = "", describe: (@Sendable (Arguments) -> String)? = nil,
     initial: @escaping @Sendable (Arguments, Generator?) throws -> [Tensor?] = { _, _ in [] },
     formula: @escaping @Sendable (DeclaredLayer, _ options: Arguments, _ inputs: Arguments) throws -> [Tensor?]
   ) {
@@ -70,7 +72,7 @@ public final class LayerDeclaration: Sendable {
     self.inputs = inputs
     self.results = results
     self.held = held
-    self.drawsNumbers = drawsNumbers
+    (self.drawsNumbers, self.isNoisy) = (drawsNumbers, isNoisy)
     self.describe = describe ?? { Text.of(text, fields, $0) }
     self.initial = initial
     make = { declaration, configuration in try DeclaredLayer(complete: configuration, of: declaration) }

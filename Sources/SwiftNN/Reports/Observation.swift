@@ -200,10 +200,12 @@ extension Layer {
     return try Observation.report(reportName, tensors, signals: true) { try loss(observed("", inputs)).backward() }
   }
 
-  private var trainingSensitive: [any TrainingSensitive] {
+  /// This layer and its children, those that behave differently while they are trained.
+  var trainingSensitive: [any TrainingSensitive] {
     var found: [any TrainingSensitive] = []
     func collect(_ value: Any) {
       if let sensitive = value as? any TrainingSensitive { found.append(sensitive) }
+      if let computed = value as? Reparametrized { return collect(computed.module) }
       for member in (value as? any Layer)?.members ?? [] { collect(member.value) }
       for layer in value as? [any Layer] ?? [] { collect(layer) }
     }

@@ -189,6 +189,13 @@ static PyObject* layer_train(PyObject* self, PyObject* mode) {
   Py_RETURN_NONE;
 }
 
+static PyObject* layer_set_noise(PyObject* self, PyObject* on) {
+  int is_on = PyObject_IsTrue(on);
+  if (is_on < 0) return NULL;
+  snn_module_set_noise(handle_of_layer(self), is_on == 1);
+  Py_RETURN_NONE;
+}
+
 static PyObject* layer_state(PyObject* self, PyObject* unused) {
   (void)unused;
   snn_module* handle = handle_of_layer(self);
@@ -304,6 +311,7 @@ static PyObject* layer_reset(PyObject* self, PyObject* unused) {
 
 static PyMethodDef layer_methods[] = {
     {"train", layer_train, METH_O, "train($self, mode, /)\n--\n\nTraining or evaluation mode."},
+    {"set_noise", layer_set_noise, METH_O, "set_noise($self, on, /)\n--\n\nRandom numbers in calls, in any mode."},
     {"state", layer_state, METH_NOARGS,
      "state($self)\n--\n\nName, tensor and whether a parameter, of everything it holds."},
     {"get", layer_get, METH_O, "get($self, name, /)\n--\n\nA parameter or buffer."},

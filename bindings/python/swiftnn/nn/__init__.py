@@ -3,7 +3,15 @@
 from swiftnn.nn import functional, init, parameter, utils
 from swiftnn.nn._layers import *  # noqa: F403
 from swiftnn.nn.attention import MultiheadAttention
-from swiftnn.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Residual, Sequential
+from swiftnn.nn.containers import (
+    ModuleDict,
+    ModuleList,
+    ParameterDict,
+    ParameterList,
+    Residual,
+    Sequential,
+    ZoneoutCell,
+)
 from swiftnn.nn.layer import RNNBase
 from swiftnn.nn.module import Module
 from swiftnn.nn.parameter import Buffer, Parameter
@@ -17,10 +25,20 @@ from swiftnn.nn.transformer import (  # type: ignore[assignment]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from swiftnn.nn.losses import TripletMarginWithDistanceLoss
+    from swiftnn.nn.losses import (
+        AdaptiveLogSoftmaxWithLoss,
+        LinearCrossEntropyLoss,
+        TripletMarginWithDistanceLoss,
+    )
+
+_LOSSES = ("AdaptiveLogSoftmaxWithLoss", "LinearCrossEntropyLoss", "TripletMarginWithDistanceLoss")
+for _name in _LOSSES:
+    globals().pop(_name, None)  # losses.py has more than the registry
 
 __all__ = [
+    "AdaptiveLogSoftmaxWithLoss",
     "Buffer",
+    "LinearCrossEntropyLoss",
     "Module",
     "ModuleDict",
     "ModuleList",
@@ -37,6 +55,7 @@ __all__ = [
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "TripletMarginWithDistanceLoss",
+    "ZoneoutCell",
     "functional",
     "init",
     "parameter",
@@ -50,8 +69,8 @@ def __getattr__(name: str) -> object:
         from swiftnn.nn import lazy
 
         return getattr(lazy, name)
-    if name == "TripletMarginWithDistanceLoss":
+    if name in _LOSSES:
         from swiftnn.nn import losses
 
-        return losses.TripletMarginWithDistanceLoss
+        return getattr(losses, name)
     raise AttributeError(f"module 'swiftnn.nn' has no attribute '{name}'")

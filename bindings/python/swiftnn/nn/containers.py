@@ -126,6 +126,25 @@ class Residual(Module):
         return input + self.module(input)
 
 
+class ZoneoutCell(Module):
+    """A recurrent cell whose states are kept from before, element by element with a probability, while training."""
+
+    def __init__(self, cell: Module, zoneout_h: float = 0.1, zoneout_c: float = 0.1) -> None:
+        from swiftnn.nn._layers import Zoneout
+
+        super().__init__()
+        self.cell = cell
+        self.zoneout_h = Zoneout(zoneout_h)
+        self.zoneout_c = Zoneout(zoneout_c)
+
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        new = self.cell(input, hx)
+        if not isinstance(new, tuple):
+            return self.zoneout_h(new, new.new_zeros(new.shape) if hx is None else hx)
+        h, c = [part.new_zeros(part.shape) for part in new] if hx is None else hx
+        return self.zoneout_h(new[0], h), self.zoneout_c(new[1], c)
+
+
 class ModuleList(_List):
     """A list of modules."""
 

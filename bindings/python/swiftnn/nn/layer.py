@@ -72,9 +72,12 @@ class _Held(Module):
         self.__dict__["_parameters"] = _Bound(core, prefix, parameters)
         self.__dict__["_buffers"] = _Bound(core, prefix, buffers)
         for name, part in below.items():
-            child_module = self._part_types.get(name, _Part)()
+            child_module = self._part_type(name)()
             child_module._hold(core, f"{prefix}{name}.", part, known)
             self._modules[name] = child_module
+
+    def _part_type(self, name: str) -> Any:
+        return self._part_types.get(name, _Part)
 
     def _hold_again(self, core: _C.Layer, prefix: str) -> None:
         """After copying or loading: gives a new engine layer the parameters that this module has."""
@@ -114,6 +117,21 @@ class _Part(_Held):
 
     def _get_name(self) -> str:
         return "Part"
+
+
+class LinearPart(_Part):
+    """A linear layer inside of a layer of the engine."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        result: Tensor = _C.functions_of("swiftnn.nn.functional")["linear"](input, self.weight, self.bias)
+        return result
+
+    def _get_name(self) -> str:
+        return "Linear"
+
+    def extra_repr(self) -> str:
+        outputs, inputs = self.weight.shape
+        return f"in_features={inputs}, out_features={outputs}, bias={self.bias is not None}"
 
 
 class Layer(_Held):

@@ -1,14 +1,17 @@
-"""Losses that call functions of Python."""
+"""Losses with layers inside, and losses that call functions of Python."""
 
 from __future__ import annotations
 
 from swiftnn._C import Tensor
+from swiftnn.nn import _layers
 from swiftnn.nn import functional as F
+from swiftnn.nn.layer import LinearPart, _Part
 from swiftnn.nn.module import Module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     Distance = Callable[[Tensor, Tensor], Tensor]
 
@@ -40,3 +43,76 @@ class TripletMarginWithDistanceLoss(Module):
             far = far.minimum(self.distance_function(positive, negative))
         losses = (near - far + self.margin).clamp(min=0)
         return losses if self.reduction == "none" else losses.sum() if self.reduction == "sum" else losses.mean()
+
+
+class LinearCrossEntropyLoss(_layers.LinearCrossEntropyLoss):
+    __doc__ = _layers.LinearCrossEntropyLoss.__doc__
+    __module__ = "swiftnn.nn"
+
+    _part_types = {"linear": LinearPart}
+
+
+class _Cluster(_Part):
+    """Two linear layers for the classes of a cluster."""
+
+    _part_types = {"0": LinearPart, "1": LinearPart}
+
+    def _get_name(self) -> str:
+        return "Sequential"
+
+
+class _Clusters(_Part):
+    """The clusters of rare classes."""
+
+    def _part_type(self, name: str) -> type[_Part]:
+        return _Cluster
+
+    def _get_name(self) -> str:
+        return "ModuleList"
+
+
+class AdaptiveOutput(tuple[Tensor, Tensor]):
+    """What an adaptive softmax gives for targets."""
+
+    @property
+    def output(self) -> Tensor:
+        return self[0]
+
+    @property
+    def loss(self) -> Tensor:
+        return self[1]
+
+
+class AdaptiveLogSoftmaxWithLoss(_layers.AdaptiveLogSoftmaxWithLoss):
+    __doc__ = _layers.AdaptiveLogSoftmaxWithLoss.__doc__
+    __module__ = "swiftnn.nn"
+
+    _part_types = {"head": LinearPart, "tail": _Clusters}
+
+    @property
+    def cutoffs(self) -> list[int]:
+        return [*self.__dict__["cutoffs"], self.n_classes]
+
+    @property
+    def shortlist_size(self) -> int:
+        return int(self.cutoffs[0])
+
+    @property
+    def n_clusters(self) -> int:
+        return len(self.cutoffs) - 1
+
+    @property
+    def head_size(self) -> int:
+        return self.shortlist_size + self.n_clusters
+
+    def forward(self, input: Tensor, target: Tensor) -> Any:  # type: ignore[override]
+        return AdaptiveOutput(super().forward(input, target))
+
+    def log_prob(self, input: Tensor) -> Tensor:
+        """The logarithms of the probabilities of all classes."""
+        result: Tensor = super().forward(input)[0]
+        return result
+
+    def predict(self, input: Tensor) -> Tensor:
+        """The most probable class of each row."""
+        return self.log_prob(input).argmax(1)

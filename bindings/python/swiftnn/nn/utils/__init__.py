@@ -5,9 +5,12 @@ from swiftnn.nn.utils._vectors import parameters_to_vector, vector_to_parameters
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from swiftnn.nn.utils import parametrizations, parametrize, rnn
+    from swiftnn.nn.utils._noise import mc_dropout, monte_carlo
     from swiftnn.nn.utils._norms import remove_spectral_norm, remove_weight_norm, spectral_norm, weight_norm
 
 __all__ = [
+    "mc_dropout",
+    "monte_carlo",
     "parameters_to_vector",
     "parametrizations",
     "parametrize",
@@ -26,6 +29,8 @@ def __getattr__(name: str) -> object:
 
     if name in ("parametrizations", "parametrize", "rnn"):
         return importlib.import_module(f"swiftnn.nn.utils.{name}")
+    if name in ("mc_dropout", "monte_carlo"):
+        return getattr(importlib.import_module("swiftnn.nn.utils._noise"), name)
     if name in __all__:
         return getattr(importlib.import_module("swiftnn.nn.utils._norms"), name)
     raise AttributeError(f"module 'swiftnn.nn.utils' has no attribute '{name}'")

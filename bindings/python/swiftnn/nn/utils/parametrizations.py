@@ -6,11 +6,14 @@ import swiftnn
 from swiftnn._C import Tensor
 from swiftnn.nn import functional as F
 from swiftnn.nn.module import Module
+from swiftnn.nn.utils._orthogonal import orthogonal
 from swiftnn.nn.utils.parametrize import register_parametrization
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+__all__ = ["SpectralNorm", "orthogonal", "spectral_norm", "weight_norm"]
 
 
 def length_except(tensor: Tensor, dim: int | None) -> Tensor:
