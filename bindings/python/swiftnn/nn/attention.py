@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from swiftnn import _C
 from swiftnn.nn import _layers
-from swiftnn.nn.layer import _Part
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from swiftnn._C import Tensor
-
-_functions = _C.functions_of("swiftnn.nn.functional")
 
 
-class NonDynamicallyQuantizableLinear(_Part):
+class NonDynamicallyQuantizableLinear(_layers.Linear):
     """The projection of the output, which the engine computes."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        result: Tensor = _functions["linear"](input, self.weight, self.bias)
-        return result
-
-    def _get_name(self) -> str:
-        return "NonDynamicallyQuantizableLinear"
-
-    def extra_repr(self) -> str:
-        outputs, inputs = self.weight.shape
-        return f"in_features={inputs}, out_features={outputs}, bias={self.bias is not None}"
 
 
 class MultiheadAttention(_layers.MultiheadAttention):
