@@ -14086,20 +14086,19 @@ SNN_UNUSED static inline snn_status snn_new_models_resnet101(const snn_new_model
 
 /* A language model of characters or words, which also writes: an embedding, a recurrent network, logits. */
 typedef struct snn_new_models_rnnmodel_options {
-  snn_value ninp; /* int; default None; The size of the embedding; None for vectors of a one and zeros. */
   snn_value dropout; /* float; default 0.5 */
   snn_value tie_weights; /* bool; default False; The embedding is the matrix of the logits as well. */
   snn_value batch_first; /* bool; default False; [N, T] instead of [T, N]. */
   snn_value dtype; /* dtype; default None */
 } snn_new_models_rnnmodel_options;
-SNN_UNUSED static inline snn_status snn_new_models_rnnmodel(const char *rnn_type, int64_t ntoken, int64_t nhid,
-    int64_t nlayers, const snn_new_models_rnnmodel_options *options, snn_module **out, snn_error *error) {
+SNN_UNUSED static inline snn_status snn_new_models_rnnmodel(const char *rnn_type, int64_t ntoken, int64_t ninp,
+    int64_t nhid, int64_t nlayers, const snn_new_models_rnnmodel_options *options, snn_module **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.RNNModel");
   snn_value snn_values[9];
   snn_values[0] = snn_string(rnn_type);
   snn_values[1] = snn_int(ntoken);
-  snn_values[2] = options ? options->ninp : snn_none();
+  snn_values[2] = snn_int(ninp);
   snn_values[3] = snn_int(nhid);
   snn_values[4] = snn_int(nlayers);
   snn_values[5] = options ? options->dropout : snn_none();

@@ -1,7 +1,7 @@
 """Compares the models with those of torchvision and Hugging Face, and with the same written in PyTorch, in float32.
 
-Nothing is downloaded: the models are made from their configurations. Random weights go to SwiftNN through files; outputs,
-gradients and statistics are compared.
+Nothing is downloaded: the models are made from their configurations. Random weights go to SwiftNN through files;
+outputs, gradients and statistics are compared.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import transformers
 
 import swiftnn
 from swiftnn import models
+from swiftnn.safetensors import load_file
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "Golden"))
 import reference_models
@@ -59,7 +60,7 @@ def through_files(theirs: torch.nn.Module) -> dict[str, swiftnn.Tensor]:
         pickled = swiftnn.load(str(Path(folder, "weights.pt")))
         separate = {key: tensor.clone() for key, tensor in state.items()}  # the format knows no shared memory
         safetensors.torch.save_file(separate, Path(folder, "weights.safetensors"))
-        read = swiftnn.safetensors.load_file(str(Path(folder, "weights.safetensors")))
+        read = load_file(str(Path(folder, "weights.safetensors")))
     assert set(pickled) == set(read) == set(state)
     for key, tensor in state.items():
         assert np.array_equal(np.asarray(pickled[key].detach()), tensor.numpy()), key
@@ -138,7 +139,7 @@ def vision() -> list[bool]:
         ("resnet50", {"groups": 4, "width_per_group": 8, "num_classes": 7}),
         ("resnet50", {"replace_stride_with_dilation": [False, True, True], "num_classes": 7}),
     ]
-    images = torch.randn(4, 3, 64, 64)
+    images = torch.randn(8, 3, 64, 64)
     for name, options in cases:
         for training in (True, False):
             theirs = trained(getattr(torchvision.models, name)(**options)).train(training)

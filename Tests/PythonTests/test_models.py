@@ -209,7 +209,7 @@ def test_mistakes_in_hooks() -> None:
     hook.remove()
     assert model(x).shape == (2, 3)
     with pytest.raises(TypeError, match="takes tensors alone"):
-        models.resnet18().layer1(x, mask=1)
+        models.resnet18().layer1[0](x, mask=1)
     with pytest.raises(NotImplementedError, match="is not called by itself"):
         gpt2().transformer.h.register_forward_hook(lambda module, given, output: None)
 

@@ -78,7 +78,8 @@ public class DeclaredLayer: ConfiguredLayer, HookedLayer, TrainingSensitive, Res
     do {
       if hooks.isEmpty { return try results(inputs) }
       let tensors = inputs.values.prefix { if case .tensor = $0 { true } else { false } }.indices.map(inputs.tensor)
-      return try hooked(tensors, results: nil) { given throws(SNNError) in
+      let count = declaration.results.count
+      return try hooked(tensors, results: count > 0 ? count : nil) { given throws(SNNError) in
         let values = given.map { Value.tensor($0) } + inputs.values.dropFirst(given.count)
         do {
           return try values.withUnsafeBufferPointer { try results(Arguments(values: $0)).compactMap { $0 } }

@@ -59,8 +59,9 @@ extension HookedLayer {
   }
 }
 
-@inline(never)
-private func called(
+// Dynamic, so that there is one of each: the compiler would make a copy for every closure.
+
+private dynamic func called(
   _ layer: any HookedLayer, _ input: Tensor, _ body: (Tensor) throws(SNNError) -> Tensor
 ) throws(SNNError) -> Tensor {
   do throws(SNNError) {
@@ -69,9 +70,7 @@ private func called(
   } catch { throw error.located(in: layer) }
 }
 
-/// Once for all layers: optimized, there would be a copy for each closure.
-@_optimize(none)
-private func hooked(
+private dynamic func hooked(
   _ layer: any HookedLayer, _ inputs: [Tensor], _ results: Int?,
   _ body: ([Tensor]) throws(SNNError) -> [Tensor]
 ) throws(SNNError) -> [Tensor] {

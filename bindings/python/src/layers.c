@@ -364,8 +364,7 @@ static PyObject* layer_child(PyObject* self, PyObject* name) {
   snn_status status = snn_module_child(layer->handle, text, &handle, &error);
   if (status != SNN_OK) return raise_error(status, &error);
   int32_t id = snn_find(SNN_LAYERS, snn_module_layer(handle));
-  PyObject* path =
-      layer->root == NULL ? Py_NewRef(name) : PyUnicode_FromFormat("%U.%U", layer->arguments, name);
+  PyObject* path = layer->root == NULL ? Py_NewRef(name) : PyUnicode_FromFormat("%U.%U", layer->arguments, name);
   PyObject* child = NULL;
   if (path == NULL)
     snn_module_release(handle);
