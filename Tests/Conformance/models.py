@@ -69,8 +69,14 @@ def through_files(theirs: torch.nn.Module) -> dict[str, swiftnn.Tensor]:
 
 
 def compare(
-    name: str, mine: Any, theirs: torch.nn.Module, inputs: dict[str, torch.Tensor], outputs: Callable[[Any], list]
+    name: str,
+    mine: Any,
+    theirs: torch.nn.Module,
+    inputs: dict[str, torch.Tensor],
+    outputs: Callable[[Any], list],
+    single: float = 0.0,
 ) -> bool:
+    """`single` is the difference of outputs in float32, where the models are those of float64."""
     mine.load_state_dict(through_files(theirs))
     shown = inputs.get("attention_mask")
     by_position = "input" in inputs  # which torchvision calls x
@@ -99,9 +105,9 @@ def compare(
     kept = dict(theirs.named_buffers())
     buffers = {key: tensor for key, tensor in mine.named_buffers() if key in kept}
     statistics = max((farthest(tensor, kept[key]) for key, tensor in buffers.items()), default=0.0)
-    good = max(worst, steepest, statistics) <= TOLERANCE
+    good = max(worst, single, steepest, statistics) <= TOLERANCE
     print(
-        f"{'ok  ' if good else 'DIFF'} {name:48} outputs {worst:.1e}  gradients {steepest:.1e}  "
+        f"{'ok  ' if good else 'DIFF'} {name:48} outputs {max(worst, single):.1e}  gradients {steepest:.1e}  "
         f"statistics {statistics:.1e}  ({len(named)} parameters)",
         flush=True,
     )
@@ -139,13 +145,18 @@ def vision() -> list[bool]:
         ("resnet50", {"groups": 4, "width_per_group": 8, "num_classes": 7}),
         ("resnet50", {"replace_stride_with_dilation": [False, True, True], "num_classes": 7}),
     ]
-    images = torch.randn(8, 3, 64, 64)
+    images = torch.randn(4, 3, 64, 64)
     for name, options in cases:
         for training in (True, False):
             theirs = trained(getattr(torchvision.models, name)(**options)).train(training)
             mine = getattr(models, name)(**options).train(training)
             text = " ".join([name, *map(str, options), "training" if training else "evaluation"])
-            good.append(compare(text, mine, theirs, {"input": images}, lambda y: [y]))
+            # Where rounding moves an activation past 0, gradients jump: those are compared with digits to spare.
+            with torch.no_grad():
+                mine.load_state_dict(through_files(theirs))
+                difference = farthest(mine(ours(images)), theirs(images))
+            theirs, mine = trained(theirs).double(), mine.double()
+            good.append(compare(text, mine, theirs, {"input": images.double()}, lambda y: [y], difference))
     return good
 
 

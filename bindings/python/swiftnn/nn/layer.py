@@ -215,10 +215,12 @@ class Layer(Held):
     def _show_arguments(self, given: list[Any] | None = None) -> None:
         """Arguments are attributes; what has no plain form is shown as it was given."""
         for position, field in enumerate(_C.fields(_C.LAYERS, self._entry[1])):
-            if self._is_argument(field[0]):
-                has_plain_form = field[4] not in _OBJECTS
-                if has_plain_form or given is not None:
-                    self.__dict__[field[0]] = self._core.argument(position) if has_plain_form else given[position]
+            if not self._is_argument(field[0]):
+                continue
+            if field[4] not in _OBJECTS:
+                self.__dict__[field[0]] = self._core.argument(position)
+            elif given is not None:
+                self.__dict__[field[0]] = given[position]
 
     def _is_argument(self, name: str) -> bool:
         """Whether an argument is shown as an attribute: `bias` is the parameter, `dtype` that of the parameters."""
