@@ -151,9 +151,9 @@ conformance: python  ## Compares with PyTorch over its public operators, and wri
 	.venv-conformance/bin/python Tests/Conformance/run.py --write $(OPERATORS)
 
 .PHONY: conformance-models
-conformance-models: python  ## Compares the models with those of Hugging Face, with random weights.
+conformance-models: python  ## Compares the models with those of torchvision and Hugging Face, with random weights.
 	@test -x .venv-conformance/bin/python || $(PYTHON) -m venv .venv-conformance
-	@.venv-conformance/bin/python -m pip install -q numpy torch transformers
+	@.venv-conformance/bin/python -m pip install -q numpy torch torchvision transformers
 	@SWIFTNN_LIBRARY=$(LIBRARY) .venv-conformance/bin/python -m pip install -q --no-deps --force-reinstall .
 	.venv-conformance/bin/python Tests/Conformance/models.py
 

@@ -446,6 +446,23 @@ snn_status snn_module_get(const snn_module *module, const char *name, snn_tensor
  * can do without, as a bias. */
 snn_status snn_module_set(snn_module *module, const char *name, snn_tensor *tensor, snn_error *error);
 
+/* The layers directly below a module, by name; a name lives as long as the module, NULL beyond the last. */
+int32_t snn_module_child_count(const snn_module *module);
+const char *snn_module_child_name(const snn_module *module, int32_t index);
+/* The layer with a dotted name ("layer1.0.conv1"), as a module of its own: it has the same parameters, can be called, and is
+ * kept alive by its handle. */
+snn_status snn_module_child(const snn_module *module, const char *name, snn_module **out, snn_error *error);
+
+/* Stands around every call of a layer, wherever the model calls it: calls `layer` by snn_module_forward with these inputs or
+ * others, or not at all, and puts what the layer shall give into results, each with one reference. `layer` may be called until
+ * the hook returns, on the same thread. A return other than SNN_OK ends the call of the model. */
+typedef snn_status (*snn_forward_hook)(void *user, snn_module *layer, snn_tensor *const *inputs, size_t input_count,
+                                       snn_tensor **results, size_t capacity, size_t *result_count);
+/* The hook added last is called first. Not while another thread calls the module. */
+snn_status snn_module_add_hook(snn_module *module, snn_forward_hook hook, void *user, snn_destructor destructor, int64_t *id,
+                               snn_error *error);
+snn_status snn_module_remove_hook(snn_module *module, int64_t id, snn_error *error);
+
 /* Draws parameters and buffers as when the module was made: of all its layers, or of those at or below these names. */
 snn_status snn_module_reset(snn_module *module, const char *const *names, size_t count, snn_generator *generator, snn_error *error);
 

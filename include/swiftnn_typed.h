@@ -14668,6 +14668,211 @@ SNN_UNUSED static inline snn_status snn_new_keyvaluecache(snn_module **out, snn_
   return snn_module_new(snn_id, NULL, 0, out, error);
 }
 
+/* Linear layers with a norm, an activation and dropout between them, as torchvision.ops.MLP. */
+typedef struct snn_new_models_mlp_options {
+  snn_value norm_layer; /* string; default None */
+  snn_value activation_layer; /* string; default 'ReLU' */
+  snn_value bias; /* bool; default True */
+  snn_value dropout; /* float; default 0.0 */
+  snn_value dtype; /* dtype; default None */
+} snn_new_models_mlp_options;
+SNN_UNUSED static inline snn_status snn_new_models_mlp(int64_t in_channels, const int64_t *hidden_channels,
+    int32_t hidden_channels_count, const snn_new_models_mlp_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.MLP");
+  snn_value snn_values[7];
+  snn_values[0] = snn_int(in_channels);
+  snn_values[1] = snn_ints(hidden_channels, hidden_channels_count);
+  snn_values[2] = options ? options->norm_layer : snn_none();
+  snn_values[3] = options ? options->activation_layer : snn_none();
+  snn_values[4] = options ? options->bias : snn_none();
+  snn_values[5] = options ? options->dropout : snn_none();
+  snn_values[6] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 7, out, error);
+}
+
+/* LeNet-5: two convolutions and three linear layers. As in the paper with 'Tanh', 'avg', and images of 32 without padding. */
+typedef struct snn_new_models_lenet_options {
+  snn_value num_classes; /* int; default 10 */
+  snn_value in_channels; /* int; default 1 */
+  snn_value activation; /* string; default 'ReLU' */
+  snn_value pooling; /* string; default 'max' */
+  snn_value image_size; /* int; default 28 */
+  snn_value padding; /* int; default 2; Of the first convolution. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_models_lenet_options;
+SNN_UNUSED static inline snn_status snn_new_models_lenet(const snn_new_models_lenet_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.LeNet");
+  snn_value snn_values[7];
+  snn_values[0] = options ? options->num_classes : snn_none();
+  snn_values[1] = options ? options->in_channels : snn_none();
+  snn_values[2] = options ? options->activation : snn_none();
+  snn_values[3] = options ? options->pooling : snn_none();
+  snn_values[4] = options ? options->image_size : snn_none();
+  snn_values[5] = options ? options->padding : snn_none();
+  snn_values[6] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 7, out, error);
+}
+
+/* Convolutions of 3×3 that keep the size, each with a pool, and two linear layers. */
+typedef struct snn_new_models_cifarcnn_options {
+  snn_value num_classes; /* int; default 10 */
+  snn_value in_channels; /* int; default 3 */
+  snn_value channels; /* ints; default (16, 32); What each convolution gives. */
+  snn_value hidden; /* int; default 128; What the first linear layer gives. */
+  snn_value activation; /* string; default 'ReLU' */
+  snn_value image_size; /* int; default 32 */
+  snn_value dtype; /* dtype; default None */
+} snn_new_models_cifarcnn_options;
+SNN_UNUSED static inline snn_status snn_new_models_cifarcnn(const snn_new_models_cifarcnn_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.CifarCNN");
+  snn_value snn_values[7];
+  snn_values[0] = options ? options->num_classes : snn_none();
+  snn_values[1] = options ? options->in_channels : snn_none();
+  snn_values[2] = options ? options->channels : snn_none();
+  snn_values[3] = options ? options->hidden : snn_none();
+  snn_values[4] = options ? options->activation : snn_none();
+  snn_values[5] = options ? options->image_size : snn_none();
+  snn_values[6] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 7, out, error);
+}
+
+/* A residual network of 18 layers for images, as torchvision has it. */
+typedef struct snn_new_models_resnet18_options {
+  snn_value num_classes; /* int; default 1000 */
+  snn_value zero_init_residual; /* bool; default False; Each block begins as the identity. */
+  snn_value groups; /* int; default 1; Of the 3×3 convolutions of blocks with three. */
+  snn_value width_per_group; /* int; default 64 */
+  snn_value replace_stride_with_dilation; /* ints; default (0, 0, 0); For the last three stages, 1 where kernels spread instead of windows being fewer. */
+  snn_value norm_layer; /* string; default 'BatchNorm2d' */
+  snn_value small_images; /* bool; default False; Begins with a 3×3 convolution and no pool, for 32×32 images. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_models_resnet18_options;
+SNN_UNUSED static inline snn_status snn_new_models_resnet18(const snn_new_models_resnet18_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.resnet18");
+  snn_value snn_values[8];
+  snn_values[0] = options ? options->num_classes : snn_none();
+  snn_values[1] = options ? options->zero_init_residual : snn_none();
+  snn_values[2] = options ? options->groups : snn_none();
+  snn_values[3] = options ? options->width_per_group : snn_none();
+  snn_values[4] = options ? options->replace_stride_with_dilation : snn_none();
+  snn_values[5] = options ? options->norm_layer : snn_none();
+  snn_values[6] = options ? options->small_images : snn_none();
+  snn_values[7] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 8, out, error);
+}
+
+/* A residual network of 34 layers for images, as torchvision has it. */
+typedef struct snn_new_models_resnet34_options {
+  snn_value num_classes; /* int; default 1000 */
+  snn_value zero_init_residual; /* bool; default False; Each block begins as the identity. */
+  snn_value groups; /* int; default 1; Of the 3×3 convolutions of blocks with three. */
+  snn_value width_per_group; /* int; default 64 */
+  snn_value replace_stride_with_dilation; /* ints; default (0, 0, 0); For the last three stages, 1 where kernels spread instead of windows being fewer. */
+  snn_value norm_layer; /* string; default 'BatchNorm2d' */
+  snn_value small_images; /* bool; default False; Begins with a 3×3 convolution and no pool, for 32×32 images. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_models_resnet34_options;
+SNN_UNUSED static inline snn_status snn_new_models_resnet34(const snn_new_models_resnet34_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.resnet34");
+  snn_value snn_values[8];
+  snn_values[0] = options ? options->num_classes : snn_none();
+  snn_values[1] = options ? options->zero_init_residual : snn_none();
+  snn_values[2] = options ? options->groups : snn_none();
+  snn_values[3] = options ? options->width_per_group : snn_none();
+  snn_values[4] = options ? options->replace_stride_with_dilation : snn_none();
+  snn_values[5] = options ? options->norm_layer : snn_none();
+  snn_values[6] = options ? options->small_images : snn_none();
+  snn_values[7] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 8, out, error);
+}
+
+/* A residual network of 50 layers for images, as torchvision has it. */
+typedef struct snn_new_models_resnet50_options {
+  snn_value num_classes; /* int; default 1000 */
+  snn_value zero_init_residual; /* bool; default False; Each block begins as the identity. */
+  snn_value groups; /* int; default 1; Of the 3×3 convolutions of blocks with three. */
+  snn_value width_per_group; /* int; default 64 */
+  snn_value replace_stride_with_dilation; /* ints; default (0, 0, 0); For the last three stages, 1 where kernels spread instead of windows being fewer. */
+  snn_value norm_layer; /* string; default 'BatchNorm2d' */
+  snn_value small_images; /* bool; default False; Begins with a 3×3 convolution and no pool, for 32×32 images. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_models_resnet50_options;
+SNN_UNUSED static inline snn_status snn_new_models_resnet50(const snn_new_models_resnet50_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.resnet50");
+  snn_value snn_values[8];
+  snn_values[0] = options ? options->num_classes : snn_none();
+  snn_values[1] = options ? options->zero_init_residual : snn_none();
+  snn_values[2] = options ? options->groups : snn_none();
+  snn_values[3] = options ? options->width_per_group : snn_none();
+  snn_values[4] = options ? options->replace_stride_with_dilation : snn_none();
+  snn_values[5] = options ? options->norm_layer : snn_none();
+  snn_values[6] = options ? options->small_images : snn_none();
+  snn_values[7] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 8, out, error);
+}
+
+/* A residual network of 101 layers for images, as torchvision has it. */
+typedef struct snn_new_models_resnet101_options {
+  snn_value num_classes; /* int; default 1000 */
+  snn_value zero_init_residual; /* bool; default False; Each block begins as the identity. */
+  snn_value groups; /* int; default 1; Of the 3×3 convolutions of blocks with three. */
+  snn_value width_per_group; /* int; default 64 */
+  snn_value replace_stride_with_dilation; /* ints; default (0, 0, 0); For the last three stages, 1 where kernels spread instead of windows being fewer. */
+  snn_value norm_layer; /* string; default 'BatchNorm2d' */
+  snn_value small_images; /* bool; default False; Begins with a 3×3 convolution and no pool, for 32×32 images. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_models_resnet101_options;
+SNN_UNUSED static inline snn_status snn_new_models_resnet101(const snn_new_models_resnet101_options *options,
+    snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.resnet101");
+  snn_value snn_values[8];
+  snn_values[0] = options ? options->num_classes : snn_none();
+  snn_values[1] = options ? options->zero_init_residual : snn_none();
+  snn_values[2] = options ? options->groups : snn_none();
+  snn_values[3] = options ? options->width_per_group : snn_none();
+  snn_values[4] = options ? options->replace_stride_with_dilation : snn_none();
+  snn_values[5] = options ? options->norm_layer : snn_none();
+  snn_values[6] = options ? options->small_images : snn_none();
+  snn_values[7] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 8, out, error);
+}
+
+/* A language model of characters or words, which also writes: an embedding, a recurrent network, logits. */
+typedef struct snn_new_models_rnnmodel_options {
+  snn_value dropout; /* float; default 0.5 */
+  snn_value tie_weights; /* bool; default False; The embedding is the matrix of the logits as well. */
+  snn_value batch_first; /* bool; default False; [N, T] instead of [T, N]. */
+  snn_value dtype; /* dtype; default None */
+} snn_new_models_rnnmodel_options;
+SNN_UNUSED static inline snn_status snn_new_models_rnnmodel(const char *rnn_type, int64_t ntoken, int64_t ninp,
+    int64_t nhid, int64_t nlayers, const snn_new_models_rnnmodel_options *options, snn_module **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_LAYERS, "models.RNNModel");
+  snn_value snn_values[9];
+  snn_values[0] = snn_string(rnn_type);
+  snn_values[1] = snn_int(ntoken);
+  snn_values[2] = snn_int(ninp);
+  snn_values[3] = snn_int(nhid);
+  snn_values[4] = snn_int(nlayers);
+  snn_values[5] = options ? options->dropout : snn_none();
+  snn_values[6] = options ? options->tie_weights : snn_none();
+  snn_values[7] = options ? options->batch_first : snn_none();
+  snn_values[8] = options ? options->dtype : snn_none();
+  return snn_module_new(snn_id, snn_values, 9, out, error);
+}
+
 /* GPT-2 with logits for the next token at every position. */
 typedef struct snn_new_models_gpt2lmheadmodel_options {
   snn_value n_inner; /* int; default None; The size between the products of a block; 4 · n_embd without it. */
@@ -15643,6 +15848,34 @@ SNN_UNUSED static inline snn_status snn_call_keyvaluecache(snn_module *module, s
   if (snn_code == SNN_OK) {
     *keys = snn_results[0];
     *values = snn_results[1];
+  }
+  return snn_code;
+}
+
+/* What a module of models.RNNModel gives. */
+typedef struct snn_call_models_rnnmodel_options {
+  snn_value hidden; /* tensors; default None; The state that a call before has given. */
+  snn_value generate; /* int; default None; Gives that many tokens which continue the input, instead of logits. */
+  snn_value temperature; /* float; default 1.0; Of what is generated; 0 for the likeliest tokens. */
+  snn_value top_k; /* int; default None; Generates the likeliest so many alone. */
+  snn_value generator; /* generator; default None; Where the random numbers come from; the default generator without one. */
+} snn_call_models_rnnmodel_options;
+SNN_UNUSED static inline snn_status snn_call_models_rnnmodel(snn_module *module, snn_tensor *input,
+const snn_call_models_rnnmodel_options *options, snn_tensor **output, snn_tensor **hidden_h,
+    snn_tensor **hidden_c, snn_error *error) {
+  snn_value snn_values[6];
+  snn_values[0] = snn_of(input);
+  snn_values[1] = options ? options->hidden : snn_none();
+  snn_values[2] = options ? options->generate : snn_none();
+  snn_values[3] = options ? options->temperature : snn_none();
+  snn_values[4] = options ? options->top_k : snn_none();
+  snn_values[5] = options ? options->generator : snn_none();
+  snn_tensor *snn_results[3];
+  const snn_status snn_code = snn_module_call(module, snn_values, 6, snn_results, 3, NULL, error);
+  if (snn_code == SNN_OK) {
+    *output = snn_results[0];
+    *hidden_h = snn_results[1];
+    *hidden_c = snn_results[2];
   }
   return snn_code;
 }

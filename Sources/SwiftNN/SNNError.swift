@@ -35,6 +35,10 @@ public struct SNNError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// Whether the message begins with the path of a layer.
   private var hasPath = false
+  /// The layer in which it happened, or to which the path leads from.
+  var place: ObjectIdentifier?
+
+  public static func == (a: SNNError, b: SNNError) -> Bool { a.code == b.code && a.message == b.message }
 
   /// The same error, as it came from a part of that name: "encoder.layers.3: linear: expects …".
   public func within(_ name: String) -> SNNError {

@@ -11,6 +11,7 @@ final class Module: @unchecked Sendable {
   let state: [NamedState]
   /// The names of the state as C reads them.
   let names: [UnsafeMutablePointer<CChar>]
+  let childNames: [UnsafeMutablePointer<CChar>]
   var isTraining = true
   private var shownMemory: UnsafeMutableRawPointer?
   /// How many modules stand inside one another. Layers call their children, so that the stack sets a limit.
@@ -26,6 +27,18 @@ final class Module: @unchecked Sendable {
     (layer, given) = try declaration.make(values)
     state = layer.state
     names = state.map { ownedText($0.name) }
+    childNames = layer.children.map { ownedText($0.name) }
+  }
+
+  /// A layer that was made with another.
+  init(part layer: any Layer) {
+    let known = layer as? any ConfiguredLayer
+    let number = Registry.layerNumber(layer.reportName)
+    declaration = known?.declaration ?? number.map { Registry.layers[$0] } ?? LayerDeclaration(part: layer.reportName)
+    (self.layer, given, depth) = (layer, known?.configuration ?? [], 1)
+    state = layer.state
+    names = state.map { ownedText($0.name) }
+    childNames = layer.children.map { ownedText($0.name) }
   }
 
   /// A value for C, whose list or word lives until the next one is asked for.
@@ -51,7 +64,7 @@ final class Module: @unchecked Sendable {
   }
 
   deinit {
-    for name in names { name.deallocate() }
+    for name in names + childNames { name.deallocate() }
     shownMemory?.deallocate()
   }
 
@@ -208,8 +221,9 @@ public func snn_module_argument(
     let module: Module = try required(module, "snn_module_argument", "module")
     let out = try required(out, "snn_module_argument", "out")
     let fields = module.declaration.fields
-    guard fields.indices.contains(Int(index)) else {
-      throw SNNError(.index, "\(module.declaration.name): there is no argument \(index) of \(fields.count)")
+    let known = min(fields.count, module.configuration.count)
+    guard index >= 0, index < known else {
+      throw SNNError(.index, "\(module.declaration.name): there is no argument \(index) of \(known)")
     }
     out.pointee = module.shown(fields[Int(index)].shown(module.configuration[Int(index)]))
   }

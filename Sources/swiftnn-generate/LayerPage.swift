@@ -60,7 +60,13 @@ struct LayerPage {
       let held = example.state.map { "`\($0.name)` \($0.shape)\($0.parameter ? "" : " (buffer)")" }
       text += " `\(call(example.text))` holds \(held.joined(separator: ", "))."
     }
-    return text + " \(cases[layer.name]?.count ?? 0) combinations tested.\n\n"
+    let count = cases[layer.name]?.count ?? 0
+    if count > 0 { text += " \(count) combinations tested." }
+    if layer.name.hasPrefix("models.") {
+      text +=
+        " Compared whole, in float32, with the model of PyTorch, torchvision or Hugging Face by `make conformance-models`."
+    }
+    return text + "\n\n"
   }
 
   /// `Linear(3, 2)` of "Linear(3, 2)(T(4, 3))".

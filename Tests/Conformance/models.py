@@ -1,20 +1,29 @@
-"""Compares GPT-2 and BERT with those of Hugging Face: random weights, outputs and gradients in float32.
+"""Compares the models with those of torchvision and Hugging Face, and with the same written in PyTorch, in float32.
 
-Nothing is downloaded: the models are made from their configurations.
+Nothing is downloaded: the models are made from their configurations. Random weights go to SwiftNN through files;
+outputs, gradients and statistics are compared.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors.torch
 import torch
+import torchvision
 import transformers
 
 import swiftnn
 from swiftnn import models
+from swiftnn.safetensors import load_file
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "Golden"))
+import reference_models
 
 TOLERANCE = 1e-5
 
@@ -32,8 +41,8 @@ BERT = {
 }
 
 
-def ours(tensor: torch.Tensor) -> swiftnn.Tensor:
-    return swiftnn.tensor(tensor.numpy())
+def ours(value: Any) -> Any:
+    return tuple(map(ours, value)) if isinstance(value, tuple) else swiftnn.tensor(value.numpy())
 
 
 def farthest(mine: swiftnn.Tensor, theirs: torch.Tensor) -> float:
@@ -43,27 +52,44 @@ def farthest(mine: swiftnn.Tensor, theirs: torch.Tensor) -> float:
     return float(np.abs(np.asarray(mine.detach()) - expected).max() / max(1.0, np.abs(expected).max()))
 
 
+def through_files(theirs: torch.nn.Module) -> dict[str, swiftnn.Tensor]:
+    """The weights of a model of PyTorch as SwiftNN reads them, the same from both kinds of files."""
+    state = theirs.state_dict()
+    with tempfile.TemporaryDirectory() as folder:
+        torch.save(state, Path(folder, "weights.pt"))
+        pickled = swiftnn.load(str(Path(folder, "weights.pt")))
+        separate = {key: tensor.clone() for key, tensor in state.items()}  # the format knows no shared memory
+        safetensors.torch.save_file(separate, Path(folder, "weights.safetensors"))
+        read = load_file(str(Path(folder, "weights.safetensors")))
+    assert set(pickled) == set(read) == set(state)
+    for key, tensor in state.items():
+        assert np.array_equal(np.asarray(pickled[key].detach()), tensor.numpy()), key
+        assert np.array_equal(np.asarray(read[key]), tensor.numpy()), key
+    return dict(read)
+
+
 def compare(
-    name: str, mine: Any, theirs: torch.nn.Module, inputs: dict[str, torch.Tensor], outputs: Callable[[Any], list]
+    name: str,
+    mine: Any,
+    theirs: torch.nn.Module,
+    inputs: dict[str, torch.Tensor],
+    outputs: Callable[[Any], list],
+    single: float = 0.0,
 ) -> bool:
-    for parameter in theirs.parameters():  # the usual ones are nearly zero, and so would be the differences
-        torch.nn.init.normal_(parameter, std=0.15)
-    mine.load_state_dict({key: ours(tensor) for key, tensor in theirs.state_dict().items()})
-    shown = inputs.get("attention_mask", torch.ones_like(inputs["input_ids"]))
-    expected = outputs(theirs(**inputs))
-    given = {key: ours(value) for key, value in inputs.items()}
-    results = mine(**given)
-    found = list(results) if isinstance(results, tuple) else [results]
-    found = [result for result in found if result is not None]
+    """`single` is the difference of outputs in float32, where the models are those of float64."""
+    mine.load_state_dict(through_files(theirs))
+    shown = inputs.get("attention_mask")
+    by_position = "input" in inputs  # which torchvision calls x
+    expected = outputs(theirs(*inputs.values()) if by_position else theirs(**inputs))
+    results = mine(**{key: ours(value) for key, value in inputs.items()})
+    found = [result for result in flat(results) if result is not None]
     assert len(found) == len(expected)
     worst = 0.0
     total, other = swiftnn.zeros(()), torch.zeros(())
     for result, wanted in zip(found, expected, strict=True):
-        # What stands at padding is of no use to anybody.
-        weight = shown.float()
-        while weight.dim() < wanted.dim():
-            weight = weight[..., None]
-        weight = weight if wanted.shape[: shown.dim()] == shown.shape else torch.ones_like(wanted)
+        weight = torch.ones_like(wanted)
+        if shown is not None and wanted.shape[: shown.dim()] == shown.shape:  # what stands at padding is of no use
+            weight = shown.float().reshape(shown.shape + (1,) * (wanted.dim() - shown.dim())).expand_as(wanted)
         worst = max(worst, farthest(result * ours(weight), wanted * weight))
         wave = torch.linspace(-1, 1, wanted.numel()).reshape(wanted.shape) * weight
         total, other = total + (result * ours(wave)).sum(), other + (wanted * wave).sum()
@@ -76,11 +102,84 @@ def compare(
     for key, parameter in named.items():
         if parameter.grad is not None:
             steepest = max(steepest, farthest(mine_named[key].grad, parameter.grad))
-    good = worst <= TOLERANCE and steepest <= TOLERANCE
+    kept = dict(theirs.named_buffers())
+    buffers = {key: tensor for key, tensor in mine.named_buffers() if key in kept}
+    statistics = max((farthest(tensor, kept[key]) for key, tensor in buffers.items()), default=0.0)
+    good = max(worst, single, steepest, statistics) <= TOLERANCE
     print(
-        f"{'ok  ' if good else 'DIFF'} {name:48} outputs {worst:.1e}  gradients {steepest:.1e}  "
-        f"({len(named)} parameters)"
+        f"{'ok  ' if good else 'DIFF'} {name:48} outputs {max(worst, single):.1e}  gradients {steepest:.1e}  "
+        f"statistics {statistics:.1e}  ({len(named)} parameters)",
+        flush=True,
     )
+    return good
+
+
+def flat(values: Any) -> list:
+    """The items of tuples within each other, in order."""
+    return [item for value in values for item in flat(value)] if isinstance(values, (tuple, list)) else [values]
+
+
+def drawn(model: torch.nn.Module, std: float = 0.15) -> torch.nn.Module:
+    """The usual weights are nearly zero, and so would be the differences."""
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=std)
+    return model
+
+
+def trained(model: torch.nn.Module) -> torch.nn.Module:
+    """Norms and statistics as after some training."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.normal_(module.bias, std=0.2)
+            torch.nn.init.normal_(module.running_mean, std=0.2)
+            torch.nn.init.uniform_(module.running_var, 0.5, 1.5)
+    return model
+
+
+def vision() -> list[bool]:
+    good = []
+    cases: list[tuple[str, dict]] = [(name, {}) for name in ("resnet18", "resnet34", "resnet50", "resnet101")]
+    cases += [
+        ("resnet18", {"zero_init_residual": True, "num_classes": 7}),
+        ("resnet50", {"groups": 4, "width_per_group": 8, "num_classes": 7}),
+        ("resnet50", {"replace_stride_with_dilation": [False, True, True], "num_classes": 7}),
+    ]
+    images = torch.randn(4, 3, 64, 64)
+    for name, options in cases:
+        for training in (True, False):
+            theirs = trained(getattr(torchvision.models, name)(**options)).train(training)
+            mine = getattr(models, name)(**options).train(training)
+            text = " ".join([name, *map(str, options), "training" if training else "evaluation"])
+            # Where rounding moves an activation past 0, gradients jump: those are compared with digits to spare.
+            with torch.no_grad():
+                mine.load_state_dict(through_files(theirs))
+                difference = farthest(mine(ours(images)), theirs(images))
+            theirs, mine = trained(theirs).double(), mine.double()
+            good.append(compare(text, mine, theirs, {"input": images.double()}, lambda y: [y], difference))
+    return good
+
+
+def small() -> list[bool]:
+    good = []
+    hidden = (torch.randn(2, 3, 16), torch.randn(2, 3, 16))
+    text = torch.randint(0, 11, (20, 3))
+    for name, arguments, inputs in (
+        ("MLP", (12, [24, 16, 5], "BatchNorm1d"), {"input": torch.randn(9, 12)}),
+        ("MLP", (12, [24, 16, 5], None, "GELU"), {"input": torch.randn(9, 12)}),
+        ("LeNet", (), {"input": torch.randn(4, 1, 28, 28)}),
+        ("LeNet", (10, 1, "Tanh", "avg", 32, 0), {"input": torch.randn(4, 1, 32, 32)}),
+        ("CifarCNN", (), {"input": torch.randn(4, 3, 32, 32)}),
+        ("RNNModel", ("LSTM", 11, 16, 16, 2, 0.0, True), {"input": text, "hidden": hidden}),
+        ("RNNModel", ("GRU", 11, 0, 16, 2, 0.0), {"input": text, "hidden": hidden[:1]}),
+        ("RNNModel", ("RNN_TANH", 11, 8, 16, 1, 0.0), {"input": text}),
+    ):
+        theirs = drawn(getattr(reference_models, name)(*arguments))
+        mine = getattr(models, name)(*arguments)
+        good.append(compare(f"{name}{arguments}", mine, theirs, inputs, flat))
+    perceptron = torchvision.ops.MLP(12, [24, 5], torch.nn.LayerNorm, dropout=0.0)
+    mine = models.MLP(12, [24, 5], "LayerNorm")
+    good.append(compare("MLP as torchvision.ops.MLP", mine, perceptron, {"input": torch.randn(9, 12)}, flat))
     return good
 
 
@@ -92,22 +191,22 @@ def main() -> int:
     padded[1, 15:] = 0
     padded[2, 9:] = 0
     kinds = (torch.arange(20) >= 8).long().expand(3, 20).contiguous()
-    good = []
+    good = small() + vision()
     for activation in ("gelu_new", "gelu", "relu"):
         for inputs in ({"input_ids": ids}, {"input_ids": ids, "attention_mask": padded}):
             options = GPT2 | GPT2_DROPOUTS | {"activation_function": activation}
-            theirs = transformers.GPT2LMHeadModel(transformers.GPT2Config(**options))
+            theirs = drawn(transformers.GPT2LMHeadModel(transformers.GPT2Config(**options)))
             text = f"GPT2LMHeadModel {activation} {'padded' if len(inputs) > 1 else ''}"
             good.append(compare(text, models.GPT2LMHeadModel(**options), theirs, inputs, lambda y: [y.logits]))
     for inputs in ({"input_ids": ids}, {"input_ids": ids, "attention_mask": padded, "token_type_ids": kinds}):
         config = transformers.BertConfig(**BERT, num_labels=5)
         text = "with masks" if len(inputs) > 1 else ""
-        model = transformers.BertModel(config)
+        model = drawn(transformers.BertModel(config))
         mine = models.BertModel(**BERT)
         good.append(compare(f"BertModel {text}", mine, model, inputs, lambda y: [y.last_hidden_state, y.pooler_output]))
-        model = transformers.BertForMaskedLM(config)
+        model = drawn(transformers.BertForMaskedLM(config))
         good.append(compare(f"BertForMaskedLM {text}", models.BertForMaskedLM(**BERT), model, inputs, logits))
-        model = transformers.BertForSequenceClassification(config)
+        model = drawn(transformers.BertForSequenceClassification(config))
         mine = models.BertForSequenceClassification(**BERT, num_labels=5)
         good.append(compare(f"BertForSequenceClassification {text}", mine, model, inputs, logits))
     print(f"{sum(good)} of {len(good)} within {TOLERANCE}")

@@ -2,6 +2,7 @@
 
 import zlib
 
+import reference_models
 import references
 import torch
 from evaluate import Encoder, Store, first_order, gradients, numbers, projection
@@ -71,7 +72,8 @@ def entry(case: LayerCase, store: Store) -> dict:
 
     def made() -> torch.nn.Module:
         options = {key: plain(value) for key, (value, _) in named.items()}
-        layer = getattr(torch.nn, case.layer, None) or getattr(references, case.layer)
+        place, _, name = case.layer.rpartition(".")
+        layer = getattr(reference_models if place else torch.nn, name, None) or getattr(references, name)
         return layer(*(plain(value) for value, _ in positional), **options)
 
     def ready() -> torch.nn.Module:

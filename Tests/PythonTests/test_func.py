@@ -51,3 +51,20 @@ def test_class_likelihood_of_many_examples() -> None:
         assert torch.allclose(rows, autograd.functional.jacobian(loss, x))
         assert torch.allclose(columns, rows)
         assert torch.allclose(second, autograd.functional.hessian(lambda x, loss=loss: loss(x).sum(), x))
+
+
+@pytest.mark.filterwarnings("error")
+def test_images_of_all_examples_at_once() -> None:
+    """Convolutions and pools have rules: nothing runs example by example, which would warn."""
+    images, kernels = torch.randn(4, 2, 3, 7, 7), torch.randn(4, 5, 3, 3, 3)
+
+    def loss(kernel: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        y = torch.nn.functional.conv2d(x, kernel, padding=1)
+        return (torch.nn.functional.max_pool2d(y, 2) - torch.nn.functional.avg_pool2d(y, 2)).square().sum()
+
+    for dims in ((None, 0), (0, None), (0, 0)):
+        given = (kernels if dims[0] == 0 else kernels[0], images if dims[1] == 0 else images[0])
+        found = torch.func.vmap(torch.func.grad(loss), dims)(*given)
+        for i in range(4):
+            one = [value if axis is None else value[i] for value, axis in zip(given, dims, strict=True)]
+            assert torch.allclose(found[i], torch.func.grad(loss)(*one), rtol=1e-4, atol=1e-4)

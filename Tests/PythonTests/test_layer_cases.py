@@ -12,7 +12,7 @@ import pytest
 from test_cases import GOLDEN, assert_same, projection, stored
 
 import swiftnn
-from swiftnn import nn
+from swiftnn import models, nn
 
 CASES = json.loads((GOLDEN / "layers.json").read_text())["cases"]
 IDS = [case["id"] for case in CASES]
@@ -37,7 +37,8 @@ def value(argument: Any, leaves: list[swiftnn.Tensor] | None = None) -> Any:
 
 def made(case: dict) -> nn.Module:
     named = {key: value(argument) for key, argument in case["named"].items()}
-    return getattr(nn, case["layer"])(*map(value, case["arguments"]), **named)
+    place, _, name = case["layer"].rpartition(".")
+    return getattr(models if place else nn, name)(*map(value, case["arguments"]), **named)
 
 
 def ready(case: dict) -> nn.Module:

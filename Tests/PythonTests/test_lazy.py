@@ -58,3 +58,17 @@ def test_in_models() -> None:
         nn.LazyConv2d(5, 3, groups=2)
     with pytest.raises(AttributeError):
         nn.LazyDropout  # noqa: B018
+
+
+@pytest.mark.parametrize(("name", "args", "shape"), [*CASES, ("LazyConv2d", (5, 3, 1, 0, 1, 5), (2, 5, 6, 6))])
+def test_parameters_can_be_loaded_before_the_first_call(name: str, args: tuple, shape: tuple) -> None:
+    layer, loaded = getattr(nn, name)(*args), getattr(nn, name.removeprefix("Lazy"))(5, *args)
+    model = nn.Sequential(layer)
+    if not loaded.state_dict():
+        return
+    model.load_state_dict(nn.Sequential(loaded).state_dict())
+    x = torch.randn(*shape)
+    assert torch.equal(model.eval()(x), loaded.eval()(x))
+    with pytest.raises(RuntimeError, match=r"size mismatch for weight|Unexpected key"):
+        getattr(nn, name)(*args).load_state_dict({"weight": torch.ones(2, 7, 1, 1, 1, 1), "bias": torch.ones(3)})
+    assert getattr(nn, name)(*args).load_state_dict({}, strict=False).missing_keys == list(loaded.state_dict())

@@ -11,8 +11,7 @@ extension Operation {
     _ name: String, _ doc: String, _ fields: [Field] = [], isDrawn: Bool = false,
     _ values: @escaping @Sendable (Tensor, Arguments) throws -> Tensor
   ) -> Operation {
-    var generator = Field.generator
-    generator.isKeywordOnly = false
+    let generator = Field.generator.changed { $0.isKeywordOnly = false }
     return Operation(
       name, doc, [.tensor("tensor")] + fields + (isDrawn ? [generator] : []), places: .initializer,
       differentiable: false, inPlace: true

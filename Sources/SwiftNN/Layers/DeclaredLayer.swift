@@ -1,10 +1,11 @@
 /// A layer that its declaration describes completely: arguments, tensors and formula. The Swift classes of such layers,
 /// with typed arguments, are written by swiftnn-generate.
-public class DeclaredLayer: Layer, TrainingSensitive, Resettable {
+public class DeclaredLayer: ConfiguredLayer, HookedLayer, TrainingSensitive, Resettable {
   public final let declaration: LayerDeclaration
   /// The arguments, in the order of the declaration's fields.
   public private(set) final var configuration: [Value]
   public final var isTraining = true
+  public final var hooks = ForwardHooks()
   /// Where the random numbers of its calls come from; the default generator without one.
   public final let generator: Generator?
   private final let cells: [any StateCell]
@@ -67,6 +68,24 @@ public class DeclaredLayer: Layer, TrainingSensitive, Resettable {
       throw .argument("\(declaration.name): cannot do without '\(members[position].name)'")
     }
     return tensor
+  }
+
+  /// What the formula gives. Hooks see the tensors with which the arguments begin.
+  final func evaluated(_ inputs: Arguments, _ formula: LayerDeclaration.Formula) throws(SNNError) -> [Tensor?] {
+    func results(_ inputs: Arguments) throws -> [Tensor?] {
+      try configuration.withUnsafeBufferPointer { try formula(self, Arguments(values: $0), inputs) }
+    }
+    do {
+      if hooks.isEmpty { return try results(inputs) }
+      let tensors = inputs.values.prefix { if case .tensor = $0 { true } else { false } }.indices.map(inputs.tensor)
+      let count = declaration.results.count
+      return try hooked(tensors, results: count > 0 ? count : nil) { given throws(SNNError) in
+        let values = given.map { Value.tensor($0) } + inputs.values.dropFirst(given.count)
+        do {
+          return try values.withUnsafeBufferPointer { try results(Arguments(values: $0)).compactMap { $0 } }
+        } catch { throw SNNError.from(error) }
+      }
+    } catch { throw SNNError.from(error).located(in: self) }
   }
 
   /// What a call gives whose result is one tensor.

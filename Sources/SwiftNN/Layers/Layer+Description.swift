@@ -1,17 +1,9 @@
 extension Layer {
   /// The layer with everything in it, as PyTorch prints it.
   public var text: String {
-    switch self {
-    case let layer as DeclaredLayer:
-      text(named: layer.declaration.name, layer.declaration.text(layer.configuration))
-    case let layer as Linear:
-      text(
-        named: "\(type(of: layer))",
-        "in_features=\(layer.weight.shape[1]), out_features=\(layer.weight.shape[0]), bias="
-          + (layer.bias == nil ? "False" : "True"))
-    case let layer as Reparametrized: layer.module.text
-    default: text(named: "\(type(of: self))", "")
-    }
+    if let layer = self as? Reparametrized { return layer.module.text }
+    let configured = self as? any ConfiguredLayer
+    return text(named: reportName, configured.map { $0.declaration.text($0.configuration) } ?? "")
   }
 
   /// The same by a name, with what stands in front of its children.

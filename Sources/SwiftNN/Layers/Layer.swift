@@ -31,7 +31,7 @@ extension Layer {
     guard inputs.count == 1 else {
       throw .argument("\(Self.self): expects 1 input, got \(inputs.count)")
     }
-    return [try self(inputs[0])]
+    do throws(SNNError) { return [try self(inputs[0])] } catch { throw error.located(in: self) }
   }
 
   public var members: [(name: String, value: Any)] { memberList(Mirror(reflecting: self)) }
@@ -157,14 +157,33 @@ extension Layer {
     }
   }
 
+  /// This layer and its children, those that behave differently while they are trained.
+  var trainingSensitive: [any TrainingSensitive] {
+    var found: [any TrainingSensitive] = []
+    collectSensitive(self, &found)
+    return found
+  }
+
   /// Sets this layer and its children to training or evaluation mode.
-  public func train(_ isTraining: Bool = true) { setTraining(self, isTraining) }
+  public func train(_ isTraining: Bool = true) {
+    for layer in trainingSensitive { layer.isTraining = isTraining }
+  }
 
   public func eval() { train(false) }
+
+  /// What `body` gives in evaluation mode; afterwards every layer is in the mode that it was in.
+  func evaluating<Result>(_ body: () throws(SNNError) -> Result) throws(SNNError) -> Result {
+    let sensitive = trainingSensitive
+    let modes = sensitive.map(\.isTraining)
+    for layer in sensitive { layer.isTraining = false }
+    defer { for (layer, mode) in zip(sensitive, modes) { layer.isTraining = mode } }
+    return try body()
+  }
 }
 
 extension Layer {
-  /// Calls a part of this layer: mistakes in it are reported with its name, and so with its path in the whole model.
+  /// Calls a part of this layer: mistakes in it are reported with this name. Where the part is a layer of this library, its name
+  /// is found without; `SNNError.located(in:)` adds it to an error of a model's own call.
   public func part<Result>(
     _ name: @autoclosure () -> String, _ call: () throws(SNNError) -> Result
   ) throws(SNNError) -> Result {
@@ -183,11 +202,12 @@ private func collectState(_ value: Any, _ prefix: String, _ found: inout [NamedS
   }
 }
 
-private func setTraining(_ value: Any, _ isTraining: Bool) {
-  if let sensitive = value as? any TrainingSensitive { sensitive.isTraining = isTraining }
+private func collectSensitive(_ value: Any, _ found: inout [any TrainingSensitive]) {
+  if let sensitive = value as? any TrainingSensitive { found.append(sensitive) }
   switch value {
-  case let layer as any Layer: for member in layer.members { setTraining(member.value, isTraining) }
-  case let list as [any Layer]: for layer in list { setTraining(layer, isTraining) }
+  case let computed as Reparametrized: collectSensitive(computed.module, &found)
+  case let layer as any Layer: for member in layer.members { collectSensitive(member.value, &found) }
+  case let list as [any Layer]: for layer in list { collectSensitive(layer, &found) }
   default: break
   }
 }

@@ -1,9 +1,10 @@
 /// x·weightᵀ + bias over the last axis.
-public class Linear: Layer, Resettable {
+public class Linear: ConfiguredLayer, HookedLayer, Resettable {
   /// [outFeatures, inFeatures]
   @Parameter public var weight: Tensor
   /// [outFeatures]
   @OptionalParameter public var bias: Tensor?
+  public var hooks = ForwardHooks()
 
   /// Weights and bias are drawn uniformly from ±1/√inFeatures, as PyTorch draws them.
   public init(
@@ -14,6 +15,19 @@ public class Linear: Layer, Resettable {
     self.bias = bias ? try Tensor.uniform([outFeatures], -bound, bound, dtype, generator) : nil
   }
 
+  /// A projection whose weight is that of an embedding.
+  init(tiedTo embedding: Embedding, bias: OptionalParameter = OptionalParameter(wrappedValue: nil)) throws(SNNError) {
+    guard let cell = embedding.members[0].value as? Parameter else {
+      throw SNNError(.internal, "Embedding: has no weight")
+    }
+    (_weight, _bias) = (cell, bias)
+  }
+
+  public var declaration: LayerDeclaration { .linear }
+  public var configuration: [Value] {
+    [.int(weight.shape[1]), .int(weight.shape[0]), .bool(bias != nil), .dtype(weight.dtype)]
+  }
+
   public func resetParameters(_ generator: Generator?) throws(SNNError) {
     let fresh = try Linear(
       weight.shape[1], weight.shape[0], bias: bias != nil, dtype: weight.dtype, generator: generator)
@@ -21,7 +35,9 @@ public class Linear: Layer, Resettable {
     if let bias, let new = fresh.bias { try bias.overwriteInitially(new) }
   }
 
-  public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor { try input.linear(weight, bias) }
+  public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
+    try called(input) { x throws(SNNError) in try x.linear(weight, bias) }
+  }
 }
 
 extension LayerDeclaration {

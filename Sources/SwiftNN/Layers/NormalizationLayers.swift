@@ -43,7 +43,7 @@ extension LayerDeclaration {
 
   private static func batchNorm(_ axes: Int) -> LayerDeclaration {
     let name = "BatchNorm\(axes)d"
-    var share = momentum.optional
+    let share = momentum.optional
     share.doc += "; None for the mean of all batches so far."
     let fields = fields(momentum: share, affine: true, tracks: true)
     return LayerDeclaration(

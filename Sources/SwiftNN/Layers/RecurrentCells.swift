@@ -1,5 +1,5 @@
 /// What the layers of a single step have in common.
-public class RecurrentCellLayer: Layer {
+public class RecurrentCellLayer: HookedLayer {
   public let inputSize: Int
   public let hiddenSize: Int
   /// [gates · hiddenSize, inputSize]
@@ -9,6 +9,7 @@ public class RecurrentCellLayer: Layer {
   /// [gates · hiddenSize]
   @OptionalParameter public var biasIh: Tensor?
   @OptionalParameter public var biasHh: Tensor?
+  public var hooks = ForwardHooks()
   private let cell: RecurrentCell
   private let name: String
 
@@ -44,7 +45,13 @@ public class RecurrentCellLayer: Layer {
     return try step(input, inputs.count > 1 ? Array(inputs.dropFirst()) : nil)
   }
 
-  final func step(_ input: Tensor, _ given: [Tensor]?) throws(SNNError) -> [Tensor] {
+  final func step(_ input: Tensor, _ states: [Tensor]?) throws(SNNError) -> [Tensor] {
+    try called([input] + (states ?? []), results: cell.hasCellState ? 2 : 1) { given throws(SNNError) in
+      try unwatched(given[0], states == nil ? nil : Array(given.dropFirst()))
+    }
+  }
+
+  private func unwatched(_ input: Tensor, _ given: [Tensor]?) throws(SNNError) -> [Tensor] {
     guard input.rank == 1 || input.rank == 2 else {
       throw .argument("\(name): Expected input to be 1D or 2D, got \(input.rank)D instead")
     }

@@ -2,7 +2,7 @@
 ///
 /// Inputs are [steps, sequences, features], with `batchFirst` [sequences, steps, features], or [steps, features] of one
 /// sequence. With batch sizes they are the data of packed sequences.
-public class RecurrentLayer: Layer, TrainingSensitive {
+public class RecurrentLayer: ConfiguredLayer, HookedLayer, TrainingSensitive {
   /// How a layer is built; sizes are positive.
   public struct Shape: Sendable {
     public var inputSize: Int
@@ -25,6 +25,7 @@ public class RecurrentLayer: Layer, TrainingSensitive {
 
   public let shape: Shape
   public var isTraining = true
+  public var hooks = ForwardHooks()
   let cell: RecurrentCell
   private let name: String
   private let generator: Generator?
@@ -78,6 +79,18 @@ public class RecurrentLayer: Layer, TrainingSensitive {
     }
   }
 
+  public var declaration: LayerDeclaration { .named(name) }
+
+  public var configuration: [Value] {
+    let options: [Value] = [
+      .bool(shape.hasBias), .bool(shape.isBatchFirst), .float(shape.dropout), .bool(shape.isBidirectional),
+    ]
+    let kind: [Value] = name == "RNN" ? [.string(cell == .relu ? "relu" : "tanh")] : []
+    let projection: [Value] = cell.hasCellState ? [.int(shape.projectionSize)] : []
+    return [.int(shape.inputSize), .int(shape.hiddenSize), .int(shape.layers)] + kind + options + projection
+      + [.dtype(parameterCells[0].value.wrappedValue.dtype)]
+  }
+
   public var members: [(name: String, value: Any)] { parameterCells.map { ($0.name, $0.value) } }
 
   /// The states of the last layer after every step, from zeros.
@@ -94,6 +107,12 @@ public class RecurrentLayer: Layer, TrainingSensitive {
 
   /// The output and the last states: [layers · directions, sequences, …], without the axis of sequences for one.
   final func run(_ input: Tensor, _ states: [Tensor]?, _ batchSizes: Tensor?) throws(SNNError) -> [Tensor] {
+    try called([input] + (states ?? []), results: cell.hasCellState ? 3 : 2) { given throws(SNNError) in
+      try unwatched(given[0], states == nil ? nil : Array(given.dropFirst()), batchSizes)
+    }
+  }
+
+  private func unwatched(_ input: Tensor, _ states: [Tensor]?, _ batchSizes: Tensor?) throws(SNNError) -> [Tensor] {
     let stack = RecurrentStack(
       cell: cell, layers: shape.layers, hasBias: shape.hasBias, dropout: isTraining ? shape.dropout : 0,
       isBidirectional: shape.isBidirectional, generator: generator)

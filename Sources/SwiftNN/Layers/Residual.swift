@@ -1,11 +1,12 @@
 /// The input added to what a layer makes of it.
-public struct Residual: Layer {
+public final class Residual: HookedLayer {
   public let module: any Layer
+  public var hooks = ForwardHooks()
 
   public init(_ module: any Layer) { self.module = module }
 
   public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
-    try input + part("module") { () throws(SNNError) in try module(input) }
+    try called(input) { x throws(SNNError) in try x + module(x) }
   }
 }
 

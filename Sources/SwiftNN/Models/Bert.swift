@@ -19,14 +19,17 @@ public struct BertOptions: Sendable {
 }
 
 /// BERT: an encoder of tokens; parameters are named as at Hugging Face.
-public final class BertModel: Layer {
+public final class BertModel: HookedLayer {
+  public var hooks = ForwardHooks()
   private let wordEmbeddings: Embedding
   private let positionEmbeddings: Embedding
   private let kindEmbeddings: Embedding
   private let norm: LayerNorm
   private let dropout: Dropout
   private let layer: [any Layer]
-  private let pooler: Linear?
+  private let dense: Linear?
+  private let (embeddings, encoder): (Named, Named)
+  private let pooler: Named?
 
   /// Without `pools`, there is no summary of a row.
   public init(_ o: BertOptions = BertOptions(), pools: Bool = true, generator: Generator? = nil) throws(SNNError) {
@@ -41,7 +44,15 @@ public final class BertModel: Layer {
     norm = try LayerNorm([o.width], eps: o.layerNormEpsilon, dtype: o.dtype)
     dropout = try Dropout(o.dropout)
     layer = try (0..<o.layers).map { _ throws(SNNError) in try BertLayer(o, generator) }
-    pooler = pools ? try .drawn(o.width, o.width, std: std, o.dtype, generator) : nil
+    dense = pools ? try .drawn(o.width, o.width, std: std, o.dtype, generator) : nil
+    embeddings = Named(
+      "BertEmbeddings",
+      [
+        ("word_embeddings", wordEmbeddings), ("position_embeddings", positionEmbeddings),
+        ("token_type_embeddings", kindEmbeddings), ("LayerNorm", norm), ("dropout", dropout),
+      ])
+    encoder = Named("BertEncoder", [("layer", layer)])
+    pooler = dense.map { Named("BertPooler", [("dense", $0), ("activation", Tanh())]) }
   }
 
   var words: Embedding { wordEmbeddings }
@@ -63,25 +74,28 @@ public final class BertModel: Layer {
     var sentences = try Tensor.zeros(Array(ids.shape), .int64)
     if let kinds { sentences = kinds }
     let visible = try mask?.paddingMask(keys: ids.shape[1], "BertModel")
-    var x = try dropout(norm(wordEmbeddings(ids) + kindEmbeddings(sentences) + positionEmbeddings(places)))
-    for case (let i, let layer as BertLayer) in layer.enumerated() {
-      x = try part("encoder.layer.\(i)") { () throws(SNNError) in try layer(x, visible) }
+    let results = try called([ids], results: pooler == nil ? 1 : 2) { given throws(SNNError) in
+      let x = try embeddings.called(given[0]) { ids throws(SNNError) in
+        try dropout(norm(wordEmbeddings(ids) + kindEmbeddings(sentences) + positionEmbeddings(places)))
+      }
+      let hidden = try encoder.called(x) { x throws(SNNError) in
+        var x = x
+        for case let layer as BertLayer in layer { x = try layer(x, visible) }
+        return x
+      }
+      guard let pooler, let dense else { return [hidden] }
+      return [hidden, try pooler.called(hidden) { x throws(SNNError) in try dense(x.select(1, 0)).tanh() }]
     }
-    guard let pooler else { return (x, nil) }
-    return (x, try pooler(x.select(1, 0)).tanh())
+    return (results[0], results.count > 1 ? results[1] : nil)
   }
 
   public var members: [(name: String, value: Any)] {
-    let embeddings = Named(members: [
-      ("word_embeddings", wordEmbeddings), ("position_embeddings", positionEmbeddings),
-      ("token_type_embeddings", kindEmbeddings), ("LayerNorm", norm), ("dropout", dropout),
-    ])
-    return [("embeddings", embeddings), ("encoder", Named(members: [("layer", layer)]))]
-      + (pooler.map { [("pooler", Named(members: [("dense", $0)]))] } ?? [])
+    [("embeddings", embeddings), ("encoder", encoder)] + (pooler.map { [("pooler", $0)] } ?? [])
   }
 }
 
-private final class BertLayer: Layer, TrainingSensitive {
+private final class BertLayer: HookedLayer, TrainingSensitive {
+  var hooks = ForwardHooks()
   private let query: Linear
   private let key: Linear
   private let value: Linear
@@ -93,6 +107,8 @@ private final class BertLayer: Layer, TrainingSensitive {
   private let dropout: Dropout
   private let (heads, attentionDropout): (Int, Double)
   private let activation: ModelActivation
+  private let (attention, ownAttention, behindAttention): (Named, Named, Named)
+  private let (intermediate, behind): (Named, Named)
   var isTraining = true
 
   init(_ o: BertOptions, _ generator: Generator?) throws(SNNError) {
@@ -107,45 +123,61 @@ private final class BertLayer: Layer, TrainingSensitive {
     outputNorm = try LayerNorm([o.width], eps: o.layerNormEpsilon, dtype: o.dtype)
     dropout = try Dropout(o.dropout)
     (heads, attentionDropout, activation) = (o.heads, o.attentionDropout, o.activation)
+    ownAttention = Named("BertSelfAttention", [("query", query), ("key", key), ("value", value)])
+    behindAttention = Named(
+      "BertSelfOutput", [("dense", attended), ("LayerNorm", attendedNorm), ("dropout", dropout)])
+    attention = Named("BertAttention", [("self", ownAttention), ("output", behindAttention)])
+    intermediate = Named("BertIntermediate", [("dense", inner)])
+    behind = Named("BertOutput", [("dense", output), ("LayerNorm", outputNorm), ("dropout", dropout)])
   }
 
   func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor { try self(input, nil) }
 
   func callAsFunction(_ x: Tensor, _ mask: Tensor?) throws(SNNError) -> Tensor {
-    let found = try query(x).splitHeads(heads).attention(
-      key: key(x).splitHeads(heads), value: value(x).splitHeads(heads), mask: mask,
-      dropout: isTraining ? attentionDropout : 0)
-    let y = try attendedNorm(dropout(attended(found.joinedHeads())) + x)
-    return try outputNorm(dropout(output(activation(inner(y)))) + y)
+    try called(x) { x throws(SNNError) in
+      let y = try attention.called(x) { x throws(SNNError) in
+        let found = try ownAttention.called(x) { x throws(SNNError) in
+          try query(x).splitHeads(heads).attention(
+            key: key(x).splitHeads(heads), value: value(x).splitHeads(heads), mask: mask,
+            dropout: isTraining ? attentionDropout : 0
+          ).joinedHeads()
+        }
+        return try behindAttention.called([found, x], results: 1) { given throws(SNNError) in
+          [try attendedNorm(dropout(attended(given[0])) + given[1])]
+        }[0]
+      }
+      let z = try intermediate.called(y) { y throws(SNNError) in try activation(inner(y)) }
+      return try behind.called([z, y], results: 1) { given throws(SNNError) in
+        [try outputNorm(dropout(output(given[0])) + given[1])]
+      }[0]
+    }
   }
 
   var members: [(name: String, value: Any)] {
-    let own = Named(members: [("query", query), ("key", key), ("value", value)])
-    let behind = Named(members: [("dense", attended), ("LayerNorm", attendedNorm), ("dropout", dropout)])
-    return [
-      ("attention", Named(members: [("self", own), ("output", behind)])),
-      ("intermediate", Named(members: [("dense", inner)])),
-      ("output", Named(members: [("dense", output), ("LayerNorm", outputNorm)])),
-    ]
+    [("attention", attention), ("intermediate", intermediate), ("output", behind)]
   }
 }
 
 /// BERT with logits for the token at every position.
-public final class BertForMaskedLM: Layer {
+public final class BertForMaskedLM: HookedLayer {
+  public var hooks = ForwardHooks()
   public let bert: BertModel
   private let dense: Linear
   private let norm: LayerNorm
-  private let decoder: TiedProjection
-  private let bias: Parameter
+  private let decoder: Linear
   private let activation: ModelActivation
+  private let (head, predictions, transform): (Named, Named, Named)
 
   public init(_ o: BertOptions = BertOptions(), generator: Generator? = nil) throws(SNNError) {
     bert = try BertModel(o, pools: false, generator: generator)
     dense = try .drawn(o.width, o.width, std: o.initializerRange, o.dtype, generator)
     norm = try LayerNorm([o.width], eps: o.layerNormEpsilon, dtype: o.dtype)
-    bias = Parameter(wrappedValue: try .zeros([o.vocabularySize], o.dtype))
-    decoder = try TiedProjection(to: bert.words, bias: bias)
+    let bias = OptionalParameter(wrappedValue: try .zeros([o.vocabularySize], o.dtype))
+    decoder = try Linear(tiedTo: bert.words, bias: bias)
     activation = o.activation
+    transform = Named("BertPredictionHeadTransform", [("dense", dense), ("LayerNorm", norm)])
+    predictions = Named("BertLMPredictionHead", [("bias", bias), ("transform", transform), ("decoder", decoder)])
+    head = Named("BertOnlyMLMHead", [("predictions", predictions)])
   }
 
   public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor { try self(input, mask: nil) }
@@ -154,18 +186,22 @@ public final class BertForMaskedLM: Layer {
   public func callAsFunction(
     _ ids: Tensor, mask: Tensor?, kinds: Tensor? = nil, positions: Tensor? = nil
   ) throws(SNNError) -> Tensor {
-    try decoder(norm(activation(dense(bert(ids, mask: mask, kinds: kinds, positions: positions).hidden))))
+    try called(ids) { ids throws(SNNError) in
+      let hidden = try bert(ids, mask: mask, kinds: kinds, positions: positions).hidden
+      return try head.called(hidden) { x throws(SNNError) in
+        try predictions.called(x) { x throws(SNNError) in
+          try decoder(transform.called(x) { x throws(SNNError) in try norm(activation(dense(x))) })
+        }
+      }
+    }
   }
 
-  public var members: [(name: String, value: Any)] {
-    let transform = Named(members: [("dense", dense), ("LayerNorm", norm)])
-    let predictions = Named(members: [("bias", bias), ("transform", transform), ("decoder", decoder)])
-    return [("bert", bert), ("cls", Named(members: [("predictions", predictions)]))]
-  }
+  public var members: [(name: String, value: Any)] { [("bert", bert), ("cls", head)] }
 }
 
 /// BERT with logits for the whole row.
-public final class BertForSequenceClassification: Layer {
+public final class BertForSequenceClassification: HookedLayer {
+  public var hooks = ForwardHooks()
   public let bert: BertModel
   public let dropout: Dropout
   public let classifier: Linear
@@ -184,8 +220,10 @@ public final class BertForSequenceClassification: Layer {
   public func callAsFunction(
     _ ids: Tensor, mask: Tensor?, kinds: Tensor? = nil, positions: Tensor? = nil
   ) throws(SNNError) -> Tensor {
-    let found = try bert(ids, mask: mask, kinds: kinds, positions: positions)
-    guard let pooled = found.pooled else { throw SNNError(.internal, "BertForSequenceClassification: has no pooler") }
-    return try classifier(dropout(pooled))
+    try called(ids) { ids throws(SNNError) in
+      let found = try bert(ids, mask: mask, kinds: kinds, positions: positions)
+      guard let pooled = found.pooled else { throw SNNError(.internal, "BertForSequenceClassification: has no pooler") }
+      return try classifier(dropout(pooled))
+    }
   }
 }

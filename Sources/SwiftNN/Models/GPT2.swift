@@ -19,17 +19,18 @@ public struct GPT2Options: Sendable {
 }
 
 /// GPT-2 with logits for the next token at every position; parameters are named as at Hugging Face.
-public final class GPT2LMHeadModel: Layer {
-  public let transformer: Transformer
-  private let head: TiedProjection
+public final class GPT2LMHeadModel: HookedLayer {
+  public let transformer: GPT2Model
+  public var hooks = ForwardHooks()
+  private let head: Linear
 
   public init(_ options: GPT2Options = GPT2Options(), generator: Generator? = nil) throws(SNNError) {
     guard options.heads > 0, options.width > 0, options.width % options.heads == 0 else {
       throw .argument(
         "GPT2LMHeadModel: n_embd \(options.width) must be positive and divisible by n_head \(options.heads)")
     }
-    transformer = try Transformer(options, generator)
-    head = try TiedProjection(to: transformer.wte)
+    transformer = try GPT2Model(options, generator)
+    head = try Linear(tiedTo: transformer.wte)
   }
 
   public func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor { try self(input, mask: nil) }
@@ -39,13 +40,16 @@ public final class GPT2LMHeadModel: Layer {
   public func callAsFunction(
     _ ids: Tensor, mask: Tensor?, positions: Tensor? = nil, cachePosition: Int? = nil
   ) throws(SNNError) -> Tensor {
-    try head(transformer(ids, mask: mask, positions: positions, cachePosition: cachePosition))
+    try called(ids) { ids throws(SNNError) in
+      try head(transformer(ids, mask: mask, positions: positions, cachePosition: cachePosition))
+    }
   }
 
   public var members: [(name: String, value: Any)] { [("transformer", transformer), ("lm_head", head)] }
 
   /// Everything but the logits.
-  public final class Transformer: Layer {
+  public final class GPT2Model: HookedLayer {
+    public var hooks = ForwardHooks()
     let wte: Embedding
     let wpe: Embedding
     let drop: Dropout
@@ -56,7 +60,7 @@ public final class GPT2LMHeadModel: Layer {
       wte = try .drawn(o.vocabularySize, o.width, std: o.initializerRange, o.dtype, generator)
       wpe = try .drawn(o.positions, o.width, std: o.initializerRange, o.dtype, generator)
       drop = try Dropout(o.embeddingDropout)
-      h = try (0..<o.layers).map { _ throws(SNNError) in try Block(o, generator) }
+      h = try (0..<o.layers).map { _ throws(SNNError) in try GPT2Block(o, generator) }
       lnF = try LayerNorm([o.width], eps: o.layerNormEpsilon, dtype: o.dtype)
     }
 
@@ -64,6 +68,14 @@ public final class GPT2LMHeadModel: Layer {
 
     func callAsFunction(
       _ ids: Tensor, mask: Tensor?, positions: Tensor? = nil, cachePosition: Int? = nil
+    ) throws(SNNError) -> Tensor {
+      try called(ids) { ids throws(SNNError) in
+        try unwatched(ids, mask: mask, positions: positions, cachePosition: cachePosition)
+      }
+    }
+
+    private func unwatched(
+      _ ids: Tensor, mask: Tensor?, positions: Tensor?, cachePosition: Int?
     ) throws(SNNError) -> Tensor {
       let name = "GPT2LMHeadModel"
       guard ids.rank == 2 else { throw .shape("\(name): expects input_ids of shape [N, L], got \(ids.shape)") }
@@ -75,11 +87,7 @@ public final class GPT2LMHeadModel: Layer {
       if let positions { places = positions }
       let visible = try mask?.paddingMask(keys: past + length, name)
       var x = try drop(wte(ids) + wpe(places))
-      for case (let i, let block as Block) in h.enumerated() {
-        x = try part("transformer.h.\(i)") { () throws(SNNError) in
-          try block(x, visible, past: past, isCached: cachePosition != nil)
-        }
-      }
+      for case let block as GPT2Block in h { x = try block(x, visible, past: past, isCached: cachePosition != nil) }
       return try lnF(x)
     }
 
@@ -88,30 +96,34 @@ public final class GPT2LMHeadModel: Layer {
     }
   }
 
-  private final class Block: Layer {
+  private final class GPT2Block: HookedLayer {
+    var hooks = ForwardHooks()
     let ln1: LayerNorm
-    let attn: Attention
+    let attn: GPT2Attention
     let ln2: LayerNorm
-    let mlp: Perceptron
+    let mlp: GPT2MLP
 
     init(_ o: GPT2Options, _ generator: Generator?) throws(SNNError) {
       ln1 = try LayerNorm([o.width], eps: o.layerNormEpsilon, dtype: o.dtype)
-      attn = try Attention(o, generator)
+      attn = try GPT2Attention(o, generator)
       ln2 = try LayerNorm([o.width], eps: o.layerNormEpsilon, dtype: o.dtype)
-      mlp = try Perceptron(o, generator)
+      mlp = try GPT2MLP(o, generator)
     }
 
     func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor { try self(input, nil, past: 0, isCached: false) }
 
     func callAsFunction(_ x: Tensor, _ mask: Tensor?, past: Int, isCached: Bool) throws(SNNError) -> Tensor {
-      let y = try x + attn(ln1(x), mask, past: past, isCached: isCached)
-      return try y + mlp(ln2(y))
+      try called(x) { x throws(SNNError) in
+        let y = try x + attn(ln1(x), mask, past: past, isCached: isCached)
+        return try y + mlp(ln2(y))
+      }
     }
 
     var members: [(name: String, value: Any)] { [("ln_1", ln1), ("attn", attn), ("ln_2", ln2), ("mlp", mlp)] }
   }
 
-  private final class Attention: Layer, TrainingSensitive {
+  private final class GPT2Attention: HookedLayer, TrainingSensitive {
+    var hooks = ForwardHooks()
     let cAttn: Conv1D
     let cProj: Conv1D
     let residDropout: Dropout
@@ -131,12 +143,14 @@ public final class GPT2LMHeadModel: Layer {
     func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor { try self(input, nil, past: 0, isCached: false) }
 
     func callAsFunction(_ x: Tensor, _ mask: Tensor?, past: Int, isCached: Bool) throws(SNNError) -> Tensor {
-      let parts = try cAttn(x).chunk(3, -1).map { part throws(SNNError) in try part.splitHeads(heads) }
-      var (keys, values) = (parts[1], parts[2])
-      if isCached { (keys, values) = try cache(keys, values, position: past) }
-      let found = try parts[0].attention(
-        key: keys, value: values, mask: mask, dropout: isTraining ? dropout : 0, isCausal: true, past: past)
-      return try residDropout(cProj(found.joinedHeads()))
+      try called(x) { x throws(SNNError) in
+        let parts = try cAttn(x).chunk(3, -1).map { part throws(SNNError) in try part.splitHeads(heads) }
+        var (keys, values) = (parts[1], parts[2])
+        if isCached { (keys, values) = try cache(keys, values, position: past) }
+        let found = try parts[0].attention(
+          key: keys, value: values, mask: mask, dropout: isTraining ? dropout : 0, isCausal: true, past: past)
+        return try residDropout(cProj(found.joinedHeads()))
+      }
     }
 
     var members: [(name: String, value: Any)] {
@@ -144,7 +158,8 @@ public final class GPT2LMHeadModel: Layer {
     }
   }
 
-  private final class Perceptron: Layer {
+  private final class GPT2MLP: HookedLayer {
+    var hooks = ForwardHooks()
     let cFc: Conv1D
     let cProj: Conv1D
     let dropout: Dropout
@@ -158,7 +173,9 @@ public final class GPT2LMHeadModel: Layer {
       activation = o.activation
     }
 
-    func callAsFunction(_ x: Tensor) throws(SNNError) -> Tensor { try dropout(cProj(activation(cFc(x)))) }
+    func callAsFunction(_ x: Tensor) throws(SNNError) -> Tensor {
+      try called(x) { x throws(SNNError) in try dropout(cProj(activation(cFc(x)))) }
+    }
 
     var members: [(name: String, value: Any)] { [("c_fc", cFc), ("c_proj", cProj), ("dropout", dropout)] }
   }

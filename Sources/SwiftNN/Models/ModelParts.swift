@@ -18,7 +18,8 @@ public enum ModelActivation: String, Sendable, CaseIterable {
 }
 
 /// x · weight + bias, with the weight as [inFeatures, outFeatures]: GPT-2's linear layer.
-final class Conv1D: Layer {
+final class Conv1D: HookedLayer {
+  var hooks = ForwardHooks()
   @Parameter var weight: Tensor
   @Parameter var bias: Tensor
 
@@ -30,33 +31,17 @@ final class Conv1D: Layer {
   }
 
   func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
-    try input.linear(weight.transpose(0, 1), bias)
+    try called(input) { x throws(SNNError) in try x.linear(weight.transpose(0, 1), bias) }
   }
 }
 
-/// A projection whose weight is that of an embedding.
-final class TiedProjection: Layer {
-  let weight: any StateCell
-  let bias: (any StateCell)?
-
-  init(to embedding: Embedding, bias: (any StateCell)? = nil) throws(SNNError) {
-    guard let cell = embedding.members[0].value as? any StateCell else {
-      throw SNNError(.internal, "Embedding: has no weight")
-    }
-    (weight, self.bias) = (cell, bias)
-  }
-
-  func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
-    guard let matrix = weight.tensor else { throw .argument("cannot do without the weight of the embedding") }
-    return try input.linear(matrix, bias?.tensor)
-  }
-
-  var members: [(name: String, value: Any)] { [("weight", weight as Any)] + (bias.map { [("bias", $0 as Any)] } ?? []) }
-}
-
-/// Layers under names that are no names in Swift.
-struct Named: SeveralInputLayer {
+/// Layers under names that are no names in Swift. The model does their work inside of `called`.
+final class Named: HookedLayer, SeveralInputLayer {
+  let type: String
   let members: [(name: String, value: Any)]
+  var hooks = ForwardHooks()
+
+  init(_ type: String, _ members: [(name: String, value: Any)]) { (self.type, self.members) = (type, members) }
 }
 
 extension Embedding {

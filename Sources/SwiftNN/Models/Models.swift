@@ -1,8 +1,9 @@
 extension LayerDeclaration {
   /// The models, which Python finds in `swiftnn.models`.
-  static let models: [LayerDeclaration] = [gpt2, bert, bertForMaskedLM, bertForSequenceClassification]
+  static let models: [LayerDeclaration] =
+    [mlp, leNet, cifarCNN] + resNets + [rnnModel, gpt2, bert, bertForMaskedLM, bertForSequenceClassification]
 
-  private static func size(_ name: String, _ doc: String = "") -> Field { .int(name, in: 0...Double(1 << 24), doc) }
+  static func size(_ name: String, _ doc: String = "") -> Field { .int(name, in: 0...Double(1 << 24), doc) }
 
   private static let ids: [Field] = [
     .tensor("input_ids", "[N, L]: the numbers of tokens."),

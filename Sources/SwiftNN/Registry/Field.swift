@@ -132,11 +132,7 @@ extension Field {
   }
 
   /// A list in which None may stand, as the least of all numbers.
-  var orUnsaid: Field {
-    var field = self
-    field.minimum = Double(Int.unsaid)
-    return field
-  }
+  var orUnsaid: Field { changed { $0.minimum = Double(Int.unsaid) } }
 
   /// A single number is shown as a list of one.
   var tuple: Field { changed { $0.isTuple = true } }

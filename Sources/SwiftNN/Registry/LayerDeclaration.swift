@@ -16,6 +16,7 @@ public final class LayerDeclaration: Sendable {
   let isNoisy: Bool
   /// What stands between the parentheses when the layer is printed; all arguments but the dtype unless given.
   private let describe: (@Sendable (Arguments) -> String)?
+  typealias Formula = @Sendable (DeclaredLayer, _ options: Arguments, _ inputs: Arguments) throws -> [Tensor?]
   private let make: @Sendable (LayerDeclaration, [Value]) throws -> any Layer
   private let call: @Sendable (any Layer, Arguments) throws -> [Tensor?]
   /// What the tensors of a `DeclaredLayer` begin with.
@@ -64,7 +65,7 @@ public final class LayerDeclaration: Sendable {
     results: [String] = ["output"], held: [HeldTensor] = [], drawsNumbers: Bool = false, isNoisy: Bool = false,
     text: String = "", describe: (@Sendable (Arguments) -> String)? = nil,
     initial: @escaping @Sendable (Arguments, Generator?) throws -> [Tensor?] = { _, _ in [] },
-    formula: @escaping @Sendable (DeclaredLayer, _ options: Arguments, _ inputs: Arguments) throws -> [Tensor?]
+    formula: @escaping Formula
   ) {
     self.name = name
     self.doc = doc
@@ -80,8 +81,16 @@ public final class LayerDeclaration: Sendable {
       guard let layer = layer as? DeclaredLayer, layer.declaration.name == name else {
         throw SNNError.argument("\(name): cannot call a \(type(of: layer)), only a \(name)")
       }
-      return try layer.configuration.withUnsafeBufferPointer { try formula(layer, Arguments(values: $0), inputs) }
+      return try layer.evaluated(inputs, formula)
     }
+  }
+
+  /// Stands for a part of a model, which is made with the model and called with one tensor.
+  public init(part name: String) {
+    (self.name, doc, fields, inputs, results) = (name, "", [], [.tensor("input")], ["output"])
+    (held, drawsNumbers, describe, initial) = (nil, false, Self.nothing, { _, _ in [] })
+    make = { _, _ in throw SNNError(.unsupported, "\(name): is made with the model that it belongs to") }
+    call = { layer, arguments in try layer.forward([arguments.tensor(0)]) }
   }
 
   /// What a layer made by this declaration gives for arguments in the order of `inputs`.

@@ -161,9 +161,6 @@ public final class Observation {
 }
 
 extension Layer {
-  /// The name of the layer in reports.
-  var reportName: String { (self as? DeclaredLayer)?.declaration.name ?? "\(type(of: self))" }
-
   /// Calls a child, and says so to the observation of this thread.
   func observed(_ name: @autoclosure () -> String, _ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
     guard let observation = Observation.current else { return try forward(inputs) }
@@ -180,16 +177,14 @@ extension Layer {
 
   /// Parameters, operations, bytes, shapes and receptive fields of the layers, from one run in evaluation mode.
   public func summary(_ inputs: [Tensor]) throws(SNNError) -> ModelReport {
-    let sensitive = trainingSensitive
-    let modes = sensitive.map(\.isTraining)
-    for layer in sensitive { layer.isTraining = false }
-    defer { for (layer, mode) in zip(sensitive, modes) { layer.isTraining = mode } }
     let variables = inputs.map { input in
       let variable = input.detach()
       if variable.dtype.isFloatingPoint { variable.leafRequiresGradient = true }
       return variable
     }
-    return try Observation.report(reportName, tensors) { _ = try observed("", variables) }
+    return try evaluating { () throws(SNNError) in
+      try Observation.report(reportName, tensors) { _ = try observed("", variables) }
+    }
   }
 
   /// How activations and gradients go through the layers, from one batch: `loss` turns the results into one number. The
@@ -198,18 +193,5 @@ extension Layer {
     let before = parameters.map { ($0, $0.gradient) }
     defer { for (parameter, gradient) in before { try? parameter.setGradient(gradient) } }
     return try Observation.report(reportName, tensors, signals: true) { try loss(observed("", inputs)).backward() }
-  }
-
-  /// This layer and its children, those that behave differently while they are trained.
-  var trainingSensitive: [any TrainingSensitive] {
-    var found: [any TrainingSensitive] = []
-    func collect(_ value: Any) {
-      if let sensitive = value as? any TrainingSensitive { found.append(sensitive) }
-      if let computed = value as? Reparametrized { return collect(computed.module) }
-      for member in (value as? any Layer)?.members ?? [] { collect(member.value) }
-      for layer in value as? [any Layer] ?? [] { collect(layer) }
-    }
-    collect(self)
-    return found
   }
 }

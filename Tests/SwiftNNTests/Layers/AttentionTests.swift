@@ -89,7 +89,7 @@ import Testing
         #expect(difference < 1e-5)
       }
     }
-    #expect(model.state.map(\.name).last == "lm_head.weight")
-    #expect(model.parameters.count == model.state.count - 1)
+    #expect(model.present.map(\.name).last == "lm_head.weight")
+    #expect(model.parameters.count == model.present.count - 1)
   }
 }

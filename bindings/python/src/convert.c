@@ -179,6 +179,10 @@ static Conversion convert_numbers(Call* call, const snn_field* field, PyObject* 
   for (Py_ssize_t i = 0; i < count; i++) {
     snn_value value;
     Conversion result = ints ? convert_int(objects[i], &value) : convert_float(objects[i], &value);
+    if (ints && call->lenient && PyBool_Check(objects[i])) {
+      value = snn_int(objects[i] == Py_True);
+      result = CONVERTED;
+    }
     if (ints && objects[i] == Py_None && field->minimum == (double)INT64_MIN) {
       value = snn_int(INT64_MIN);
       result = CONVERTED;

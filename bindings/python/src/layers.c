@@ -6,8 +6,9 @@
 
 typedef struct {
   PyObject_HEAD snn_module* handle;
-  const Overload* call;  // what a call takes
-  PyObject* arguments;   // (name, positional, keywords): how to make another one
+  const Overload* call;  // what a call takes; NULL for tensors alone
+  PyObject* arguments;   // (name, positional, keywords): how to make another one; of a child its name
+  PyObject* root;        // the layer that a child was made with, else NULL
 } LayerObject;
 
 static PyTypeObject* layer_type;
@@ -58,8 +59,22 @@ static snn_module* construct(const Overload* overloads, const char* name, const 
   return NULL;
 }
 
+static PyObject* layer_object(snn_module* handle, const Overload* call, PyObject* arguments, PyObject* root) {
+  LayerObject* self = (LayerObject*)PyType_GenericAlloc(layer_type, 0);
+  if (self == NULL) {
+    snn_module_release(handle);
+    return NULL;
+  }
+  self->handle = handle;
+  self->call = call;
+  self->arguments = Py_XNewRef(arguments);
+  self->root = Py_XNewRef(root);
+  return (PyObject*)self;
+}
+
 static PyObject* layer_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
   (void)keywords;
+  (void)type;
   const char* name;
   PyObject *positional, *named;
   if (!PyArg_ParseTuple(args, "sO!O!:Layer", &name, &PyTuple_Type, &positional, &PyDict_Type, &named)) return NULL;
@@ -73,26 +88,19 @@ static PyObject* layer_new(PyTypeObject* type, PyObject* args, PyObject* keyword
                            ? construct(overloads, name, &arguments, &layer_call)
                            : NULL;
   call_end(&call);
-  if (handle == NULL) return NULL;
-  LayerObject* self = (LayerObject*)PyType_GenericAlloc(type, 0);
-  if (self == NULL) {
-    snn_module_release(handle);
-    return NULL;
-  }
-  self->handle = handle;
-  self->call = layer_call;
-  self->arguments = Py_NewRef(args);
-  return (PyObject*)self;
+  return handle == NULL ? NULL : layer_object(handle, layer_call, args, NULL);
 }
 
 static int layer_traverse(PyObject* self, visitproc visit, void* arg) {
   Py_VISIT(Py_TYPE(self));
   Py_VISIT(((LayerObject*)self)->arguments);
+  Py_VISIT(((LayerObject*)self)->root);
   return 0;
 }
 
 static int layer_clear(PyObject* self) {
   Py_CLEAR(((LayerObject*)self)->arguments);
+  Py_CLEAR(((LayerObject*)self)->root);
   return 0;
 }
 
@@ -100,6 +108,7 @@ static void layer_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   PyObject_GC_UnTrack(self);
   Py_XDECREF(((LayerObject*)self)->arguments);
+  Py_XDECREF(((LayerObject*)self)->root);
   snn_module_release(handle_of_layer(self));
   PyObject_GC_Del(self);
   Py_DECREF(type);
@@ -148,6 +157,29 @@ static PyObject* pack(const snn_entry* call, snn_tensor** results, size_t count)
   return result;
 }
 
+// A call with tensors alone: of a part of a model, or of the layer inside of a hook.
+static PyObject* run_part(PyObject* self, PyObject* args) {
+  Call call;
+  call_begin(&call);
+  size_t count, produced = 0;
+  snn_tensor** inputs = convert_handles(&call, args, false, &count, "the inputs of a layer");
+  PyObject* result = NULL;
+  if (inputs != NULL) {
+    snn_tensor* results[RESULT_CAPACITY];
+    snn_error error;
+    PyThreadState* state = PyEval_SaveThread();
+    snn_status status =
+        snn_module_forward(handle_of_layer(self), inputs, count, results, RESULT_CAPACITY, &produced, &error);
+    PyEval_RestoreThread(state);
+    if (status != SNN_OK)
+      raise_error(status, &error);
+    else
+      result = produced == 1 ? wrap(results[0]) : pack_tuple(results, produced);
+  }
+  call_end(&call);
+  return result;
+}
+
 static PyObject* run_layer(PyObject* self, const Call* call) {
   snn_tensor* results[RESULT_CAPACITY];
   size_t produced = 0;
@@ -164,6 +196,11 @@ static PyObject* run_layer(PyObject* self, const Call* call) {
 
 static PyObject* layer_call(PyObject* self, PyObject* args, PyObject* keywords) {
   const Overload* overload = ((LayerObject*)self)->call;
+  if (overload == NULL) {
+    if (keywords != NULL && PyDict_Size(keywords) > 0)
+      return PyErr_Format(PyExc_TypeError, "%s takes tensors alone", snn_module_layer(handle_of_layer(self)));
+    return run_part(self, args);
+  }
   Call call, given;
   call_begin(&given);
   call_begin(&call);
@@ -296,9 +333,110 @@ static PyObject* layer_text(PyObject* self, PyObject* unused) {
   return text_of(status, text, &error);
 }
 
+// A copy is made with the same arguments, that of a child with its root.
 static PyObject* layer_reduce(PyObject* self, PyObject* unused) {
   (void)unused;
-  return Py_BuildValue("(OO)", layer_type, ((LayerObject*)self)->arguments);
+  LayerObject* layer = (LayerObject*)self;
+  if (layer->root == NULL) return Py_BuildValue("(OO)", layer_type, layer->arguments);
+  PyObject* make = PyObject_GetAttrString((PyObject*)layer_type, "child");
+  return make == NULL ? NULL : Py_BuildValue("(N(OO))", make, layer->root, layer->arguments);
+}
+
+// ---- Children and hooks
+
+static PyObject* layer_name(PyObject* self, PyObject* unused) {
+  (void)unused;
+  return PyUnicode_FromString(snn_module_layer(handle_of_layer(self)));
+}
+
+static PyObject* layer_children(PyObject* self, PyObject* unused) {
+  (void)unused;
+  snn_module* handle = handle_of_layer(self);
+  int32_t count = snn_module_child_count(handle);
+  PyObject* list = PyList_New(0);
+  for (int32_t i = 0; list != NULL && i < count; i++) {
+    PyObject* name = PyUnicode_FromString(snn_module_child_name(handle, i));
+    if (name == NULL || PyList_Append(list, name) < 0) Py_CLEAR(list);
+    Py_XDECREF(name);
+  }
+  return list;
+}
+
+static PyObject* layer_child(PyObject* self, PyObject* name) {
+  const char* text = PyUnicode_AsUTF8AndSize(name, NULL);
+  if (text == NULL) return NULL;
+  LayerObject* layer = (LayerObject*)self;
+  snn_module* handle = NULL;
+  snn_error error;
+  snn_status status = snn_module_child(layer->handle, text, &handle, &error);
+  if (status != SNN_OK) return raise_error(status, &error);
+  int32_t id = snn_find(SNN_LAYERS, snn_module_layer(handle));
+  PyObject* path = layer->root == NULL ? Py_NewRef(name) : PyUnicode_FromFormat("%U.%U", layer->arguments, name);
+  PyObject* child = NULL;
+  if (path == NULL)
+    snn_module_release(handle);
+  else
+    child = layer_object(handle, id < 0 ? NULL : call_of(snn_entry_at(SNN_LAYERS, id)), path,
+                         layer->root == NULL ? self : layer->root);
+  Py_XDECREF(path);
+  return child;
+}
+
+// Root and name of a child, None of a layer that stands alone.
+static PyObject* layer_place(PyObject* self, PyObject* unused) {
+  (void)unused;
+  LayerObject* layer = (LayerObject*)self;
+  return layer->root == NULL ? Py_NewRef(Py_None) : PyTuple_Pack(2, layer->root, layer->arguments);
+}
+
+// Writes what a hook has returned, a tensor or several.
+static snn_status give_results(PyObject* returned, snn_tensor** results, size_t capacity, size_t* count) {
+  PyObject* tuple = is_tensor(returned) ? PyTuple_Pack(1, returned) : PySequence_Tuple(returned);
+  if (tuple == NULL) return SNN_ERROR_CALLBACK;
+  snn_status status = SNN_OK;
+  for (Py_ssize_t i = 0; status == SNN_OK && i < PyTuple_Size(tuple); i++) {
+    PyObject* item = PyTuple_GetItem(tuple, i);
+    if (is_tensor(item) && (size_t)i < capacity) {
+      results[(*count)++] = snn_tensor_retain(handle_of(item));
+    } else {
+      PyErr_Format(PyExc_TypeError, "a layer inside of a model gives a Tensor or several, not %R", Py_TYPE(item));
+      status = SNN_ERROR_CALLBACK;
+    }
+  }
+  Py_DECREF(tuple);
+  return status;
+}
+
+static snn_status run_hook(void* user, snn_module* layer, snn_tensor* const* inputs, size_t input_count,
+                           snn_tensor** results, size_t capacity, size_t* result_count) {
+  PyGILState_STATE state = PyGILState_Ensure();
+  snn_status status = SNN_ERROR_CALLBACK;
+  PyObject* arguments = PyTuple_New((Py_ssize_t)input_count + 1);
+  PyObject* forward = arguments == NULL ? NULL : layer_object(snn_module_retain(layer), NULL, NULL, NULL);
+  bool complete = forward != NULL && PyTuple_SetItem(arguments, 0, forward) == 0;
+  for (size_t i = 0; complete && i < input_count; i++) {
+    PyObject* input = wrap(snn_tensor_retain(inputs[i]));
+    complete = input != NULL && PyTuple_SetItem(arguments, (Py_ssize_t)i + 1, input) == 0;
+  }
+  PyObject* returned = complete ? PyObject_CallObject(user, arguments) : NULL;
+  // The exception stays set and leaves the call of the model with this status.
+  if (returned != NULL) status = give_results(returned, results, capacity, result_count);
+  Py_XDECREF(returned);
+  Py_XDECREF(arguments);
+  PyGILState_Release(state);
+  return status;
+}
+
+static void drop_hook(void* hook) { defer_release(hook); }
+
+static PyObject* layer_add_hook(PyObject* self, PyObject* hook) {
+  int64_t id = 0;
+  snn_error error;
+  Py_INCREF(hook);
+  snn_status status = snn_module_add_hook(handle_of_layer(self), run_hook, hook, drop_hook, &id, &error);
+  if (status == SNN_OK) return PyLong_FromLongLong(id);
+  Py_DECREF(hook);
+  return raise_error(status, &error);
 }
 
 static PyObject* layer_reset(PyObject* self, PyObject* unused) {
@@ -322,6 +460,12 @@ static PyMethodDef layer_methods[] = {
      "set_argument($self, section, id, index, value, /)\n--\n\nGives an argument another value."},
     {"reset", layer_reset, METH_NOARGS, "reset($self)\n--\n\nDraws parameters and buffers as when it was made."},
     {"config", layer_config, METH_NOARGS, "config($self)\n--\n\nName and arguments as JSON."},
+    {"name", layer_name, METH_NOARGS, "name($self)\n--\n\nWhat kind of layer it is."},
+    {"children", layer_children, METH_NOARGS, "children($self)\n--\n\nThe names of the layers directly below."},
+    {"child", layer_child, METH_O, "child($self, name, /)\n--\n\nThe layer with a dotted name."},
+    {"place", layer_place, METH_NOARGS, "place($self)\n--\n\nRoot and dotted name of a child, else None."},
+    {"add_hook", layer_add_hook, METH_O,
+     "add_hook($self, hook, /)\n--\n\nCalls hook(forward, *inputs) instead of the layer; forward is the layer itself."},
     {"text", layer_text, METH_NOARGS, "text($self)\n--\n\nThe arguments as PyTorch prints them."},
     {"__reduce__", layer_reduce, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},

@@ -1,4 +1,4 @@
-"""Models of the engine, with the parameter names of Hugging Face's."""
+"""Models of the engine, with the parameter names of torchvision's and Hugging Face's."""
 
 from swiftnn import _C
 from swiftnn.nn.layer import make_layer

@@ -1,5 +1,5 @@
 /// Attention of several heads, between projections of its inputs and of its output.
-public final class MultiheadAttention: SeveralInputLayer, TrainingSensitive {
+public final class MultiheadAttention: HookedLayer, SeveralInputLayer, TrainingSensitive {
   /// [3 · embedDim, embedDim]: those of query, key and value, where all three have the same size.
   @OptionalParameter public var inProjWeight: Tensor?
   @OptionalParameter public var qProjWeight: Tensor?
@@ -10,6 +10,7 @@ public final class MultiheadAttention: SeveralInputLayer, TrainingSensitive {
   @OptionalParameter public var biasV: Tensor?
   public let outProj: NonDynamicallyQuantizableLinear
   public var isTraining = true
+  public var hooks = ForwardHooks()
   private let heads: Int
   private let dropout: Double
   private let addsZero: Bool
@@ -59,11 +60,14 @@ public final class MultiheadAttention: SeveralInputLayer, TrainingSensitive {
     attention.addsZero = addsZero
     attention.dropout = isTraining ? dropout : 0
     attention.isBatchFirst = isBatchFirst && query.rank == 3
-    return try attention(
-      query, key, value,
-      AttentionCall(
-        keyPaddingMask: keyPaddingMask, needsWeights: needWeights, mask: mask, averagesWeights: averageWeights,
-        isCausal: isCausal))
+    let call = AttentionCall(
+      keyPaddingMask: keyPaddingMask, needsWeights: needWeights, mask: mask, averagesWeights: averageWeights,
+      isCausal: isCausal)
+    let results = try called([query, key, value], results: needWeights ? 2 : 1) { given throws(SNNError) in
+      let found = try attention(given[0], given[1], given[2], call)
+      return [found.output] + (found.weights.map { [$0] } ?? [])
+    }
+    return (results[0], results.count > 1 ? results[1] : nil)
   }
 
   public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {

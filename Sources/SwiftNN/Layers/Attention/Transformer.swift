@@ -1,7 +1,8 @@
 /// Encoder layers, one after another.
-public final class TransformerEncoder: Layer {
+public final class TransformerEncoder: HookedLayer {
   public let layers: [any Layer]
   public let norm: (any Layer)?
+  public var hooks = ForwardHooks()
 
   /// Copies of the layer, and a norm behind the last.
   public init(_ layer: TransformerEncoderLayer, _ numLayers: Int, norm: (any Layer)? = nil) throws(SNNError) {
@@ -15,24 +16,25 @@ public final class TransformerEncoder: Layer {
   public func callAsFunction(
     _ src: Tensor, mask: Tensor?, keyPaddingMask: Tensor? = nil, isCausal: Bool? = nil
   ) throws(SNNError) -> Tensor {
-    var x = src
-    let isCausal = try mask.isCausal(isCausal)
-    for case (let i, let layer as TransformerEncoderLayer) in layers.enumerated() {
-      x = try part("layers.\(i)") { () throws(SNNError) in
-        try layer(x, mask: mask, keyPaddingMask: keyPaddingMask, isCausal: isCausal)
+    try called(src) { src throws(SNNError) in
+      var x = src
+      let isCausal = try mask.isCausal(isCausal)
+      for case let layer as TransformerEncoderLayer in layers {
+        x = try layer(x, mask: mask, keyPaddingMask: keyPaddingMask, isCausal: isCausal)
       }
+      if let norm { x = try norm(x) }
+      return x
     }
-    if let norm { x = try norm(x) }
-    return x
   }
 
   public var members: [(name: String, value: Any)] { [("layers", layers)] + (norm.map { [("norm", $0)] } ?? []) }
 }
 
 /// Decoder layers, one after another.
-public final class TransformerDecoder: SeveralInputLayer {
+public final class TransformerDecoder: HookedLayer, SeveralInputLayer {
   public let layers: [any Layer]
   public let norm: (any Layer)?
+  public var hooks = ForwardHooks()
 
   /// Copies of the layer, and a norm behind the last.
   public init(_ layer: TransformerDecoderLayer, _ numLayers: Int, norm: (any Layer)? = nil) throws(SNNError) {
@@ -43,13 +45,13 @@ public final class TransformerDecoder: SeveralInputLayer {
   public func callAsFunction(
     _ tgt: Tensor, _ memory: Tensor, _ masks: DecoderMasks = DecoderMasks()
   ) throws(SNNError) -> Tensor {
-    var (x, masks) = (tgt, masks)
-    masks.targetIsCausal = try masks.target.isCausal(masks.targetIsCausal)
-    for case (let i, let layer as TransformerDecoderLayer) in layers.enumerated() {
-      x = try part("layers.\(i)") { () throws(SNNError) in try layer(x, memory, masks) }
-    }
-    if let norm { x = try norm(x) }
-    return x
+    try called([tgt, memory], results: 1) { given throws(SNNError) in
+      var (x, masks) = (given[0], masks)
+      masks.targetIsCausal = try masks.target.isCausal(masks.targetIsCausal)
+      for case let layer as TransformerDecoderLayer in layers { x = try layer(x, given[1], masks) }
+      if let norm { x = try norm(x) }
+      return [x]
+    }[0]
   }
 
   public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
@@ -61,9 +63,10 @@ public final class TransformerDecoder: SeveralInputLayer {
 }
 
 /// An encoder, and a decoder that looks at its result.
-public final class Transformer: SeveralInputLayer {
+public final class Transformer: HookedLayer, SeveralInputLayer {
   public let encoder: TransformerEncoder
   public let decoder: TransformerDecoder
+  public var hooks = ForwardHooks()
   private let model: Int
   private let isBatchFirst: Bool
 
@@ -106,10 +109,10 @@ public final class Transformer: SeveralInputLayer {
         "Transformer: the feature number of src and tgt must be equal to d_model \(model), got shapes \(src.shape) and "
           + "\(tgt.shape)")
     }
-    let memory = try part("encoder") { () throws(SNNError) in
-      try encoder(src, mask: sourceMask, keyPaddingMask: sourcePadding, isCausal: sourceIsCausal)
-    }
-    return try part("decoder") { () throws(SNNError) in try decoder(tgt, memory, masks) }
+    return try called([src, tgt], results: 1) { given throws(SNNError) in
+      let memory = try encoder(given[0], mask: sourceMask, keyPaddingMask: sourcePadding, isCausal: sourceIsCausal)
+      return [try decoder(given[1], memory, masks)]
+    }[0]
   }
 
   public func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {

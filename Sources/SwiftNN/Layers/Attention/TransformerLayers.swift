@@ -34,7 +34,7 @@ extension Repeatable {
 }
 
 /// Self-attention and two linear layers, each with a sum and a norm around it.
-public final class TransformerEncoderLayer: Repeatable, TrainingSensitive {
+public final class TransformerEncoderLayer: Repeatable, HookedLayer, TrainingSensitive {
   public let selfAttn: MultiheadAttention
   public let linear1: Linear
   public let dropout: Dropout
@@ -44,6 +44,7 @@ public final class TransformerEncoderLayer: Repeatable, TrainingSensitive {
   public let dropout1: Dropout
   public let dropout2: Dropout
   public var isTraining = true
+  public var hooks = ForwardHooks()
   private let (model, heads): (Int, Int)
   private let options: TransformerOptions
 
@@ -78,17 +79,19 @@ public final class TransformerEncoderLayer: Repeatable, TrainingSensitive {
     func feed(_ x: Tensor) throws(SNNError) -> Tensor {
       try dropout2(linear2(dropout(options.activation(linear1(x)))))
     }
-    if options.normFirst {
-      let x = try src + attend(norm1(src))
-      return try x + feed(norm2(x))
+    return try called(src) { src throws(SNNError) in
+      if options.normFirst {
+        let x = try src + attend(norm1(src))
+        return try x + feed(norm2(x))
+      }
+      let x = try norm1(src + attend(src))
+      return try norm2(x + feed(x))
     }
-    let x = try norm1(src + attend(src))
-    return try norm2(x + feed(x))
   }
 }
 
 /// Self-attention, attention to the encoder's result and two linear layers, each with a sum and a norm around it.
-public final class TransformerDecoderLayer: Repeatable, SeveralInputLayer, TrainingSensitive {
+public final class TransformerDecoderLayer: Repeatable, HookedLayer, SeveralInputLayer, TrainingSensitive {
   public let selfAttn: MultiheadAttention
   public let multiheadAttn: MultiheadAttention
   public let linear1: Linear
@@ -101,6 +104,7 @@ public final class TransformerDecoderLayer: Repeatable, SeveralInputLayer, Train
   public let dropout2: Dropout
   public let dropout3: Dropout
   public var isTraining = true
+  public var hooks = ForwardHooks()
   private let (model, heads): (Int, Int)
   private let options: TransformerOptions
 
@@ -128,6 +132,10 @@ public final class TransformerDecoderLayer: Repeatable, SeveralInputLayer, Train
   public func callAsFunction(
     _ tgt: Tensor, _ memory: Tensor, _ masks: DecoderMasks = DecoderMasks()
   ) throws(SNNError) -> Tensor {
+    try called([tgt, memory], results: 1) { given throws(SNNError) in [try unwatched(given[0], given[1], masks)] }[0]
+  }
+
+  private func unwatched(_ tgt: Tensor, _ memory: Tensor, _ masks: DecoderMasks) throws(SNNError) -> Tensor {
     func attend(_ x: Tensor) throws(SNNError) -> Tensor {
       try dropout1(
         selfAttn(

@@ -112,11 +112,13 @@ struct Scatter: Primitive {
       let nothing = try Tensor.full(index.shape, 0, p.g.dtype)
       old = how == ck_combine_add ? p.g : try self(Few(p.g, index, nothing))
     }
-    return Few(old, nil, p.needs(2) ? try grown(atIndex(p.g), p) : nil)
+    return Few(old, nil, try grown(atIndex(p.g), p))
   }
 
-  /// Zeros around a gradient, where only part of the source was read.
-  private func grown(_ gradient: Tensor, _ p: Pass) throws(SNNError) -> Tensor {
+  /// The gradient of the source, if it needs one: zeros around that of the part that was read.
+  private func grown(_ ofPart: @autoclosure () throws(SNNError) -> Tensor, _ p: Pass) throws(SNNError) -> Tensor? {
+    guard p.needs(2) else { return nil }
+    let gradient = try ofPart()
     let shape = p.inputSpec(2).shape
     guard gradient.shape != shape else { return gradient }
     return try gradient.padded((0..<shape.count).reversed().flatMap { [0, shape[$0] - gradient.shape[$0]] }, with: 0)

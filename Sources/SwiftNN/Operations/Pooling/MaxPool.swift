@@ -129,9 +129,12 @@ struct PlanePut: Primitive {
     let y = try inputs[0].plain(dtype)
     let x = out.dtype == dtype ? out : try Tensor(uninitialized: out.shape, dtype, operation: name)
     let planes = out.planeCount(sizes.count)
-    ck_plane_put(
-      dtype.kernel, adds, Int64(planes), Int64(out.count / planes), Int64(y.count / planes),
-      try inputs[1].plain(.int64).indexPointer, y.data, x.data)
+    let positions = try inputs[1].plain(.int64)
+    withExtendedLifetime((y, positions)) {
+      ck_plane_put(
+        dtype.kernel, adds, Int64(planes), Int64(out.count / planes), Int64(y.count / planes), positions.indexPointer,
+        y.data, x.data)
+    }
     if x !== out { out.fill(copying: x) }
   }
 
@@ -165,9 +168,12 @@ struct PlaneTake: Primitive {
     let x = try inputs[0].plain(dtype)
     let y = out.dtype == dtype ? out : try Tensor(uninitialized: out.shape, dtype, operation: name)
     let planes = out.planeCount(sizes.count)
-    ck_plane_take(
-      dtype.kernel, Int64(planes), Int64(x.count / planes), Int64(out.count / planes),
-      try inputs[1].plain(.int64).indexPointer, x.data, y.data)
+    let positions = try inputs[1].plain(.int64)
+    withExtendedLifetime((x, positions)) {
+      ck_plane_take(
+        dtype.kernel, Int64(planes), Int64(x.count / planes), Int64(out.count / planes), positions.indexPointer, x.data,
+        y.data)
+    }
     if y !== out { out.fill(copying: y) }
   }
 

@@ -27,18 +27,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from swiftnn.nn.losses import (
         AdaptiveLogSoftmaxWithLoss,
-        LinearCrossEntropyLoss,
         TripletMarginWithDistanceLoss,
     )
 
-_LOSSES = ("AdaptiveLogSoftmaxWithLoss", "LinearCrossEntropyLoss", "TripletMarginWithDistanceLoss")
+_LOSSES = ("AdaptiveLogSoftmaxWithLoss", "TripletMarginWithDistanceLoss")
 for _name in _LOSSES:
     globals().pop(_name, None)  # losses.py has more than the registry
 
 __all__ = [
     "AdaptiveLogSoftmaxWithLoss",
     "Buffer",
-    "LinearCrossEntropyLoss",
     "Module",
     "ModuleDict",
     "ModuleList",

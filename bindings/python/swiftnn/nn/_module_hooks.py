@@ -115,6 +115,9 @@ class ModuleHooks:
 
     forward: Callable[..., Any]
 
+    def _watch(self) -> None:
+        """Comes before the first hook; modules that others call than Python see to it here."""
+
     def _init_hooks(self) -> None:
         state = self.__dict__
         for name in TABLES:
@@ -124,6 +127,7 @@ class ModuleHooks:
         self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
         """Calls hook(module, args) before forward; what it returns becomes the arguments."""
+        self._watch()
         tables = self.__dict__
         flags = (tables["_forward_pre_hooks_with_kwargs"], with_kwargs)
         return _register(tables["_forward_pre_hooks"], hook, prepend, flags)
@@ -132,6 +136,7 @@ class ModuleHooks:
         self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
     ) -> RemovableHandle:
         """Calls hook(module, args, output) after forward; what it returns becomes the output."""
+        self._watch()
         tables = self.__dict__
         flags = (tables["_forward_hooks_with_kwargs"], with_kwargs)
         always = (tables["_forward_hooks_always_called"], always_call)
@@ -139,13 +144,17 @@ class ModuleHooks:
 
     def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Calls hook(module, grad_output) before the backward pass goes through the module."""
+        self._watch()
         return _register(self.__dict__["_backward_pre_hooks"], hook, prepend)
 
     def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Calls hook(module, grad_input, grad_output) when the backward pass has gone through the module."""
+        self._watch()
         return _register(self.__dict__["_backward_hooks"], hook, prepend)
 
-    def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call_with_hooks(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], forward: Callable[..., Any] | None = None
+    ) -> Any:
         tables = self.__dict__
         for number, hook in list(tables["_forward_pre_hooks"].items()):
             if number in tables["_forward_pre_hooks_with_kwargs"]:
@@ -160,7 +169,7 @@ class ModuleHooks:
         if backward is not None:
             args = backward.around_inputs(args)
         try:
-            result = self.forward(*args, **kwargs)
+            result = (forward or self.forward)(*args, **kwargs)
         except BaseException as error:
             add_path(error, self)
             for number in list(tables["_forward_hooks_always_called"]):

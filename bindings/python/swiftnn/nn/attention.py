@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from swiftnn.nn import _layers
-from swiftnn.nn.layer import LinearPart
 
 
-class NonDynamicallyQuantizableLinear(LinearPart):
+class NonDynamicallyQuantizableLinear(_layers.Linear):
     """The projection of the output, which the engine computes."""
-
-    def _get_name(self) -> str:
-        return "NonDynamicallyQuantizableLinear"
 
 
 class MultiheadAttention(_layers.MultiheadAttention):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _Lazy(Module):
-    """Arguments as those of the usual class without the first. Parameters are there after the first call."""
+    """Arguments as those of the usual class without the first. Parameters come with the first call, or are loaded."""
 
     _kind: str
     _axes = 0  # how many axes of an input stand behind that of the channels
@@ -33,7 +33,30 @@ class _Lazy(Module):
         return self
 
     def forward(self, input: Tensor, *args: Any, **kwargs: Any) -> Any:
-        made = self._made(input.shape[input.dim() - 1 - self._axes])
+        self._become(input.shape[input.dim() - 1 - self._axes])
+        return self.forward(input, *args, **kwargs)
+
+    def _load(self, state: dict[str, Any], prefix: str, report: Any) -> None:
+        channels = self._channels(state, prefix)
+        if channels is None:
+            super()._load(state, prefix, report)
+            report.missing.extend(prefix + name for name in self._empty.state_dict())
+        else:
+            self._become(channels)
+            self._load(state, prefix, report)
+
+    def _channels(self, state: dict[str, Any], prefix: str) -> int | None:
+        """As many as the weights that are to be loaded have."""
+        found = [state[prefix + name] for name in ("weight", "running_mean") if prefix + name in state]
+        shape = tuple(getattr(found[0], "shape", ())) if found else ()
+        if not shape:
+            return None
+        if len(shape) == 1 or "Transpose" in self._kind:
+            return int(shape[0])
+        return int(shape[1]) * getattr(self._empty, "groups", 1)
+
+    def _become(self, channels: int) -> None:
+        made = self._made(channels)
         for parameter in self._empty.parameters():
             made.to(parameter.dtype)
         made.train(self.training)
@@ -41,7 +64,6 @@ class _Lazy(Module):
         self.__dict__.clear()
         self.__dict__.update(made.__dict__, **kept)
         self.__class__ = type(made)
-        return self.forward(input, *args, **kwargs)
 
     def extra_repr(self) -> str:
         return self._empty.extra_repr()  # type: ignore[no-any-return]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from swiftnn._C import Tensor
 from swiftnn.nn import _layers
 from swiftnn.nn import functional as F
-from swiftnn.nn.layer import LinearPart, _Part
 from swiftnn.nn.module import Module
 
 TYPE_CHECKING = False
@@ -45,32 +44,6 @@ class TripletMarginWithDistanceLoss(Module):
         return losses if self.reduction == "none" else losses.sum() if self.reduction == "sum" else losses.mean()
 
 
-class LinearCrossEntropyLoss(_layers.LinearCrossEntropyLoss):
-    __doc__ = _layers.LinearCrossEntropyLoss.__doc__
-    __module__ = "swiftnn.nn"
-
-    _part_types = {"linear": LinearPart}
-
-
-class _Cluster(_Part):
-    """Two linear layers for the classes of a cluster."""
-
-    _part_types = {"0": LinearPart, "1": LinearPart}
-
-    def _get_name(self) -> str:
-        return "Sequential"
-
-
-class _Clusters(_Part):
-    """The clusters of rare classes."""
-
-    def _part_type(self, name: str) -> type[_Part]:
-        return _Cluster
-
-    def _get_name(self) -> str:
-        return "ModuleList"
-
-
 class AdaptiveOutput(tuple[Tensor, Tensor]):
     """What an adaptive softmax gives for targets."""
 
@@ -86,8 +59,6 @@ class AdaptiveOutput(tuple[Tensor, Tensor]):
 class AdaptiveLogSoftmaxWithLoss(_layers.AdaptiveLogSoftmaxWithLoss):
     __doc__ = _layers.AdaptiveLogSoftmaxWithLoss.__doc__
     __module__ = "swiftnn.nn"
-
-    _part_types = {"head": LinearPart, "tail": _Clusters}
 
     @property
     def cutoffs(self) -> list[int]:

@@ -29,6 +29,15 @@ struct Classifier: Layer {
   func callAsFunction(_ x: Tensor) throws(SNNError) -> Tensor { try output(hidden(x).relu()) }
 }
 
+let net = try ResNet([2, 2, 2, 2], bottleneck: false)
+let hook = net.stages[2].addHook { inputs, forward in
+  let outputs = try forward(inputs)
+  print(outputs[0].shape)
+  return outputs
+}
+_ = try net(.normal([1, 3, 64, 64]))
+try net.stages[2].removeHook(hook)
+
 let model = try Classifier()
 let loss = try model(Tensor.normal([32, 64])).crossEntropy(Tensor.zeros([32], .int64))
 let optimizer = try Optimizer(model.parameters, Adam(lr: 0.001))
