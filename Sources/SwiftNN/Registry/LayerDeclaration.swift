@@ -88,7 +88,7 @@ public final class LayerDeclaration: Sendable {
   /// Stands for a part of a model, which is made with the model and called with one tensor.
   public init(part name: String) {
     (self.name, doc, fields, inputs, results) = (name, "", [], [.tensor("input")], ["output"])
-    (held, drawsNumbers, describe, initial) = (nil, false, Self.nothing, { _, _ in [] })
+    (held, drawsNumbers, isNoisy, describe, initial) = (nil, false, false, Self.nothing, { _, _ in [] })
     make = { _, _ in throw SNNError(.unsupported, "\(name): is made with the model that it belongs to") }
     call = { layer, arguments in try layer.forward([arguments.tensor(0)]) }
   }
