@@ -7,7 +7,8 @@
 #define LERP(from, to, weight) ((weight) < (T)0.5 ? (from) + (weight) * ((to) - (from)) : (to) - ((to) - (from)) * (1 - (weight)))
 // NaN wins, as in torch.maximum.
 #define GREATER(one, other) ((one) > (other) || (one) != (one) ? (one) : (other))
-#define SIGN(value) ((value) > 0 ? (T)1 : (value) < 0 ? (T) - 1 : (value))
+// As torch.sign: that of NaN is 0.
+#define SIGN(value) ((value) > 0 ? (T)1 : (value) < 0 ? (T) - 1 : (T)0)
 
 RULE(descent, 0, (lr), x -= t.lr * g;)
 
@@ -72,7 +73,7 @@ RULE(radam, 2, (step, fresh1, beta2, fresh2, eps, adaptive),
 
 RULE(rprop, 2, (minus, plus, least, most),
      const T turn = SIGN(g * a);
-     const T factor = turn > 0 ? t.plus : turn < 0 ? t.minus : turn == 0 ? (T)1 : turn;
+     const T factor = turn > 0 ? t.plus : turn < 0 ? t.minus : 1;
      b *= factor;
      b = b < t.least ? t.least : b > t.most ? t.most : b;
      g = factor == t.minus ? 0 : g;

@@ -3,7 +3,7 @@
 import importlib
 import itertools
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 FILES = ["first_order", "adaptive", "matrices", "layerwise", "wrapped"]
@@ -25,6 +25,7 @@ class Trajectory:
     closure: bool = False
     # The first gradient of this step is NaN.
     nan_at: int = 0
+    steps: int = 100
 
 
 TRAJECTORIES: list[Trajectory] = []
@@ -35,7 +36,8 @@ def trajectory(optimizer: str, **named: Any) -> None:
 
     trajectory("SGD", lr=0.1, momentum=0.9, wrappers=[("Lookahead", {"k": 3})])
     """
-    about = {name: named.pop(name) for name in ("shapes", "second_group", "wrappers", "closure", "nan_at") if name in named}
+    others = [known.name for known in fields(Trajectory)[2:]]
+    about = {name: named.pop(name) for name in others if name in named}
     TRAJECTORIES.append(Trajectory(optimizer, {"lr": 0.1} | named, **about))
 
 

@@ -5,11 +5,13 @@ CENTRALIZATION = ("GradientCentralization", {})
 SILENCE = ("GradientNoise", {"eta": 0.0})
 SAM = ("SAM", {"rho": 0.2})
 
-for name in ("SGD", "Adam", "RMSprop", "Rprop", "LAMB", "LARS", "Adafactor", "Lion"):
+for name in ("SGD", "Adam", "RMSprop", "Rprop", "LARS", "Adafactor", "Lion"):
     for wrapper in (LOOKAHEAD, CENTRALIZATION, SILENCE):
         trajectory(name, wrappers=[wrapper])
     trajectory(name, wrappers=[SAM], closure=True)
-trajectory("Muon", wrappers=[LOOKAHEAD, CENTRALIZATION], shapes=MATRICES)
+trajectory("LAMB", wrappers=[LOOKAHEAD])
+trajectory("LAMB", wrappers=[SAM], closure=True)
+trajectory("Muon", wrappers=[LOOKAHEAD, CENTRALIZATION], shapes=MATRICES, steps=10)
 trajectory("SGD", momentum=0.9, wrappers=[("Lookahead", {"k": 3, "alpha": 0.8})])
 trajectory("SGD", momentum=0.9, wrappers=[("Lookahead", {"k": 1, "alpha": 1.0})])
 trajectory("SGD", momentum=0.9, wrappers=[("GradientCentralization", {"conv_only": True})])

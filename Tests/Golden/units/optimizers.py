@@ -6,7 +6,6 @@ import optimizers
 import torch
 from optimizers import papers
 
-STEPS = 100
 KEPT = (1, 2, 10, 100)
 
 
@@ -65,7 +64,7 @@ def run(case: optimizers.Trajectory) -> list[list[float]]:
     # The last of several parameters has no gradient.
     moved = parameters[:-1] if case.shapes == optimizers.SHAPES else parameters
     kept = []
-    for step in range(1, STEPS + 1):
+    for step in range(1, case.steps + 1):
 
         def closure(step: int = step) -> torch.Tensor:
             for parameter in moved:
@@ -89,7 +88,7 @@ def golden() -> list:
             "second_group": arguments(case.second_group),
             "wrappers": [{"name": name, "options": arguments(options)} for name, options in case.wrappers],
             "closure": case.closure, "nan_at": case.nan_at, "without_gradient": int(case.shapes == optimizers.SHAPES),
-            "steps": list(KEPT), "values": values,
+            "steps": [step for step in KEPT if step <= case.steps], "values": values,
         })  # fmt: skip
     return found
 
@@ -105,7 +104,7 @@ def c_value(value: object) -> str:
 
 
 def c_options(options: dict) -> str:
-    return "OPTIONS(" + ", ".join(f'{{"{name}", {c_value(value)}}}' for name, value in options.items()) + ")"
+    return "OPTIONS(" + "".join(f'{{"{name}", {c_value(value)}}}, ' for name, value in options.items()) + ")"
 
 
 def c_table(golden: list) -> str:
@@ -119,7 +118,7 @@ def c_table(golden: list) -> str:
         values = ", ".join("NAN" if value == "nan" else repr(value) for value in entry["values"][-1])
         wrappers = "".join(f' WRAPPED("{name}", {c_options(options)})' for name, options in case.wrappers)
         lines.append(
-            f'TRAJECTORY("{case.optimizer}", {c_options(case.options)}, {str(case.closure).lower()}, {case.nan_at}, '
+            f'TRAJECTORY("{case.optimizer}", {c_options(case.options)}, {str(case.closure).lower()}, {case.nan_at}, {case.steps}, '
             f"{entry['without_gradient']}, SHAPES({ranks}), SIZES({sizes or 0}), ({wrappers.strip()}), VALUES({values}))"
         )
     return "\n".join(lines) + "\n"

@@ -5,31 +5,74 @@ import Testing
 /// Parameters go the way that PyTorch's optimizers take them, for every combination of options.
 @Suite struct OptimizerTests {
   private struct Trajectory: Decodable {
+    struct Wrapper: Decodable {
+      let name: String
+      let options: [String: CaseArgument]
+    }
+
     let optimizer: String
     let options: [String: CaseArgument]
-    let start: [[Double]]
+    let shapes: [[Int]]
+    /// Options of the second half of the parameters, when they are a group of their own.
+    let secondGroup: [String: CaseArgument]
+    let wrappers: [Wrapper]
+    /// Gradients are taken by a closure.
+    let closure: Bool
+    /// The step whose first gradient is NaN.
+    let nanAt: Int
+    /// How many of the last parameters have no gradient.
+    let withoutGradient: Int
     /// After which steps `values` was noted, all parameters in one list.
     let steps: [Int]
-    let values: [[Double]]
+    let values: [[CaseNumber]]
   }
+
+  private static let trajectories = Result { try Golden.read("optimizers.json", as: [Trajectory].self) }
 
   private func declaration(_ name: String) throws -> OptimizerDeclaration {
     guard let number = Registry.optimizerNumber(name) else { throw Golden.Missing(name: name) }
     return Registry.optimizers[number]
   }
 
-  private func options(_ trajectory: Trajectory, _ declaration: OptimizerDeclaration) throws -> [Value] {
-    let unknown = Set(trajectory.options.keys).subtracting(declaration.fields.map(\.name))
-    #expect(unknown == [])
-    return try declaration.fields.map { field in
-      switch trajectory.options[field.name] {
+  private func values(_ options: [String: CaseArgument], _ fields: [Field]) throws -> [Value] {
+    #expect(Set(options.keys).subtracting(fields.map(\.name)) == [])
+    return try fields.map { field in
+      switch options[field.name] {
       case nil: .none
       case .bool(let truth): .bool(truth)
       case .int(let number): .int(number)
       case .float(let number): .float(number)
       case .floats(let numbers): .floats(numbers)
+      case .string(let word): .string(word)
       case let other: throw Golden.Missing(name: "\(String(describing: other))")
       }
+    }
+  }
+
+  private func optimizer(_ trajectory: Trajectory, _ parameters: [Tensor]) throws -> Optimizer {
+    let declaration = try declaration(trajectory.optimizer)
+    let options = try values(trajectory.options, declaration.fields)
+    let half = trajectory.secondGroup.isEmpty ? parameters.count : parameters.count / 2
+    let optimizer = try Optimizer(declaration, Array(parameters[..<half]), options)
+    if half < parameters.count {
+      let second = trajectory.options.merging(trajectory.secondGroup) { $1 }
+      try optimizer.addGroup(Array(parameters[half...]), values(second, declaration.fields))
+    }
+    for wrapper in trajectory.wrappers {
+      let declaration = WrapperDeclaration.named(wrapper.name)
+      try optimizer.wrap(declaration, values(wrapper.options, declaration.fields))
+    }
+    return optimizer
+  }
+
+  /// Parameters whose elements are told apart, as in Tests/Golden/units/optimizers.py.
+  private func start(_ shapes: [[Int]]) throws -> [Tensor] {
+    var number = 0
+    return try shapes.map { shape in
+      let count = shape.reduce(1, *)
+      let values = (number..<number + count).map { Double((7 * $0 + 3) % 11 - 5) / 4 + Double($0) / 64 }
+      number += count
+      return try Tensor(values, shape).leaf()
     }
   }
 
@@ -39,52 +82,75 @@ import Testing
     try parameter.setGradient(slope)
   }
 
+  private func take(
+    _ steps: ClosedRange<Int>, _ optimizer: Optimizer, _ parameters: [Tensor], of trajectory: Trajectory,
+    _ note: (Int) throws -> Void = { _ in }
+  ) throws {
+    for step in steps {
+      let closure: () throws -> Tensor = {
+        for parameter in parameters.dropLast(trajectory.withoutGradient) { try setGradient(parameter, step: step) }
+        if step == trajectory.nanAt, let gradient = parameters[0].gradient {
+          gradient.data.storeBytes(of: Double.nan, as: Double.self)
+        }
+        return try Tensor(0)
+      }
+      if trajectory.closure {
+        try optimizer.step(closure)
+      } else {
+        _ = try closure()
+        try optimizer.step()
+      }
+      try note(step)
+    }
+  }
+
   @Test(arguments: Registry.optimizers.map(\.name))
   func trajectories(of name: String) throws {
-    let trajectories = try Golden.read("optimizers.json", as: [Trajectory].self).filter { $0.optimizer == name }
-    #expect(!trajectories.isEmpty, "add the options of \(name) to Tests/Golden/units/optimizers.py")
+    let trajectories = try Self.trajectories.get().filter { $0.optimizer == name }
+    #expect(!trajectories.isEmpty, "add the options of \(name) to Tests/Golden/optimizers")
     for trajectory in trajectories {
-      let parameters = try trajectory.start.map { try Tensor($0).leaf() }
-      let declaration = try declaration(name)
-      let optimizer = try Optimizer(declaration, parameters, options(trajectory, declaration))
+      let parameters = try start(trajectory.shapes)
+      let optimizer = try optimizer(trajectory, parameters)
       var noted: [[Double]] = []
-      for step in 1...trajectory.steps.max()! {
-        for parameter in parameters { try setGradient(parameter, step: step) }
-        try optimizer.step()
+      try take(1...trajectory.steps.max()!, optimizer, parameters, of: trajectory) { step in
         if trajectory.steps.contains(step) { noted.append(try parameters.flatMap { try $0.array(of: Double.self) }) }
       }
       for (actual, expected) in zip(noted, trajectory.values) {
-        let problem = difference(actual, expected, Tolerance(relative: 1e-10, absolute: 1e-12))
-        #expect(problem == nil, "\(name) \(trajectory.options)")
+        let problem = difference(actual, expected.map(\.value), Tolerance(relative: 1e-9, absolute: 1e-12))
+        #expect(problem == nil, "\(name) \(trajectory.options) \(trajectory.wrappers)")
       }
     }
   }
 
-  /// Saved state in a new optimizer goes on where the old one was.
+  /// Every wrapper is in the table.
+  @Test func wrappersHaveTrajectories() throws {
+    let names = Set(try Self.trajectories.get().flatMap { $0.wrappers.map(\.name) })
+    #expect(names == Set(Registry.wrappers.map(\.name)))
+  }
+
+  /// Saved state in a new optimizer goes on where the old one was, bit for bit.
   @Test(arguments: Registry.optimizers.map(\.name))
   func stateCanBeMoved(of name: String) throws {
-    let declaration = try declaration(name)
-    var values: [Value] = declaration.fields.map { $0.name == "lr" ? .float(0.1) : .none }
-    if let momentum = declaration.fields.firstIndex(where: { $0.name == "momentum" }) { values[momentum] = .float(0.9) }
-    func steps(_ optimizer: Optimizer, _ parameter: Tensor, _ range: ClosedRange<Int>) throws {
-      for step in range {
-        try setGradient(parameter, step: step)
-        try optimizer.step()
+    for trajectory in try Self.trajectories.get().filter({ $0.optimizer == name && $0.nanAt == 0 }) {
+      let whole = try start(trajectory.shapes)
+      let first = try optimizer(trajectory, whole)
+      try take(1...7, first, whole, of: trajectory)
+      let moved = try whole.map { try $0.leaf() }
+      let second = try optimizer(trajectory, moved)
+      for (g, group) in first.groups.enumerated() {
+        for index in group.parameters.indices {
+          for state in first.stateNames {
+            guard let tensor = try first.state(state, group: g, index: index) else { continue }
+            try second.setState(state, group: g, index: index, to: tensor)
+          }
+        }
+      }
+      try take(8...20, first, whole, of: trajectory)
+      try take(8...20, second, moved, of: trajectory)
+      for (one, other) in zip(whole, moved) {
+        #expect(try one.bytes() == other.bytes(), "\(name) \(trajectory.options) \(trajectory.wrappers)")
       }
     }
-    let whole = try Tensor([0.5, -1.0]).leaf()
-    let first = try Optimizer(declaration, [whole], values)
-    try steps(first, whole, 1...5)
-    let moved = try whole.leaf()
-    let second = try Optimizer(declaration, [moved], values)
-    for state in first.stateNames {
-      if let tensor = try first.state(state, group: 0, index: 0) {
-        try second.setState(state, group: 0, index: 0, to: tensor)
-      }
-    }
-    try steps(first, whole, 6...12)
-    try steps(second, moved, 6...12)
-    #expect(try whole.bytes() == moved.bytes())
   }
 
   @Test func transposedParametersAndGradients() throws {
@@ -140,6 +206,150 @@ import Testing
     #expect(message { try loss.backward() }?.hasPrefix("mul:") == true)
   }
 
+  /// Adding up the gradients of parts of a batch, each weighted by its share, is a step by the whole batch.
+  @Test(arguments: [1, 2, 4, 8])
+  func accumulationIsTheLargeBatch(part: Int) throws {
+    let x = try Tensor((0..<24).map { Double($0 % 7) - 3 }, [8, 3])
+    let y = try Tensor((0..<8).map { Double($0 % 3) }, [8, 1])
+    func trained(_ sizes: [Int]) throws -> [Double] {
+      let weight = try Tensor([0.5, -0.25, 1], [3, 1]).leaf()
+      let optimizer = try Optimizer([weight], Adam(lr: 0.05))
+      for _ in 0..<10 {
+        optimizer.zeroGradients()
+        var begin = 0
+        for size in sizes {
+          let (inputs, targets) = (try x.narrow(0, begin, size), try y.narrow(0, begin, size))
+          let error = try inputs.matmul(weight) - targets
+          try ((error * error).sum() / 8).backward()
+          begin += size
+        }
+        try optimizer.step()
+      }
+      return try weight.array(of: Double.self)
+    }
+    let problem = difference(
+      try trained(Array(repeating: part, count: 8 / part)), try trained([8]), Tolerance(relative: 1e-12, absolute: 0))
+    #expect(problem == nil)
+  }
+
+  /// The whole set at once, one example at a time, or something between: one program, and all of them learn.
+  @Test(arguments: [1, 3, 8])
+  func batchesOfAnySize(size: Int) throws {
+    let x = try Tensor((0..<16).map { Double($0 % 5) - 2 }, [8, 2])
+    let y = try x.matmul(Tensor([1, -2.0], [2, 1]))
+    let weight = try Tensor([0, 0.0], [2, 1]).leaf()
+    let optimizer = try Optimizer([weight], SGD(lr: 0.05))
+    for _ in 0..<60 {
+      for begin in stride(from: 0, to: 8, by: size) {
+        let count = min(size, 8 - begin)
+        optimizer.zeroGradients()
+        let error = try x.narrow(0, begin, count).matmul(weight) - y.narrow(0, begin, count)
+        try (error * error).mean().backward()
+        try optimizer.step()
+      }
+    }
+    #expect(difference(try weight.array(of: Double.self), [1, -2], Tolerance(relative: 1e-3, absolute: 0)) == nil)
+  }
+
+  @Test func closures() throws {
+    struct Broken: Error {}
+    for looksAhead in [false, true] {
+      let x = try Tensor([1.0, 2.0]).leaf()
+      let optimizer = try Optimizer([x], SGD(lr: 0.1, momentum: 0.9, lookAhead: looksAhead))
+      try optimizer.wrap(SAM(rho: 0.1))
+      var calls = 0
+      func loss() throws -> Tensor {
+        calls += 1
+        if calls == 4 { throw Broken() }
+        optimizer.zeroGradients()
+        let loss = try (x * x).sum()
+        try loss.backward()
+        return loss
+      }
+      #expect(try Gradients.with(enabled: false) { try optimizer.step(loss).item().double } == 5)
+      let before = try x.array()
+      #expect(throws: SNNError(.callback, "Broken()")) { try optimizer.step(loss) }
+      #expect(try x.array() == before)
+      #expect(try optimizer.step(loss).requiresGradient)
+      #expect(calls == 6)
+    }
+  }
+
+  @Test func stepsInTwoParts() throws {
+    for choice in [0, 1] {
+      func made(_ x: Tensor) throws -> Optimizer {
+        guard choice == 1 else { return try Optimizer([x], SGD(lr: 0.1, momentum: 0.9, lookAhead: true)) }
+        let optimizer = try Optimizer([x], Adam(lr: 0.1))
+        try optimizer.wrap(SAM(rho: 0.3))
+        return optimizer
+      }
+      let (one, other) = (try Tensor([1.0, 2.0]).leaf(), try Tensor([1.0, 2.0]).leaf())
+      let (first, second) = (try made(one), try made(other))
+      func differentiate(_ x: Tensor) throws -> Tensor {
+        try x.setGradient(nil)
+        let loss = try (x * x * x).sum()
+        try loss.backward()
+        return loss
+      }
+      for _ in 0..<4 {
+        try first.step { try differentiate(one) }
+        if choice == 1 { _ = try differentiate(other) }
+        try second.firstStep()
+        #expect(throws: SNNError.self) { try second.firstStep() }
+        _ = try differentiate(other)
+        try second.step()
+        #expect(throws: SNNError.self) { try second.step() }
+      }
+      #expect(try one.bytes() == other.bytes())
+    }
+    #expect(throws: SNNError.self) { try Optimizer([Tensor([1.0]).leaf()], Adam()).firstStep() }
+  }
+
+  /// The noise is normal, fades as it says, and follows the seed.
+  @Test func noise() throws {
+    let count = 20000
+    func step(_ seed: UInt64, _ steps: Int) throws -> [Double] {
+      Generator.default.seed(seed)
+      let x = try Tensor.zeros([count], .float64).leaf()
+      let optimizer = try Optimizer([x], SGD(lr: 1))
+      try optimizer.wrap(GradientNoise(eta: 0.25, gamma: 0.5))
+      var before: [Double] = []
+      for _ in 0..<steps {
+        before = try x.array(of: Double.self)
+        try x.setGradient(Tensor.zeros([count], .float64))
+        try optimizer.step()
+      }
+      return zip(try x.array(of: Double.self), before).map { $0 - $1 }
+    }
+    for steps in [1, 4] {
+      let moves = try step(3, steps)
+      let variance = moves.map { $0 * $0 }.reduce(0, +) / Double(count)
+      let expected = 0.25 / Double(steps).squareRoot()
+      #expect(abs(variance - expected) < 0.05 * expected && abs(moves.reduce(0, +)) / Double(count) < 0.02)
+      #expect(try moves == step(3, steps) && moves != step(4, steps))
+    }
+  }
+
+  @Test(arguments: [1, 2])
+  func sameBitsWithAnyThreads(_ threads: Int) throws {
+    func run(_ threads: Int, _ declaration: OptimizerDeclaration) throws -> [Data] {
+      Runtime.threads = threads
+      defer { Runtime.threads = 0 }
+      let parameters = try [[150, 151], [40001, 1]].map { shape in
+        try Tensor((0..<shape[0] * shape[1]).map { Double($0 % 113) - 56.5 }, shape).cast(to: .float32).leaf()
+      }
+      let optimizer = try Optimizer(declaration, parameters, [])
+      for step in 1...3 {
+        for parameter in parameters { try setGradient(parameter, step: step) }
+        try optimizer.step()
+      }
+      return try parameters.map { try $0.bytes() }
+    }
+    for declaration in Registry.optimizers {
+      #expect(try run(threads, declaration) == run(3 - threads, declaration), "\(declaration.name)")
+    }
+  }
+
   @Test func mistakesAreErrors() throws {
     let parameter = try Tensor([1.0]).leaf()
     #expect(throws: SNNError.self) { try Optimizer([], SGD()) }
@@ -158,5 +368,14 @@ import Testing
     #expect(throws: SNNError.self) { try optimizer.state("exp_avg", group: 0, index: 7) }
     #expect(throws: SNNError.self) { try optimizer.setState("exp_avg", group: 0, index: 0, to: Tensor([1.0, 2.0])) }
     #expect(try optimizer.state("exp_avg", group: 0, index: 0) == nil)
+    #expect(message { try Optimizer([parameter], NAdam(lr: -1)) } == "NAdam: Invalid learning rate: -1.0")
+    #expect(message { try Optimizer([parameter], Rprop(etas: (1, 2))) } == "Rprop: Invalid eta values: 1.0, 2.0")
+    #expect(message { try Optimizer([parameter], Muon()) }?.hasPrefix("Muon: only supports 2D parameters") == true)
+    #expect(message { try Optimizer([parameter], Adafactor(d: 0.5)) }?.contains("threshold d should be >= 1") == true)
+    try optimizer.wrap(Lookahead())
+    #expect(message { try optimizer.wrap(Lookahead()) } == "Lookahead: is around this optimizer already")
+    #expect(throws: SNNError.self) { try optimizer.wrap(SAM(rho: -1)) }
+    let factored = try Optimizer([parameter], Adafactor())
+    #expect(throws: SNNError.self) { try factored.setState("row_var", group: 0, index: 0, to: parameter.detach()) }
   }
 }

@@ -61,17 +61,17 @@ private struct OrthogonalMomentum: UpdateRule {
     let isTall = matrix.shape[0] > matrix.shape[1]
     var x = try matrix.cast(to: .bfloat16)
     if isTall { x = try x.transpose(0, 1) }
-    x = try x / x.norm().clamp(min: .float(eps))
+    x = try x / x.cast(to: .float32).norm().cast(to: .bfloat16).clamp(min: .float(eps))
     for _ in 0..<max(0, steps) {
       let gram = try x.matmul(x.transpose(0, 1))
-      let polynomial = try blend(gram, coefficients[1], gram.matmul(gram), coefficients[2])
-      x = try blend(x, coefficients[0], polynomial.matmul(x), 1)
+      let polynomial = try sum(coefficients[1], gram, coefficients[2], gram, gram)
+      x = try sum(coefficients[0], x, 1, polynomial, x)
     }
     return try isTall ? x.transpose(0, 1) : x
   }
 
-  /// p · one + q · other, rounded once.
-  private func blend(_ one: Tensor, _ p: Double, _ other: Tensor, _ q: Double) throws(SNNError) -> Tensor {
-    try (one.cast(to: .float32) * .float(p) + other.cast(to: .float32) * .float(q)).cast(to: one.dtype)
+  /// beta · one + alpha · a · b, rounded once.
+  private func sum(_ beta: Double, _ one: Tensor, _ alpha: Double, _ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor {
+    try Operation.addmm.apply([.tensor(one), .tensor(a), .tensor(b), .float(beta), .float(alpha)])[0]
   }
 }
