@@ -15,6 +15,7 @@ typedef struct Way {
   snn_optimizer* optimizer;
   snn_tensor* parameters[MOST_PARAMETERS];
   int count, moved, step, nan_at;
+  bool is_valley;
 } Way;
 
 static size_t read_elements(const snn_tensor* tensor, double* elements) {
@@ -66,9 +67,40 @@ static void wrap(Way* way, const char* name, const Option* options) {
   CHECK(snn_optimizer_wrap(way->optimizer, snn_find(SNN_WRAPPERS, name), values, (size_t)fields, NULL) == SNN_OK);
 }
 
+static snn_tensor* then(snn_tensor* used, snn_tensor* result) {
+  snn_tensor_release(used);
+  return result;
+}
+
+static snn_tensor* square(snn_tensor* tensor) { return then(tensor, APPLY("square", snn_of(tensor))); }
+
+// Rosenbrock's valley along the elements of each parameter, as in Tests/Golden/units/optimizers.py.
+static snn_status valley(Way* way, snn_tensor** loss) {
+  snn_tensor* total = NULL;
+  snn_optimizer_zero_grad(way->optimizer);
+  for (int p = 0; p < way->count; p++) {
+    const int64_t flat[] = {-1}, steps = snn_tensor_count(way->parameters[p]) - 1;
+    snn_tensor* x = APPLY("reshape", snn_of(way->parameters[p]), snn_ints(flat, 1));
+    snn_tensor* left = APPLY("narrow", snn_of(x), snn_int(0), snn_int(0), snn_int(steps));
+    snn_tensor* right = APPLY("narrow", snn_of(x), snn_int(0), snn_int(1), snn_int(steps));
+    snn_tensor* squared = APPLY("square", snn_of(left));
+    snn_tensor* rest = square(APPLY("sub", snn_of(right), snn_of(squared)));
+    snn_tensor* one = square(APPLY("rsub", snn_of(left), snn_int(1)));
+    snn_tensor* sum = APPLY("add", snn_of(one), snn_of(rest), snn_int(100));
+    snn_tensor* part = APPLY("sum", snn_of(sum));
+    total = total ? then(part, then(total, APPLY("add", snn_of(total), snn_of(part)))) : part;
+    snn_tensor* used[] = {x, left, right, squared, rest, one, sum};
+    for (size_t i = 0; i < COUNT(used); i++) snn_tensor_release(used[i]);
+  }
+  CHECK(snn_backward(total, NULL, true, false, NULL) == SNN_OK);
+  *loss = total;
+  return SNN_OK;
+}
+
 // A gradient with changes of sign, as in Tests/Golden/units/optimizers.py.
 static snn_status closure(void* user, snn_tensor** loss) {
   Way* way = user;
+  if (way->is_valley) return valley(way, loss);
   for (int p = 0; p < way->moved; p++) {
     double elements[64];
     const size_t count = read_elements(way->parameters[p], elements);
@@ -153,11 +185,12 @@ static void follow(Way* way, Way* twin, int steps, bool by_closure, const double
   (const double[]) { __VA_ARGS__ }
 #define WRAPPED(wrapper, options) wrap(&way, wrapper, options), wrap(&twin, wrapper, options),
 #define EACH(...) __VA_ARGS__
-#define TRAJECTORY(name, options, by_closure, nan_step, steps, without, shapes, sizes, wrappers, values) \
+#define TRAJECTORY(name, options, by_closure, in_valley, nan_step, steps, without, shapes, sizes, wrappers, values) \
   do {                                                                                            \
     Way way = begin(name, options, shapes, sizes), twin = begin(name, options, shapes, sizes);    \
     EACH wrappers(void) 0;                                                                        \
     way.moved = twin.moved = way.count - (without);                                               \
+    way.is_valley = twin.is_valley = in_valley;                                                   \
     way.nan_at = twin.nan_at = nan_step;                                                          \
     follow(&way, &twin, steps, by_closure, values, name);                                                \
     end(&way), end(&twin);                                                                        \

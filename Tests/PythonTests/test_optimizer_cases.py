@@ -58,6 +58,13 @@ class Way:
     def step(self, step: int) -> None:
         moved = self.parameters[: len(self.parameters) - self.case["without_gradient"]]
 
+        def valley() -> torch.Tensor:
+            self.optimizer.zero_grad()
+            flat = [parameter.reshape(-1) for parameter in self.parameters]
+            loss = sum((100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum() for x in flat)
+            loss.backward(retain_graph=True)
+            return loss
+
         def closure() -> float:
             for parameter in moved:
                 parameter.grad = parameter.detach() * 0.75 - (step % 3) + 0.5
@@ -65,7 +72,9 @@ class Way:
                 moved[0].grad.view(-1)[0] = float("nan")
             return 0.25
 
-        if self.case["closure"]:
+        if self.case["problem"] == "valley":
+            assert self.optimizer.step(valley).requires_grad
+        elif self.case["closure"]:
             assert self.optimizer.step(closure) == 0.25
         else:
             closure()

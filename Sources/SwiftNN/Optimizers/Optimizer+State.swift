@@ -24,7 +24,7 @@ extension Optimizer {
       return
     }
     let position = try position(name)
-    guard let shape = kept[position].shape(for: parameter.shape) else {
+    guard let shape = kept[position].shape(for: parameter.shape, like: value.shape) else {
       throw .shape("\(declaration.name): there is no '\(name)' of a parameter of shape \(parameter.shape)")
     }
     guard value.shape == shape else {

@@ -142,7 +142,7 @@ extension Optimizer {
       throw .gradient(complain("gradient", gradient))
     }
     for (form, kept) in zip(kept, state.tensors) {
-      guard let kept, kept.shape != form.shape(for: parameter.shape) || kept.dtype != form.dtype(for: parameter) else {
+      guard let kept, kept.shape != form.shape(for: parameter.shape, like: kept.shape) || kept.dtype != form.dtype(for: parameter) else {
         continue
       }
       throw .shape(complain("'\(form.name)'", kept))
@@ -179,7 +179,7 @@ extension Optimizer {
 
 extension Tensor {
   /// Writes elements over those of a parameter, outside of any graph.
-  fileprivate func replaceElements(_ elements: Tensor) {
+  func replaceElements(_ elements: Tensor) {
     fill(copying: elements)
     storage.version += 1
   }

@@ -53,6 +53,9 @@ public final class Optimizer {
     }
     let complete = try declaration.fields.complete(options, of: declaration.name)
     let rule = try rule(complete)
+    guard groups.isEmpty || !(rule is any ClosureRule) else {
+      throw .argument("\(declaration.name): doesn't support per-parameter options (parameter groups)")
+    }
     let states = parameters.map { _ in ParameterState(count: kept.count) }
     for (parameter, state) in zip(parameters, states) { try rule.begin(state, of: parameter) }
     groups.append(Group(parameters: parameters, options: complete, rule: rule, states: states))

@@ -92,6 +92,12 @@ struct Options {
     return number
   }
 
+  /// An integer that may be left out.
+  func count(_ name: String) -> Int? {
+    guard case .int(let number) = self[name] else { return nil }
+    return number
+  }
+
   func word(_ name: String) -> String? {
     guard case .string(let word) = self[name] else { return nil }
     return word

@@ -91,6 +91,8 @@ struct KeptState: ExpressibleByStringLiteral, Sendable {
     case rows, columns
     /// Like the parameter, of those with one axis or none.
     case vector
+    /// Any number of tensors like the parameter, along a first axis.
+    case history
   }
 
   let name: String
@@ -103,14 +105,15 @@ struct KeptState: ExpressibleByStringLiteral, Sendable {
 
   init(stringLiteral name: String) { self.init(name, .parameter) }
 
-  /// The shape it has for a parameter; nil where that has none.
-  func shape(for parameter: Dimensions) -> Dimensions? {
+  /// The shape it has for a parameter, when a tensor of a given shape is to be it; nil where there is none.
+  func shape(for parameter: Dimensions, like given: Dimensions) -> Dimensions? {
     let rank = parameter.count
     var shape = parameter
     switch form {
     case .parameter: return shape
     case .number: return Dimensions([])
     case .vector: return rank > 1 ? nil : shape
+    case .history: return try? parameter.behindExamples(given.isEmpty ? 0 : given[0])
     case .rows:
       guard rank > 1 else { return nil }
       shape[rank - 1] = 1

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-FILES = ["first_order", "adaptive", "matrices", "layerwise", "wrapped"]
+FILES = ["first_order", "adaptive", "matrices", "layerwise", "wrapped", "second_order"]
 # Two matrices, a vector, a number, and one that never has a gradient.
 SHAPES = [(3, 2), (2, 4), (3,), (), (2,)]
 MATRICES = SHAPES[:2]
@@ -23,6 +23,8 @@ class Trajectory:
     wrappers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     # Gradients are taken by a closure, where the optimizer wants them.
     closure: bool = False
+    # Where they go downhill: "slope", whose gradient alone is known, or "valley", Rosenbrock's.
+    problem: str = "slope"
     # The first gradient of this step is NaN.
     nan_at: int = 0
     steps: int = 100

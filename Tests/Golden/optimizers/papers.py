@@ -220,6 +220,98 @@ class Lookahead(Around):
                 x.data.copy_(slow)
 
 
+class Newton(torch.optim.Optimizer):
+    """Nocedal & Wright (2006), section 3.4: multiples of the identity are added, here ten times more after each failure."""
+
+    def __init__(self, params: Any, lr: float, damping: float = 1e-3) -> None:
+        super().__init__(params, {})
+        self.lr, self.damping = lr, damping
+
+    def surface(self, closure: Callable) -> tuple:
+        loss = closure()
+        xs = self.param_groups[0]["params"]
+        g = torch.cat([one.reshape(-1) for one in torch.autograd.grad(loss, xs, create_graph=True)])
+        return loss, xs, g
+
+    def falls(self, closure: Callable, xs: list, d: Tensor, least: float, loss: Tensor) -> Any:
+        """Moves when the loss then falls by so much; gives the fall."""
+        origins = [x.detach().clone() for x in xs]
+        for x, part in zip(xs, d.split([x.numel() for x in xs]), strict=True):
+            x.data += part.view_as(x)
+        fall = float(loss.detach() - closure().detach())
+        if fall >= least:
+            return fall
+        for x, origin in zip(xs, origins, strict=True):
+            x.data.copy_(origin)
+        return None
+
+    def step(self, closure: Callable) -> None:  # type: ignore[override]
+        loss, xs, g = self.surface(closure)
+        rows = [torch.autograd.grad(one, xs, retain_graph=True) for one in g]
+        h = torch.stack([torch.cat([part.reshape(-1) for part in row]) for row in rows])
+        h, g = (h + h.T) / 2, g.detach()
+        for _ in range(30):
+            factor, info = torch.linalg.cholesky_ex(h + self.damping * torch.eye(len(g), dtype=g.dtype))
+            if info == 0:
+                d = -torch.cholesky_solve(g[:, None], factor)[:, 0]
+                if self.falls(closure, xs, self.lr * d, -1e-4 * self.lr * float(g @ d), loss) is not None:
+                    self.damping = max(self.damping / 10, 1e-12)
+                    break
+            self.damping = max(self.damping, 1e-6) * 10
+        self.damping = float(torch.tensor(self.damping, dtype=torch.float32))
+
+
+class HessianFree(Newton):
+    """Martens (2010): algorithm 2 with sections 4.1 (damping), 4.4 (end of the inner loop) and 4.5 (its beginning)."""
+
+    def __init__(self, params: Any, lr: float, damping: float = 1.0, max_iter: int = 100, tolerance: float = 5e-4) -> None:
+        super().__init__(params, lr, damping)
+        self.max_iter, self.tolerance = max_iter, tolerance
+        self.last: Any = None
+
+    def step(self, closure: Callable) -> None:  # type: ignore[override]
+        loss, xs, g = self.surface(closure)
+
+        def product(v: Tensor) -> Tensor:
+            found = torch.autograd.grad(g, xs, grad_outputs=v, retain_graph=True)
+            return torch.cat([one.reshape(-1) for one in found]) + self.damping * v
+
+        b = g.detach()
+        x = 0.95 * self.last if self.last is not None else torch.zeros_like(b)
+        r = product(x) + b
+        p, values = -r, []
+        for i in range(1, self.max_iter + 1):
+            ap = product(p)
+            if float(p @ ap) <= 0:
+                if i == 1:
+                    x = -b
+                break
+            alpha = (r @ r) / (p @ ap)
+            x = x + alpha * p
+            new = r + alpha * ap
+            values.append(0.5 * float((new + b) @ x))
+            k = max(10, i // 10)
+            if i > k and values[-1] < 0 and (values[-1] - values[i - 1 - k]) / values[-1] < k * self.tolerance:
+                break
+            p = (new @ new) / (r @ r) * p - new
+            r = new
+        descent = float(b @ x)
+        model = values[-1] if values else descent
+        fall, length = None, self.lr
+        for _ in range(60):
+            if descent >= 0 or fall is not None:
+                break
+            fall = self.falls(closure, xs, length * x, -1e-2 * length * descent, loss)
+            length = length if fall is not None else length * 0.8
+        rho = (fall or 0.0) / -model
+        if fall is None or rho < 1 / 4:
+            self.damping *= 3 / 2
+        elif rho > 3 / 4:
+            self.damping *= 2 / 3
+        self.last = x if fall is not None else None
+        self.damping = float(torch.tensor(self.damping, dtype=torch.float32))
+
+
 class GradientCentralization(Around):
     """Yong et al. (2020), eq. (1), for weights whose first axis is that of the outputs."""
 

@@ -25,6 +25,15 @@ def gradient(parameter: torch.Tensor, step: int) -> torch.Tensor:
     return parameter.detach() * 0.75 - (step % 3) + 0.5
 
 
+def valley(parameters: list) -> torch.Tensor:
+    """Rosenbrock's valley along the elements of each parameter; the tests compute the same one."""
+    losses = []
+    for parameter in parameters:
+        x = parameter.reshape(-1)
+        losses.append((100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum())
+    return sum(losses)
+
+
 def argument(value: object) -> object:
     if isinstance(value, list):
         return {"floats": ["nan" if item is None else item for item in value]}
@@ -67,6 +76,11 @@ def run(case: optimizers.Trajectory) -> list[list[float]]:
     for step in range(1, case.steps + 1):
 
         def closure(step: int = step) -> torch.Tensor:
+            if case.problem == "valley":
+                optimizer.zero_grad()
+                loss = valley(parameters)
+                loss.backward(retain_graph=True)
+                return loss
             for parameter in moved:
                 parameter.grad = gradient(parameter, step)
             if step == case.nan_at:
@@ -87,7 +101,7 @@ def golden() -> list:
             "optimizer": case.optimizer, "options": arguments(case.options), "shapes": [list(s) for s in case.shapes],
             "second_group": arguments(case.second_group),
             "wrappers": [{"name": name, "options": arguments(options)} for name, options in case.wrappers],
-            "closure": case.closure, "nan_at": case.nan_at, "without_gradient": int(case.shapes == optimizers.SHAPES),
+            "closure": case.closure, "problem": case.problem, "nan_at": case.nan_at, "without_gradient": int(case.shapes == optimizers.SHAPES),
             "steps": [step for step in KEPT if step <= case.steps], "values": values,
         })  # fmt: skip
     return found
@@ -118,7 +132,7 @@ def c_table(golden: list) -> str:
         values = ", ".join("NAN" if value == "nan" else repr(value) for value in entry["values"][-1])
         wrappers = "".join(f' WRAPPED("{name}", {c_options(options)})' for name, options in case.wrappers)
         lines.append(
-            f'TRAJECTORY("{case.optimizer}", {c_options(case.options)}, {str(case.closure).lower()}, {case.nan_at}, {case.steps}, '
+            f'TRAJECTORY("{case.optimizer}", {c_options(case.options)}, {str(case.closure).lower()}, {str(case.problem == "valley").lower()}, {case.nan_at}, {case.steps}, '
             f"{entry['without_gradient']}, SHAPES({ranks}), SIZES({sizes or 0}), ({wrappers.strip()}), VALUES({values}))"
         )
     return "\n".join(lines) + "\n"

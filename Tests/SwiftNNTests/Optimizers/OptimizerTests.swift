@@ -18,6 +18,8 @@ import Testing
     let wrappers: [Wrapper]
     /// Gradients are taken by a closure.
     let closure: Bool
+    /// "slope", whose gradient alone is known, or "valley", Rosenbrock's.
+    let problem: String
     /// The step whose first gradient is NaN.
     let nanAt: Int
     /// How many of the last parameters have no gradient.
@@ -82,12 +84,26 @@ import Testing
     try parameter.setGradient(slope)
   }
 
+  /// Rosenbrock's valley along the elements of each parameter, as in Tests/Golden/units/optimizers.py.
+  private func valley(_ parameters: [Tensor], _ optimizer: Optimizer) throws -> Tensor {
+    optimizer.zeroGradients()
+    var loss = try Tensor(.int(0), .float64)
+    for parameter in parameters {
+      let x = try parameter.reshaped(to: [parameter.count])
+      let (left, right) = (try x.narrow(0, 0, x.count - 1), try x.narrow(0, 1, x.count - 1))
+      loss = try loss + ((right - left.square()).square() * 100 + (-left + 1).square()).sum()
+    }
+    try loss.backward(retainGraph: true)
+    return loss
+  }
+
   private func take(
     _ steps: ClosedRange<Int>, _ optimizer: Optimizer, _ parameters: [Tensor], of trajectory: Trajectory,
     _ note: (Int) throws -> Void = { _ in }
   ) throws {
     for step in steps {
       let closure: () throws -> Tensor = {
+        if trajectory.problem == "valley" { return try valley(parameters, optimizer) }
         for parameter in parameters.dropLast(trajectory.withoutGradient) { try setGradient(parameter, step: step) }
         if step == trajectory.nanAt, let gradient = parameters[0].gradient {
           gradient.data.storeBytes(of: Double.nan, as: Double.self)
