@@ -143,10 +143,11 @@ static void follow(Way* way, Way* twin, int steps, bool by_closure, const double
   }
 }
 
-#define OPTIONS(...) \
-  (Option[]) { __VA_ARGS__ {NULL, { 0 }} }
-#define SHAPES(...) \
-  (const int[]) { __VA_ARGS__ }, (int)(sizeof((int[]){__VA_ARGS__}) / sizeof(int))
+#define OPTIONS(...)          \
+  (Option[]) {                \
+    __VA_ARGS__ { NULL, {0} } \
+  }
+#define SHAPES(...) (const int[]){__VA_ARGS__}, (int)(sizeof((int[]){__VA_ARGS__}) / sizeof(int))
 #define SIZES(...) \
   (const int64_t[]) { __VA_ARGS__ }
 #define VALUES(...) \
@@ -154,13 +155,13 @@ static void follow(Way* way, Way* twin, int steps, bool by_closure, const double
 #define WRAPPED(wrapper, options) wrap(&way, wrapper, options), wrap(&twin, wrapper, options),
 #define EACH(...) __VA_ARGS__
 #define TRAJECTORY(name, options, by_closure, nan_step, steps, without, shapes, sizes, wrappers, values) \
-  do {                                                                                            \
-    Way way = begin(name, options, shapes, sizes), twin = begin(name, options, shapes, sizes);    \
-    EACH wrappers(void) 0;                                                                        \
-    way.moved = twin.moved = way.count - (without);                                               \
-    way.nan_at = twin.nan_at = nan_step;                                                          \
+  do {                                                                                                   \
+    Way way = begin(name, options, shapes, sizes), twin = begin(name, options, shapes, sizes);           \
+    EACH wrappers(void) 0;                                                                               \
+    way.moved = twin.moved = way.count - (without);                                                      \
+    way.nan_at = twin.nan_at = nan_step;                                                                 \
     follow(&way, &twin, steps, by_closure, values, name);                                                \
-    end(&way), end(&twin);                                                                        \
+    end(&way), end(&twin);                                                                               \
   } while (0);
 
 TEST(trajectories) {
