@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times optimizer steps against PyTorch's fastest variant, and against a copy of as many bytes.
 
-updates.py [ELEMENTS]   a line for each optimizer: our step, PyTorch's, their ratio, and the part of the copy's bandwidth
+updates.py [ELEMENTS]   for each optimizer: our step, PyTorch's, their ratio, and the part of the copy's bandwidth
 """
 
 from __future__ import annotations
@@ -104,13 +104,17 @@ def main() -> None:
     print(f"{total:,} float32 elements in {len(sizes)} parameters, {swiftnn.get_num_threads()} threads; milliseconds")
     print(f"{'':14s} {'swiftnn':>9s} {'torch':>9s} {'ratio':>7s} {'of copy':>8s}")
     for name, (options, arrays) in CASES.items():
-        optimizer = name.split()[0]
-        ours = step_of(swiftnn, lambda p: getattr(swiftnn.optim, optimizer)(p, **options), sizes)
-        theirs = [step_of(torch, make, sizes) for make in peers(optimizer, options)]
-        source, target = torch.ones(total * arrays // 2), torch.ones(total * arrays // 2)
-        copy = fastest(lambda: target.copy_(source))
-        best = f"{min(theirs) * 1e3:9.2f} {min(theirs) / ours:7.2f}" if theirs else f"{'':9s} {'':7s}"
-        print(f"{name:14s} {ours * 1e3:9.2f} {best} {copy / ours:8.0%}", flush=True)
+        print(f"{name:14s} {measured(name.split()[0], options, arrays, sizes)}", flush=True)
+
+
+def measured(name: str, options: dict[str, Any], arrays: int, sizes: list[tuple[int, ...]]) -> str:
+    ours = step_of(swiftnn, lambda parameters: getattr(swiftnn.optim, name)(parameters, **options), sizes)
+    theirs = [step_of(torch, make, sizes) for make in peers(name, options)]
+    half = sum(int(numpy.prod(size)) for size in sizes) * arrays // 2
+    source, target = torch.ones(half), torch.ones(half)
+    copy = fastest(lambda: target.copy_(source))
+    best = f"{min(theirs) * 1e3:9.2f} {min(theirs) / ours:7.2f}" if theirs else f"{'':9s} {'':7s}"
+    return f"{ours * 1e3:9.2f} {best} {copy / ours:8.0%}"
 
 
 if __name__ == "__main__":

@@ -4,7 +4,10 @@
 // which x is the parameter, g its gradient with sign and decay, and a, b, c what is kept of it; t holds the terms.
 // MEASURE is the same, but leaves x alone and gives the sums of the squares of u and v.
 
-#define LERP(from, to, weight) ((weight) < (T)0.5 ? (from) + (weight) * ((to) - (from)) : (to) - ((to) - (from)) * (1 - (weight)))
+// clang-format off
+
+#define LERP(from, to, weight) \
+  ((weight) < (T)0.5 ? (from) + (weight) * ((to) - (from)) : (to) - ((to) - (from)) * (1 - (weight)))
 // NaN wins, as in torch.maximum.
 #define GREATER(one, other) ((one) > (other) || (one) != (one) ? (one) : (other))
 // As torch.sign: that of NaN is 0.
@@ -113,3 +116,5 @@ MEASURE(lengths, 0, (none), u = x; v = g;)
 #undef LERP
 #undef GREATER
 #undef SIGN
+
+// clang-format on

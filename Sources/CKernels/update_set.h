@@ -28,48 +28,47 @@
 #define TERMS(...) T __VA_ARGS__
 
 // Without decay an infinite parameter does not touch the gradient.
-#define BEGIN(name, names)                                                                                       \
+#define BEGIN(name, names)                                                                                         \
   static void CK_JOIN(name, NAME)(int64_t n, void* p, const void* gradient, void* const* kept, const ck_update* q, \
-                                  double* sums) {                                                                 \
-    struct {                                                                                                      \
-      TERMS names;                                                                                                \
-    } t;                                                                                                          \
-    T all[CK_MOST_TERMS];                                                                                         \
-    for (int k = 0; k < CK_MOST_TERMS; k++) all[k] = (T)q->terms[k];                                              \
-    memcpy(&t, all, sizeof t);                                                                                    \
-    T *parameter = p, *first = kept[0], *second = kept[1], *third = kept[2];                                      \
-    const T* slope = gradient;                                                                                    \
-    const T sign = (T)q->sign, decay = (T)q->decay, shrink = (T)q->shrink;                                        \
+                                  double* sums) {                                                                  \
+    struct {                                                                                                       \
+      TERMS names;                                                                                                 \
+    } t;                                                                                                           \
+    T all[CK_MOST_TERMS];                                                                                          \
+    for (int k = 0; k < CK_MOST_TERMS; k++) all[k] = (T)q->terms[k];                                               \
+    memcpy(&t, all, sizeof t);                                                                                     \
+    T *parameter = p, *first = kept[0], *second = kept[1], *third = kept[2];                                       \
+    const T* slope = gradient;                                                                                     \
+    const T sign = (T)q->sign, decay = (T)q->decay, shrink = (T)q->shrink;                                         \
     (void)first, (void)second, (void)third, (void)sums, (void)t, (void)shrink;
 
-#define ELEMENT                       \
-  T x = parameter[i];                 \
-  T g = sign * slope[i];              \
+#define ELEMENT          \
+  T x = parameter[i];    \
+  T g = sign * slope[i]; \
   g = decay == 0 ? g : g + decay * x;
 
-#define RULE(name, count, names, ...)                              \
-  BEGIN(name, names)                                               \
-  CK_LOOP for (int64_t i = 0; i < n; i++) {                        \
-    ELEMENT READ_##count x *= shrink;                              \
-    __VA_ARGS__ parameter[i] = x;                                  \
-    WRITE_##count                                                  \
-  }                                                                \
+#define RULE(name, count, names, ...)       \
+  BEGIN(name, names)                        \
+  CK_LOOP for (int64_t i = 0; i < n; i++) { \
+    ELEMENT READ_##count x *= shrink;       \
+    __VA_ARGS__ parameter[i] = x;           \
+    WRITE_##count                           \
+  }                                         \
   }
 
-#define MEASURE(name, count, names, ...)    \
-  BEGIN(name, names) {                      \
-    CK_ANY_ORDER                            \
-    T us = 0, vs = 0;                       \
-    CK_LOOP for (int64_t i = 0; i < n; i++) { \
-      T u, v;                               \
-      ELEMENT READ_##count __VA_ARGS__      \
-      us += u * u;                          \
-      vs += v * v;                          \
-      WRITE_##count                         \
-    }                                       \
-    sums[0] += (double)us;                  \
-    sums[1] += (double)vs;                  \
-  }                                         \
+#define MEASURE(name, count, names, ...)            \
+  BEGIN(name, names) {                              \
+    CK_ANY_ORDER                                    \
+    T us = 0, vs = 0;                               \
+    CK_LOOP for (int64_t i = 0; i < n; i++) {       \
+      T u, v;                                       \
+      ELEMENT READ_##count __VA_ARGS__ us += u * u; \
+      vs += v * v;                                  \
+      WRITE_##count                                 \
+    }                                               \
+    sums[0] += (double)us;                          \
+    sums[1] += (double)vs;                          \
+  }                                                 \
   }
 
 #define NAME f32
@@ -82,14 +81,26 @@
 #define T double
 #include "update_rules.h"
 
-#define ALL_RULES(type)                                                                                                \
-  {                                                                                                                    \
-      [CK_DESCENT] = descent_##type,   [CK_MOMENTUM] = momentum_##type,         [CK_ADAGRAD] = adagrad_##type,         \
-      [CK_ADADELTA] = adadelta_##type, [CK_RMSPROP] = rmsprop_##type,           [CK_CENTERED] = centered_##type,       \
-      [CK_ADAM] = adam_##type,         [CK_AMSGRAD] = amsgrad_##type,           [CK_ADAMAX] = adamax_##type,           \
-      [CK_NADAM] = nadam_##type,       [CK_RADAM] = radam_##type,               [CK_RPROP] = rprop_##type,             \
-      [CK_ASGD] = asgd_##type,         [CK_LION] = lion_##type,                 [CK_ADABOUND] = adabound_##type,       \
-      [CK_LAMB] = lamb_##type,         [CK_LAMB_MOMENTS] = lamb_moments_##type, [CK_LENGTHS] = lengths_##type,         \
+#define ALL_RULES(type)                        \
+  {                                            \
+      [CK_DESCENT] = descent_##type,           \
+      [CK_MOMENTUM] = momentum_##type,         \
+      [CK_ADAGRAD] = adagrad_##type,           \
+      [CK_ADADELTA] = adadelta_##type,         \
+      [CK_RMSPROP] = rmsprop_##type,           \
+      [CK_CENTERED] = centered_##type,         \
+      [CK_ADAM] = adam_##type,                 \
+      [CK_AMSGRAD] = amsgrad_##type,           \
+      [CK_ADAMAX] = adamax_##type,             \
+      [CK_NADAM] = nadam_##type,               \
+      [CK_RADAM] = radam_##type,               \
+      [CK_RPROP] = rprop_##type,               \
+      [CK_ASGD] = asgd_##type,                 \
+      [CK_LION] = lion_##type,                 \
+      [CK_ADABOUND] = adabound_##type,         \
+      [CK_LAMB] = lamb_##type,                 \
+      [CK_LAMB_MOMENTS] = lamb_moments_##type, \
+      [CK_LENGTHS] = lengths_##type,           \
   }
 
 const ck_update_set CK_SET = {.single = ALL_RULES(f32), .wide = ALL_RULES(f64)};

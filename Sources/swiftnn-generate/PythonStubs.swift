@@ -219,7 +219,7 @@ extension Field {
     case .bool: minimum == 1 ? "Literal[True]" : maximum == 0 ? "Literal[False]" : "bool"
     case .string: choices.isEmpty ? "str" : "Literal[" + choices.map { "'\($0)'" }.joined(separator: ", ") + "]"
     case .ints: "int | Sequence[int]"
-    case .floats: "Sequence[float]"
+    case .floats: minimum == Double(Int.min) ? "Sequence[float | None]" : "Sequence[float]"
     case .dtype: "_dtype"
     case .generator: "Generator"
     case .layer, .layers: "object"

@@ -175,10 +175,11 @@ static void follow(Way* way, Way* twin, int steps, bool by_closure, const double
   }
 }
 
-#define OPTIONS(...) \
-  (Option[]) { __VA_ARGS__ {NULL, { 0 }} }
-#define SHAPES(...) \
-  (const int[]) { __VA_ARGS__ }, (int)(sizeof((int[]){__VA_ARGS__}) / sizeof(int))
+#define OPTIONS(...)          \
+  (Option[]) {                \
+    __VA_ARGS__ { NULL, {0} } \
+  }
+#define SHAPES(...) (const int[]){__VA_ARGS__}, (int)(sizeof((int[]){__VA_ARGS__}) / sizeof(int))
 #define SIZES(...) \
   (const int64_t[]) { __VA_ARGS__ }
 #define VALUES(...) \
@@ -193,7 +194,7 @@ static void follow(Way* way, Way* twin, int steps, bool by_closure, const double
     way.is_valley = twin.is_valley = in_valley;                                                   \
     way.nan_at = twin.nan_at = nan_step;                                                          \
     follow(&way, &twin, steps, by_closure, values, name);                                                \
-    end(&way), end(&twin);                                                                        \
+    end(&way), end(&twin);                                                                               \
   } while (0);
 
 TEST(trajectories) {

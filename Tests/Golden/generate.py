@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the golden numbers: cases.json, layers.json, values.safetensors, the files of units/ and those of the optimizers.
+"""Writes the golden numbers: cases.json, layers.json, values.safetensors, and the files of units/ and of optimizers/.
 
 generate.py           computes everything anew (needs torch and numpy)
 generate.py --check   fails when the table has other cases than the files (needs neither)

@@ -261,9 +261,9 @@ def test_rates_as_tensors() -> None:
     optimizer.step()
     assert p.item() == 2.25
     for wrong in (torch.ones(2), torch.tensor(-1.0)):
-        with pytest.raises(ValueError, match="Tensor lr must be 1-element|Invalid learning rate"):
+        with pytest.raises(ValueError, match=r"Tensor lr must be 1-element|Invalid learning rate"):
             optim.Adam([p], lr=wrong)
-        with pytest.raises(ValueError, match="Tensor lr must be 1-element|Invalid learning rate"):
+        with pytest.raises(ValueError, match=r"Tensor lr must be 1-element|Invalid learning rate"):
             optimizer.param_groups[0]["lr"] = wrong
     assert optimizer.param_groups[0]["lr"] == 0.25
 

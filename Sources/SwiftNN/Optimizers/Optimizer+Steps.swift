@@ -5,7 +5,8 @@ extension Optimizer {
       throw .argument("\(declaration.name): takes its gradients itself: step needs a closure")
     }
     if !hasLeft, takesGradientsElsewhere {
-      throw .argument("\(wanderer): takes gradients elsewhere: step needs a closure, or a first step before the gradients")
+      throw .argument(
+        "\(wanderer): takes gradients elsewhere: step needs a closure, or a first step before the gradients")
     }
     try Gradients.with(enabled: false) { () throws(SNNError) in
       goBack()

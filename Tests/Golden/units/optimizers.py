@@ -111,7 +111,9 @@ def c_value(value: object) -> str:
     if isinstance(value, bool):
         return f"snn_bool({str(value).lower()})"
     if isinstance(value, list):
-        return f"snn_floats((const double[]){{{', '.join('NAN' if v is None else repr(v) for v in value)}}}, {len(value)})"
+        return (
+            f"snn_floats((const double[]){{{', '.join('NAN' if v is None else repr(v) for v in value)}}}, {len(value)})"
+        )
     if isinstance(value, str):
         return f'snn_string("{value}")'
     return f"snn_int({value})" if isinstance(value, int) else f"snn_float({value!r})"
@@ -131,10 +133,13 @@ def c_table(golden: list) -> str:
         sizes = ", ".join(str(size) for shape in case.shapes for size in shape)
         values = ", ".join("NAN" if value == "nan" else repr(value) for value in entry["values"][-1])
         wrappers = "".join(f' WRAPPED("{name}", {c_options(options)})' for name, options in case.wrappers)
-        lines.append(
-            f'TRAJECTORY("{case.optimizer}", {c_options(case.options)}, {str(case.closure).lower()}, {str(case.problem == "valley").lower()}, {case.nan_at}, {case.steps}, '
-            f"{entry['without_gradient']}, SHAPES({ranks}), SIZES({sizes or 0}), ({wrappers.strip()}), VALUES({values}))"
-        )
+        given = [
+            f'"{case.optimizer}"', c_options(case.options), str(case.closure).lower(),
+                str(case.problem == "valley").lower(),            str(case.nan_at), str(case.steps), str(entry["without_gradient"]), f"SHAPES({ranks})",
+            f"SIZES({sizes or 0})", f"({wrappers.strip()})",
+            f"VALUES({values})",
+        ]  # fmt: skip
+        lines.append(f"TRAJECTORY({', '.join(given)})")
     return "\n".join(lines) + "\n"
 
 
@@ -143,7 +148,11 @@ def states() -> bytes:
     saved = []
     for case in optimizers.load():
         plain = not case.wrappers and not case.closure and not case.nan_at
-        if not plain or not hasattr(torch.optim, case.optimizer) or set(case.options) & {"lr_inside", "eps_inside", "look_ahead"}:
+        if (
+            not plain
+            or not hasattr(torch.optim, case.optimizer)
+            or set(case.options) & {"lr_inside", "eps_inside", "look_ahead"}
+        ):
             continue
         parameters = start(case.shapes)
         optimizer = make(case, parameters)

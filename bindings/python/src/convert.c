@@ -354,10 +354,10 @@ static PyObject* tuple_of(const snn_value* list) {
   PyObject* tuple = PyTuple_New(list->count);
   for (int32_t i = 0; tuple != NULL && i < list->count; i++) {
     // Among floats, NaN stands for None.
-    PyObject* item = list->kind == SNN_KIND_INTS      ? PyLong_FromLongLong(list->as.ints[i])
-                     : list->kind != SNN_KIND_FLOATS  ? wrap(snn_tensor_retain(list->as.tensors[i]))
-                     : isnan(list->as.floats[i])      ? Py_NewRef(Py_None)
-                                                      : PyFloat_FromDouble(list->as.floats[i]);
+    PyObject* item = list->kind == SNN_KIND_INTS     ? PyLong_FromLongLong(list->as.ints[i])
+                     : list->kind != SNN_KIND_FLOATS ? wrap(snn_tensor_retain(list->as.tensors[i]))
+                     : isnan(list->as.floats[i])     ? Py_NewRef(Py_None)
+                                                     : PyFloat_FromDouble(list->as.floats[i]);
     if (item == NULL || PyTuple_SetItem(tuple, i, item) < 0) Py_CLEAR(tuple);
   }
   return tuple;

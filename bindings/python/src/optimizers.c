@@ -189,8 +189,8 @@ static PyObject* optimizer_wrap(PyObject* self, PyObject* args) {
     if (conversion == MISMATCH) raise_mismatch(overload, overload->entry->name, &arguments, &mismatch);
     if (conversion == CONVERTED) {
       snn_error error;
-      result = done(
-          snn_optimizer_wrap(handle_of_optimizer(self), overload->entry->id, call.values, call.count, &error), &error);
+      result = done(snn_optimizer_wrap(handle_of_optimizer(self), overload->entry->id, call.values, call.count, &error),
+                    &error);
     }
   }
   call_end(&call);
@@ -248,8 +248,7 @@ static PyMethodDef optimizer_methods[] = {
      "step_closure($self, closure, /)\n--\n\nThe same by the gradients of a closure; what that returned first."},
     {"first_step", optimizer_first_step, METH_NOARGS,
      "first_step($self)\n--\n\nMoves the parameters to where gradients are taken."},
-    {"wrap", optimizer_wrap, METH_VARARGS,
-     "wrap($self, name, options, /)\n--\n\nDoes something around every step."},
+    {"wrap", optimizer_wrap, METH_VARARGS, "wrap($self, name, options, /)\n--\n\nDoes something around every step."},
     {"zero_grad", optimizer_zero_grad, METH_NOARGS, "zero_grad($self)\n--\n\nClears the gradients."},
     {"state", optimizer_get_state, METH_VARARGS,
      "state($self, group, index, /)\n--\n\nWhat is kept for a parameter, by name."},

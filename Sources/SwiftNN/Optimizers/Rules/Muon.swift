@@ -16,7 +16,8 @@ extension OptimizerDeclaration {
     ], keeps: ["momentum_buffer"], countsSteps: false
   ) { o throws(SNNError) in
     guard o.int("ns_steps") < 100 else {
-      throw .argument("Muon: Number of steps must be less than 100 for computational efficiency, got \(o.int("ns_steps"))")
+      throw .argument(
+        "Muon: Number of steps must be less than 100 for computational efficiency, got \(o.int("ns_steps"))")
     }
     let ratio: @Sendable (Double, Double) -> Double =
       switch o.word("adjust_lr_fn") {
@@ -71,7 +72,8 @@ private struct OrthogonalMomentum: UpdateRule {
   }
 
   /// beta · one + alpha · a · b, rounded once.
-  private func sum(_ beta: Double, _ one: Tensor, _ alpha: Double, _ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor {
+  private func sum(_ beta: Double, _ one: Tensor, _ alpha: Double, _ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor
+  {
     try Operation.addmm.apply([.tensor(one), .tensor(a), .tensor(b), .float(beta), .float(alpha)])[0]
   }
 }

@@ -1,6 +1,7 @@
 extension WrapperDeclaration {
   static let sharpnessAware = WrapperDeclaration(
-    "SAM", "Takes the gradient where the loss is greatest nearby (Foret et al. 2021); steps need a closure or first_step.",
+    "SAM",
+    "Takes the gradient where the loss is greatest nearby (Foret et al. 2021); steps need a closure or first_step.",
     [
       .positive("rho", 0.05, "Invalid rho, should be non-negative", "How far away that is."),
       .bool("adaptive", default: false, "Measures by the size of each element (Kwon et al. 2021)."),

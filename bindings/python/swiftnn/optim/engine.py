@@ -10,9 +10,11 @@ from swiftnn.optim.optimizer import Optimizer, check_group, split_groups
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
+    from typing import Any, TypeVar
 
     from swiftnn.optim.optimizer import ParametersLike
+
+    _Made = TypeVar("_Made", bound=Optimizer)
 
 # How PyTorch computes a step, which here is decided by the engine.
 _IGNORED = ("foreach", "fused", "capturable", "differentiable")
@@ -312,7 +314,7 @@ class EngineWrapper(Optimizer):
         return self.optimizer.param_groups
 
     @property
-    def state(self) -> EngineState:  # type: ignore[override]
+    def state(self) -> EngineState:
         """What is kept of each parameter, also by the wrapper."""
         return self.optimizer.state
 
@@ -355,7 +357,7 @@ def make_wrapper(name: str, doc: str, number: int) -> type[EngineWrapper]:
     return _make(EngineWrapper, name, doc, LazySignature(_C.WRAPPERS, number, ("optimizer",)), number)
 
 
-def _make(base: type, name: str, doc: str, signature: LazySignature, number: int) -> Any:
+def _make(base: type[_Made], name: str, doc: str, signature: LazySignature, number: int) -> type[_Made]:
     namespace = {
         "__doc__": doc,
         "__module__": "swiftnn.optim",
