@@ -195,7 +195,8 @@ typedef struct snn_value {
 typedef enum snn_section {
   SNN_OPERATIONS = 0,
   SNN_LAYERS = 1,
-  SNN_OPTIMIZERS = 2
+  SNN_OPTIMIZERS = 2,
+  SNN_WRAPPERS = 3          /* what is done around the steps of an optimizer */
 } snn_section;
 
 /* One argument of a signature. */
@@ -481,6 +482,20 @@ snn_status snn_optimizer_parameter(const snn_optimizer *optimizer, int32_t group
 snn_status snn_optimizer_get(const snn_optimizer *optimizer, int32_t group, const char *option, snn_value *out, snn_error *error);
 snn_status snn_optimizer_set(snn_optimizer *optimizer, int32_t group, const char *option, snn_value value, snn_error *error);
 snn_status snn_optimizer_step(snn_optimizer *optimizer, snn_error *error);
+/* The same with a closure, which clears the gradients, computes the loss, calls snn_backward and writes the loss, with one
+ * reference. Gradients are recorded while it runs. Some optimizers call it several times, with parameters that lie elsewhere. A
+ * return other than SNN_OK, or no loss, ends the step with SNN_ERROR_CALLBACK, and the parameters are where they were. *loss (may
+ * be NULL): what the closure gave where the step began. */
+typedef snn_status (*snn_closure)(void *user, snn_tensor **loss);
+snn_status snn_optimizer_step_closure(snn_optimizer *optimizer, snn_closure closure, void *user, snn_tensor **loss,
+                                      snn_error *error);
+/* Without a closure, where gradients are taken elsewhere (SAM; SGD with look_ahead): moves the parameters there. Then compute the
+ * gradients and call snn_optimizer_step, which takes them back before it moves them on. */
+snn_status snn_optimizer_first_step(snn_optimizer *optimizer, snn_error *error);
+/* Does something around every step, by name ("Lookahead", "SAM", …) with its options in the order of its fields. Several may be
+ * around one optimizer. Their state is found by name like that of the optimizer. */
+snn_status snn_optimizer_wrap(snn_optimizer *optimizer, int32_t wrapper, const snn_value *arguments, size_t argument_count,
+                              snn_error *error);
 void snn_optimizer_zero_grad(snn_optimizer *optimizer);                                      /* clears the gradients */
 /* State of one parameter by name ("momentum_buffer", "exp_avg", "step" …). *out is NULL where there is none yet; setting
  * copies. The names, for a parameter, are counted and listed by index. */

@@ -111,6 +111,52 @@ public func snn_optimizer_step(_ optimizer: OpaquePointer?, _ error: ErrorPointe
   }
 }
 
+@_cdecl("snn_optimizer_step_closure")
+@implementation
+public func snn_optimizer_step_closure(
+  _ optimizer: OpaquePointer?, _ closure: snn_closure?, _ user: UnsafeMutableRawPointer?,
+  _ loss: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let optimizer: Optimizer = try required(optimizer, "snn_optimizer_step_closure", "optimizer")
+    let closure = try required(closure, "snn_optimizer_step_closure", "closure")
+    let found = try optimizer.step { () throws(SNNError) in
+      var given: OpaquePointer?
+      let status = closure(user, &given)
+      let taken = given.map { Unmanaged<Tensor>.fromOpaque(UnsafeRawPointer($0)).takeRetainedValue() }
+      guard status == 0 else { throw SNNError(.callback, "step: the closure returned status \(status)") }
+      guard let taken else { throw SNNError(.callback, "step: the closure returned NULL as the loss") }
+      return taken
+    }
+    loss?.pointee = handle(found)
+  }
+}
+
+@_cdecl("snn_optimizer_first_step")
+@implementation
+public func snn_optimizer_first_step(_ optimizer: OpaquePointer?, _ error: ErrorPointer) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let optimizer: Optimizer = try required(optimizer, "snn_optimizer_first_step", "optimizer")
+    try optimizer.firstStep()
+  }
+}
+
+@_cdecl("snn_optimizer_wrap")
+@implementation
+public func snn_optimizer_wrap(
+  _ optimizer: OpaquePointer?, _ wrapper: Int32, _ arguments: UnsafePointer<snn_value>?, _ argument_count: Int,
+  _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let optimizer: Optimizer = try required(optimizer, "snn_optimizer_wrap", "optimizer")
+    guard Registry.wrappers.indices.contains(Int(wrapper)) else {
+      throw SNNError(.name, "snn_optimizer_wrap: there is no wrapper number \(wrapper)")
+    }
+    let declaration = Registry.wrappers[Int(wrapper)]
+    try optimizer.wrap(declaration, values(arguments, argument_count, declaration.name))
+  }
+}
+
 @_cdecl("snn_optimizer_zero_grad")
 @implementation
 public func snn_optimizer_zero_grad(_ optimizer: OpaquePointer?) {

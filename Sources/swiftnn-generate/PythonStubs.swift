@@ -179,11 +179,23 @@ enum PythonStubs {
 
       """
     for optimizer in Registry.optimizers {
-      let own = parameters(optimizer.fields.withSelf, isMethod: true, extra: [])
-        .replacing("self", with: "self, params: ParametersLike", maxReplacements: 1)
-      text += "\nclass \(optimizer.name)(Optimizer):\n    def __init__(\(own)) -> None: ...\n"
+      text += stepping(optimizer.name, optimizer.fields, over: "params: ParametersLike")
     }
+    for wrapper in Registry.wrappers { text += stepping(wrapper.name, wrapper.fields, over: "optimizer: Optimizer") }
     return text
+  }
+
+  private static func stepping(_ name: String, _ fields: [Field], over first: String) -> String {
+    let own = parameters(fields.withSelf, isMethod: true, extra: [])
+      .replacing("self", with: "self, \(first)", maxReplacements: 1)
+    return """
+
+      class \(name)(Optimizer):
+          def __init__(\(own)) -> None: ...
+          def first_step(self, zero_grad: bool = False) -> None: ...
+          def second_step(self, zero_grad: bool = False) -> None: ...
+
+      """
   }
 
   private static func pythonName(_ name: String) -> String {
@@ -207,7 +219,7 @@ extension Field {
     case .bool: minimum == 1 ? "Literal[True]" : maximum == 0 ? "Literal[False]" : "bool"
     case .string: choices.isEmpty ? "str" : "Literal[" + choices.map { "'\($0)'" }.joined(separator: ", ") + "]"
     case .ints: "int | Sequence[int]"
-    case .floats: "Sequence[float]"
+    case .floats: minimum == Double(Int.min) ? "Sequence[float | None]" : "Sequence[float]"
     case .dtype: "_dtype"
     case .generator: "Generator"
     case .layer, .layers: "object"

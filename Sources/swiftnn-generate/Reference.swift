@@ -53,6 +53,8 @@ struct Reference {
       "\n\(shown.count) operations.\n\n## Layers\n\nThe \(Registry.layers.count) layers have [a page of their own](layers.md).\n"
     text += "\n## Optimizers\n\n| optimizer | does |\n|---|---|\n"
     for optimizer in Registry.optimizers { text += row([code(optimizer.name, optimizer.fields), optimizer.doc]) }
+    text += "\n## Around an optimizer\n\n| wrapper | does |\n|---|---|\n"
+    for wrapper in Registry.wrappers { text += row([code(wrapper.name, wrapper.fields), wrapper.doc]) }
     return text
   }
 

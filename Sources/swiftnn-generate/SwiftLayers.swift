@@ -1,10 +1,16 @@
 import SwiftNN
 
-/// Sources/SwiftNN/Layers/TypedLayers.swift: a Swift class with typed arguments for every layer that is only declared.
+/// TypedLayers.swift and TypedOptimizers.swift: a Swift type with typed arguments for everything that is only declared.
 enum SwiftLayers {
   static var files: [(path: String, text: String)] {
     let layers = Registry.layers.filter { $0.held != nil }
-    return [("Sources/SwiftNN/Layers/TypedLayers.swift", head + layers.map(text).joined(separator: "\n"))]
+    let choices =
+      Registry.optimizers.map { choice($0.name, $0.doc, $0.fields, "Optimizer") }
+      + Registry.wrappers.map { choice($0.name, $0.doc, $0.fields, "Wrapper") }
+    return [
+      ("Sources/SwiftNN/Layers/TypedLayers.swift", head + layers.map(text).joined(separator: "\n")),
+      ("Sources/SwiftNN/Optimizers/TypedOptimizers.swift", head + choices.joined(separator: "\n")),
+    ]
   }
 
   private static let head = """
@@ -25,11 +31,7 @@ enum SwiftLayers {
     }
     if draws { parameters.append("generator: Generator? = nil") }
     let values = "[" + layer.fields.map(\.swiftValue).joined(separator: ", ") + "]"
-    var text = "/// \(layer.doc)\npublic final class \(layer.name): DeclaredLayer {\n"
-    for field in layer.fields where !field.doc.isEmpty {
-      text += text.hasSuffix("{\n") ? "  /// - Parameters:\n" : ""
-      text += "  ///   - \(field.swiftName): \(field.doc)\n"
-    }
+    var text = "/// \(layer.doc)\npublic final class \(layer.name): DeclaredLayer {\n" + described(layer.fields)
     text += "  public convenience init(\(parameters.joined(separator: ", ")))"
     text +=
       checked
@@ -37,6 +39,27 @@ enum SwiftLayers {
       : " throws(SNNError) {\n    try self.init(.named(\"\(layer.name)\"), \(values)\(draws ? ", generator" : ""))\n  }\n"
     for (i, tensor) in held.enumerated() { text += accessor(tensor, i) }
     return text + call(layer) + "}\n"
+  }
+
+  /// An optimizer, or what is wrapped around one, with its options.
+  private static func choice(_ name: String, _ doc: String, _ fields: [Field], _ kind: String) -> String {
+    """
+    /// \(doc)
+    public struct \(name): \(kind)Choice {
+      public static let declaration = \(kind)Declaration.named("\(name)")
+      public let options: [Value]
+
+    \(described(fields))  public init(\(fields.map(\.swiftParameter).joined(separator: ", "))) {
+        options = [\(fields.map(\.swiftValue).joined(separator: ", "))]
+      }
+    }
+
+    """
+  }
+
+  private static func described(_ fields: [Field]) -> String {
+    let lines = fields.filter { !$0.doc.isEmpty }.map { "  ///   - \($0.swiftName): \($0.doc)\n" }
+    return lines.isEmpty ? "" : "  /// - Parameters:\n" + lines.joined()
   }
 
   private static func accessor(_ tensor: HeldTensor, _ position: Int) -> String {
@@ -95,7 +118,8 @@ extension Field {
     case .bool: "Bool"
     case .string: "String"
     case .ints: choices.isEmpty ? "any Sizes" : "SizesOrWord"
-    case .floats: "[Double]"
+    case .floats:
+      several == 0 ? "[Double]" : "(" + Array(repeating: "Double", count: several).joined(separator: ", ") + ")"
     case .dtype: "DType"
     case .generator: "Generator"
     case .layer: "any Layer"
@@ -104,6 +128,9 @@ extension Field {
     case .operand: "Tensor"
     }
   }
+
+  /// The length of a list whose default says it.
+  private var several: Int { if case .floats(let numbers)? = defaultValue { numbers.count } else { 0 } }
 
   private var isNil: Bool { if case .some(.none) = defaultValue { true } else { false } }
 
@@ -122,6 +149,7 @@ extension Field {
       case .tensors: ".tensors(\(name))"
       case .ints where !choices.isEmpty: "\(name).value"
       case .ints: ".ints(\(name).sizes)"
+      case .floats where several > 0: ".floats([\((0..<several).map { "\(name).\($0)" }.joined(separator: ", "))])"
       case .scalar: "Value(\(name))"
       default: ".\(kind)(\(name))"
       }
@@ -141,7 +169,7 @@ extension Value {
     case .int(let number): "\(number)"
     case .float(let number): "\(number)"
     case .bool(let truth): "\(truth)"
-    case .floats(let numbers): "\(numbers)"
+    case .floats(let numbers): "(" + numbers.map { $0.isNaN ? ".nan" : "\($0)" }.joined(separator: ", ") + ")"
     default: "nil"
     }
   }

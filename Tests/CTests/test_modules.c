@@ -168,7 +168,7 @@ TEST(options_and_groups) {
   CHECK(snn_optimizer_get(adam, 1, "lr", &value, NULL) == SNN_OK && value.as.f == 0.25);
   REFUSES(SNN_ERROR_NAME, "Adam: there is no option 'rate'", snn_optimizer_get(adam, 0, "rate", &value, error));
   REFUSES(SNN_ERROR_INDEX, "no parameter group 7", snn_optimizer_get(adam, 7, "lr", &value, error));
-  REFUSES(SNN_ERROR_ARGUMENT, "lr must be at least", snn_optimizer_set(adam, 0, "lr", snn_float(-1), error));
+  REFUSES(SNN_ERROR_ARGUMENT, "Invalid learning rate: -1.0", snn_optimizer_set(adam, 0, "lr", snn_float(-1), error));
   REFUSES(SNN_ERROR_ARGUMENT, "betas",
           snn_optimizer_set(adam, 0, "betas", snn_floats((const double[]){0.9}, 1), error));
   REFUSES(SNN_ERROR_ARGUMENT, "more than once", snn_optimizer_add_group(adam, &a, 1, NULL, 0, error));

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the golden numbers: cases.json, layers.json, values.safetensors and the files of units/, computed by PyTorch.
+"""Writes the golden numbers: cases.json, layers.json, values.safetensors, and the files of units/ and of optimizers/.
 
 generate.py           computes everything anew (needs torch and numpy)
 generate.py --check   fails when the table has other cases than the files (needs neither)
@@ -16,6 +16,8 @@ import table
 HERE = Path(__file__).parent
 CASES, LAYERS, VALUES = HERE / "cases.json", HERE / "layers.json", HERE / "values.safetensors"
 C_LAYERS = HERE.parent / "CTests" / "layer_cases.inc"
+C_OPTIMIZERS = HERE.parent / "CTests" / "optimizer_cases.inc"
+OPTIMIZERS, SAVED_OPTIMIZERS = HERE / "optimizers.json", HERE / "optimizers.pt"
 
 
 def check() -> int:
@@ -50,6 +52,8 @@ def generate() -> None:
     VALUES.write_bytes(store.safetensors())
     print(f"{len(store.tensors)} tensors, {VALUES.stat().st_size // 1024} KiB")
     units.write(HERE)
+    C_OPTIMIZERS.write_text(units.optimizers.c_table(json.loads(OPTIMIZERS.read_text())))
+    SAVED_OPTIMIZERS.write_bytes(units.optimizers.states())
 
 
 def write(path: Path, entries: list) -> None:

@@ -37,15 +37,15 @@ def test_every_optimizer_of_the_registry(name: str) -> None:
     assert issubclass(cls, optim.Optimizer)
     assert cls.__doc__
     assert next(iter(inspect.signature(cls).parameters)) == "params"
-    p = nn.Parameter(torch.tensor([1.0, 2.0]))
+    p = nn.Parameter(torch.tensor([[1.0, 2.0]]))
     optimizer = cls([p])
     assert set(optimizer.defaults) | {"params"} == set(optimizer.param_groups[0])
     for _ in range(3):
         optimizer.zero_grad()
         (p * p).sum().backward()
         optimizer.step()
-    assert p.tolist() != [1, 2]
-    twin = cls([nn.Parameter(torch.tensor([1.0, 2.0]))])
+    assert p.tolist() != [[1, 2]]
+    twin = cls([nn.Parameter(torch.tensor([[1.0, 2.0]]))])
     twin.load_state_dict(optimizer.state_dict())
     for key, kept in optimizer.state_dict()["state"].get(0, {}).items():
         assert torch.as_tensor(kept).tolist() == torch.as_tensor(twin.state_dict()["state"][0][key]).tolist()
@@ -161,6 +161,154 @@ def test_closures() -> None:
     with torch.no_grad():
         assert optimizer.step(closure).item() == 1
     assert p.item() == 0.5
+
+
+@pytest.mark.parametrize("make", [lambda p: optim.SAM(optim.SGD([p], lr=0.25)), lambda p: optim.Adam([p])])
+def test_closures_that_fail(make: Any) -> None:
+    p = nn.Parameter(torch.tensor([1.0, 2.0]))
+    optimizer = make(p)
+    calls = []
+
+    def closure() -> torch.Tensor:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyError("in the closure")
+        p.grad = torch.ones(2)
+        return (p * p).sum()
+
+    for _ in range(2):
+        before = p.tolist()
+        if len(calls) == 0 and isinstance(optimizer, optim.Adam):
+            optimizer.step(closure)
+            continue
+        with pytest.raises(KeyError, match="in the closure"):
+            optimizer.step(closure)
+        assert p.tolist() == before
+        break
+    assert len(calls) == 2
+    with pytest.raises(TypeError):
+        optimizer.step(lambda: "a loss")
+    with pytest.raises(TypeError):
+        optimizer.step(3)
+
+
+def test_steps_in_two_parts() -> None:
+    a, b = (nn.Parameter(torch.tensor([1.0, 2.0])) for _ in range(2))
+    one, other = (optim.SAM(optim.AdamW([p], lr=0.1), rho=0.2, adaptive=True) for p in (a, b))
+
+    def loss(p: torch.Tensor) -> torch.Tensor:
+        p.grad = None
+        value = (p**3).sum()
+        value.backward()
+        return value
+
+    for _ in range(3):
+        one.step(lambda: loss(a))
+        loss(b)
+        other.first_step(zero_grad=True)
+        assert b.grad is None
+        loss(b)
+        other.second_step(zero_grad=True)
+        assert b.grad is None
+        with pytest.raises(ValueError, match="needs a closure"):
+            other.step()
+    assert a.tolist() == b.tolist()
+    with pytest.raises(ValueError, match="no first step"):
+        optim.SGD([a]).first_step()
+
+
+def test_wrappers_are_the_optimizer_with_another_step() -> None:
+    p = nn.Parameter(torch.tensor([1.0]))
+    inner = optim.SGD([p], lr=0.5)
+    outer = optim.GradientNoise(optim.Lookahead(inner, 2, alpha=0.25), eta=0.0)
+    assert isinstance(outer, optim.Optimizer)
+    assert outer.param_groups is inner.param_groups
+    assert inspect.signature(optim.Lookahead).parameters["k"].default == 5
+    outer.add_param_group({"params": [nn.Parameter(torch.ones(2))], "lr": 0.1})
+    assert outer.defaults["lr"] == 0.5
+    p.grad = torch.tensor([2.0])
+    outer.step()
+    assert list(outer.state_dict()["state"][0]) == ["slow_param", "lookahead_step", "noise_step"]
+    assert outer.state[p]["slow_param"].item() == 1
+    inner.step()
+    assert p.item() == 1 + 0.25 * (-1 - 1)
+    outer.zero_grad()
+    assert p.grad is None
+    assert "lr: 0.5" in repr(outer)
+    for wrong, error in (
+        (lambda: optim.Lookahead(p), TypeError),
+        (lambda: optim.Lookahead(inner), ValueError),
+        (lambda: optim.SAM(inner, rho=-1.0), ValueError),
+        (lambda: optim.SAM(inner, size=1), TypeError),
+        (lambda: optim.SAM(inner, 1, 2, 3), TypeError),
+    ):
+        with pytest.raises(error):
+            wrong()
+
+
+def test_rates_as_tensors() -> None:
+    p = nn.Parameter(torch.tensor([4.0]))
+    rate = torch.tensor(0.5)
+    optimizer = optim.SGD([p], lr=rate)
+    assert optimizer.param_groups[0]["lr"] is rate
+    p.grad = torch.ones(1)
+    optimizer.step()
+    assert p.item() == 3.5
+    rate.fill_(1.0)
+    optimizer.step()
+    assert p.item() == 2.5
+    optimizer.param_groups[0]["lr"] = 0.25
+    optimizer.step()
+    assert p.item() == 2.25
+    for wrong in (torch.ones(2), torch.tensor(-1.0)):
+        with pytest.raises(ValueError, match=r"Tensor lr must be 1-element|Invalid learning rate"):
+            optim.Adam([p], lr=wrong)
+        with pytest.raises(ValueError, match=r"Tensor lr must be 1-element|Invalid learning rate"):
+            optimizer.param_groups[0]["lr"] = wrong
+    assert optimizer.param_groups[0]["lr"] == 0.25
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda p: optim.Adagrad(p, lr_decay=-1.0), "Invalid lr_decay value: -1.0"),
+        (lambda p: optim.Adadelta(p, rho=1.5), "Invalid rho value: 1.5"),
+        (lambda p: optim.RMSprop(p, alpha=-0.5), "Invalid alpha value: -0.5"),
+        (lambda p: optim.Adam(p, betas=(0.9, 1.0)), "Invalid beta parameter at index 1: 1.0"),
+        (lambda p: optim.AdamW(p, eps=-1.0), "Invalid epsilon value: -1.0"),
+        (lambda p: optim.Adamax(p, weight_decay=-1.0), "Invalid weight_decay value: -1.0"),
+        (lambda p: optim.NAdam(p, momentum_decay=-1.0), "Invalid momentum_decay value: -1.0"),
+        (lambda p: optim.RAdam(p, lr=-2.0), "Invalid learning rate: -2.0"),
+        (lambda p: optim.Rprop(p, etas=(0.5, 0.9)), "Invalid eta values: 0.5, 0.9"),
+        (lambda p: optim.ASGD(p, lambd=-1.0), "Invalid lambd value: -1.0"),
+        (lambda p: optim.SGD(p, nesterov=True), "Nesterov momentum requires a momentum and zero dampening"),
+        (lambda p: optim.Adafactor(p, lr=-1.0), "Learning rate should be >= 0 but is: -1.0"),
+        (lambda p: optim.Adafactor(p, d=0.5), "Clipping threshold d should be >= 1 but is: 0.5"),
+        (lambda p: optim.Adafactor(p, eps=(-1.0, 0.0)), "epsilon1 should be >= 0 but is: -1.0"),
+        (lambda p: optim.Muon(p, momentum=-1.0), "momentum should be >= 0 but is: -1.0"),
+        (lambda p: optim.Muon(p), "only supports 2D parameters"),
+    ],
+)
+def test_words_about_wrong_options(make: Any, words: str) -> None:
+    with pytest.raises((ValueError, RuntimeError), match=words.replace("(", r"\(")):
+        make([nn.Parameter(torch.ones(1))])
+
+
+@pytest.mark.parametrize("parts", [1, 2, 4])
+def test_gradients_of_parts_add_up_to_that_of_the_batch(parts: int) -> None:
+    def trained(parts: int) -> list[float]:
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1)).to(torch.float64)
+        optimizer = optim.Adam(model.parameters(), lr=0.01)
+        x, y = torch.randn(8, 4, dtype=torch.float64), torch.randn(8, 1, dtype=torch.float64)
+        for _ in range(5):
+            optimizer.zero_grad()
+            for inputs, targets in zip(x.chunk(parts), y.chunk(parts), strict=True):
+                (nn.functional.mse_loss(model(inputs), targets) / parts).backward()
+            optimizer.step()
+        return [value for p in model.parameters() for value in p.detach().reshape(-1).tolist()]
+
+    assert trained(parts) == pytest.approx(trained(1), rel=1e-11)
 
 
 def test_state_has_pytorchs_layout() -> None:

@@ -1,79 +1,37 @@
-import CKernels
-
-/// How one parameter is moved by its gradient. A value without state: the optimizer keeps that.
-public protocol UpdateRule: Sendable {
-  static var declaration: OptimizerDeclaration { get }
-  /// The options in the order of the declaration's fields.
-  var options: [Value] { get }
-  func update(_ parameter: Tensor, _ gradient: Tensor, _ state: inout ParameterState) throws(SNNError)
-}
-
-/// What an optimizer remembers of one parameter.
-public struct ParameterState {
-  /// How often the parameter was updated.
-  public var step = 0
-  /// By position in the declaration's names.
-  var tensors: [Tensor?]
-
-  /// The state tensor at a position, made of zeros when there is none. Halves keep their state in float32.
-  mutating func tensor(_ index: Int, like parameter: Tensor) throws(SNNError) -> Tensor {
-    if let tensor = tensors[index] { return tensor }
-    let new = try Tensor.full(parameter.shape, 0, ParameterState.dtype(for: parameter))
-    tensors[index] = new
-    return new
-  }
-
-  static func dtype(for parameter: Tensor) -> DType { parameter.dtype.working }
-}
-
-/// An optimizer as every language knows it: its name, its options and the rule they make.
-public final class OptimizerDeclaration: Sendable {
-  public let name: String
-  public let doc: String
-  public let fields: [Field]
-  /// The names of the state tensors of a parameter, as in PyTorch's `state_dict`, without `step`.
-  public let stateNames: [String]
-  public let countsSteps: Bool
-  let make: @Sendable (Arguments) throws -> any UpdateRule
-
-  init(
-    _ name: String, _ doc: String, _ fields: [Field], state stateNames: [String], countsSteps: Bool,
-    make: @escaping @Sendable (Arguments) throws -> any UpdateRule
-  ) {
-    self.name = name
-    self.doc = doc
-    self.fields = fields
-    self.stateNames = stateNames
-    self.countsSteps = countsSteps
-    self.make = make
-  }
-
-  func make(_ complete: [Value]) throws(SNNError) -> any UpdateRule {
-    do { return try complete.withUnsafeBufferPointer { try make(Arguments(values: $0)) } } catch {
-      throw SNNError.from(error)
-    }
-  }
-}
-
 /// Moves parameters by their gradients: `try Optimizer(model.parameters, SGD(lr: 0.1))`.
 public final class Optimizer {
   public struct Group {
     public let parameters: [Tensor]
     public fileprivate(set) var options: [Value]
-    fileprivate(set) var rule: any UpdateRule
-    fileprivate var states: [ParameterState]
+    var rule: any UpdateRule
+    let states: [ParameterState]
+  }
+
+  struct Wrapping {
+    let declaration: WrapperDeclaration
+    let wrapper: any StepWrapper
+    /// Where its tensors begin among those of a parameter.
+    let first: Int
   }
 
   public let declaration: OptimizerDeclaration
   public private(set) var groups: [Group] = []
+  private(set) var wrappings: [Wrapping] = []
+  /// What is kept of each parameter, by the optimizer and by what is wrapped around it.
+  private(set) var kept: [KeptState]
+  /// Where parameters stood before they were moved to where gradients are taken.
+  var origins: [(parameter: Tensor, values: Tensor)] = []
+  /// `firstStep` was taken, and `step` was not.
+  var hasLeft = false
 
-  public convenience init(_ parameters: [Tensor], _ rule: some UpdateRule) throws(SNNError) {
-    try self.init(type(of: rule).declaration, parameters, rule.options)
+  public convenience init<Choice: OptimizerChoice>(_ parameters: [Tensor], _ choice: Choice) throws(SNNError) {
+    try self.init(Choice.declaration, parameters, choice.options)
   }
 
   /// An optimizer by declaration, with options in the order of its fields.
   public init(_ declaration: OptimizerDeclaration, _ parameters: [Tensor], _ options: [Value]) throws(SNNError) {
     self.declaration = declaration
+    kept = declaration.kept
     guard !parameters.isEmpty else { throw .argument("\(declaration.name): optimizer got an empty parameter list") }
     try addGroup(parameters, options)
   }
@@ -94,48 +52,34 @@ public final class Optimizer {
       }
     }
     let complete = try declaration.fields.complete(options, of: declaration.name)
-    let fresh = ParameterState(tensors: Array(repeating: nil, count: declaration.stateNames.count))
-    groups.append(
-      Group(
-        parameters: parameters, options: complete, rule: try declaration.make(complete),
-        states: Array(repeating: fresh, count: parameters.count)))
+    let rule = try rule(complete)
+    guard groups.isEmpty || !(rule is any ClosureRule) else {
+      throw .argument("\(declaration.name): doesn't support per-parameter options (parameter groups)")
+    }
+    let states = parameters.map { _ in ParameterState(count: kept.count) }
+    for (parameter, state) in zip(parameters, states) { try rule.begin(state, of: parameter) }
+    groups.append(Group(parameters: parameters, options: complete, rule: rule, states: states))
   }
 
-  public func addGroup(_ parameters: [Tensor], _ rule: some UpdateRule) throws(SNNError) {
-    try addGroup(parameters, rule.options)
+  public func addGroup(_ parameters: [Tensor], _ choice: some OptimizerChoice) throws(SNNError) {
+    try addGroup(parameters, choice.options)
   }
 
-  /// Moves every parameter that has a gradient.
-  public func step() throws(SNNError) {
-    try Gradients.with(enabled: false) { () throws(SNNError) in
-      for g in groups.indices {
-        for (i, parameter) in groups[g].parameters.enumerated() {
-          guard let gradient = parameter.gradient else { continue }
-          try update(parameter, gradient.contiguous(), group: g, index: i)
-        }
-      }
-    }
+  /// Does something around every step: `try optimizer.wrap(Lookahead(k: 5))`. What is wrapped later is further outside.
+  public func wrap<Choice: WrapperChoice>(_ choice: Choice) throws(SNNError) {
+    try wrap(Choice.declaration, choice.options)
   }
 
-  private func update(_ parameter: Tensor, _ gradient: Tensor, group: Int, index: Int) throws(SNNError) {
-    guard gradient.shape == parameter.shape, gradient.dtype == parameter.dtype, parameter.dtype.isFloatingPoint else {
-      throw .gradient(
-        "\(declaration.name): parameter \(index) has shape \(parameter.shape) and dtype \(parameter.dtype.name), its gradient "
-          + "\(gradient.shape) and \(gradient.dtype.name)")
+  /// A wrapper by declaration, with options in the order of its fields.
+  public func wrap(_ wrapper: WrapperDeclaration, _ options: [Value]) throws(SNNError) {
+    guard !wrappings.contains(where: { $0.declaration === wrapper }) else {
+      throw .argument("\(wrapper.name): is around this optimizer already")
     }
-    for (name, state) in zip(declaration.stateNames, groups[group].states[index].tensors) {
-      guard let state, state.shape != parameter.shape || state.dtype != ParameterState.dtype(for: parameter) else {
-        continue
-      }
-      throw .shape(
-        "\(declaration.name): parameter \(index) has shape \(parameter.shape) and dtype \(parameter.dtype.name), its '\(name)' "
-          + "\(state.shape) and \(state.dtype.name)")
-    }
-    let target = try parameter.contiguous()
-    groups[group].states[index].step += 1
-    try groups[group].rule.update(target, gradient, &groups[group].states[index])
-    if target !== parameter { parameter.fill(copying: target) }
-    parameter.storage.version += 1
+    let complete = try wrapper.fields.complete(options, of: wrapper.name)
+    let made = try wrapper.make(Options(owner: wrapper.name, fields: wrapper.fields, values: complete))
+    wrappings.append(Wrapping(declaration: wrapper, wrapper: made, first: kept.count))
+    kept += wrapper.kept
+    for state in groups.flatMap(\.states) { state.tensors += wrapper.kept.map { _ in nil } }
   }
 
   /// Forgets the gradients of all parameters.
@@ -143,7 +87,11 @@ public final class Optimizer {
     for group in groups { for parameter in group.parameters { parameter.extras?.gradient = nil } }
   }
 
-  // MARK: Options and state by name
+  private func rule(_ options: [Value]) throws(SNNError) -> any UpdateRule {
+    try declaration.make(Options(owner: declaration.name, fields: declaration.fields, values: options))
+  }
+
+  // MARK: Options
 
   public func option(_ name: String, group: Int) throws(SNNError) -> Value {
     try groups[checked(group)].options[field(name)]
@@ -153,42 +101,8 @@ public final class Optimizer {
     let position = try field(name)
     var options = try groups[checked(group)].options
     options[position] = try declaration.fields[position].resolve(value, of: declaration.name)
-    groups[group].rule = try declaration.make(options)
+    groups[group].rule = try rule(options)
     groups[group].options = options
-  }
-
-  /// The names of what is remembered of each parameter.
-  public var stateNames: [String] { (declaration.countsSteps ? ["step"] : []) + declaration.stateNames }
-
-  /// A state of one parameter, nil where there is none yet. `step` comes as a float32 scalar, as in PyTorch.
-  public func state(_ name: String, group: Int, index: Int) throws(SNNError) -> Tensor? {
-    let state = try groups[checked(group, index)].states[index]
-    if name == "step", declaration.countsSteps {
-      return state.step == 0 ? nil : try Tensor(.int(state.step), .float32)
-    }
-    return state.tensors[try statePosition(name)]
-  }
-
-  /// Copies a saved state of one parameter.
-  public func setState(_ name: String, group: Int, index: Int, to value: Tensor) throws(SNNError) {
-    let parameter = try groups[checked(group, index)].parameters[index]
-    if name == "step", declaration.countsSteps {
-      let step = try value.item().double
-      guard step >= 0, step <= 0x1p53 else {
-        throw .argument("\(declaration.name): expects a step between 0 and 2^53, got \(step)")
-      }
-      groups[group].states[index].step = Int(step)
-      return
-    }
-    let position = try statePosition(name)
-    guard value.shape == parameter.shape else {
-      throw .shape("\(declaration.name): expects '\(name)' of shape \(parameter.shape), got \(value.shape)")
-    }
-    let state = try Gradients.with(enabled: false) { () throws(SNNError) in
-      var fresh = ParameterState(tensors: [nil])
-      return try fresh.tensor(0, like: parameter).copy(from: value)
-    }
-    groups[group].states[index].tensors[position] = state
   }
 
   public func parameter(group: Int, index: Int) throws(SNNError) -> Tensor {
@@ -202,15 +116,8 @@ public final class Optimizer {
     return position
   }
 
-  private func statePosition(_ name: String) throws(SNNError) -> Int {
-    guard let position = declaration.stateNames.firstIndex(of: name) else {
-      throw SNNError(.name, "\(declaration.name): there is no state '\(name)'")
-    }
-    return position
-  }
-
   @discardableResult
-  private func checked(_ group: Int, _ index: Int? = nil) throws(SNNError) -> Int {
+  func checked(_ group: Int, _ index: Int? = nil) throws(SNNError) -> Int {
     guard groups.indices.contains(group) else {
       throw .index("\(declaration.name): there is no parameter group \(group) of \(groups.count)")
     }

@@ -35,6 +35,8 @@ public final class Field: @unchecked Sendable {
   /// A single number is shown as a list of one.
   public internal(set) var isTuple = false
   public internal(set) var doc = ""
+  /// PyTorch's words for a number out of range, where it has its own.
+  var complaint: String?
 
   @inline(never)
   init(_ name: String, _ kind: Kind, default defaultValue: Value? = nil, _ doc: String = "") {
@@ -50,7 +52,7 @@ public final class Field: @unchecked Sendable {
     let field = Field(name ?? self.name, kind, default: defaultValue, doc)
     (field.isOptional, field.isKeywordOnly) = (isOptional, isKeywordOnly)
     (field.minimum, field.maximum, field.choices) = (minimum, maximum, choices)
-    (field.length, field.isTuple) = (length, isTuple)
+    (field.length, field.isTuple, field.complaint) = (length, isTuple, complaint)
     change(field)
     return field
   }
@@ -131,7 +133,7 @@ extension Field {
     }
   }
 
-  /// A list in which None may stand, as the least of all numbers.
+  /// A list in which None may stand: among integers as the least of them, among floats as NaN.
   var orUnsaid: Field { changed { $0.minimum = Double(Int.unsaid) } }
 
   /// A single number is shown as a list of one.
@@ -139,6 +141,8 @@ extension Field {
 
   /// In Python, behind the `*`.
   var keyword: Field { changed { $0.isKeywordOnly = true } }
+
+  func complaining(_ words: String) -> Field { changed { $0.complaint = words } }
 
   func within(_ range: ClosedRange<Double>?) -> Field {
     changed { ($0.minimum, $0.maximum) = (range?.lowerBound, range?.upperBound) }
@@ -217,6 +221,7 @@ extension Field {
 
   private func outOfRange(_ number: Double, _ owner: String) -> SNNError {
     if kind == .bool { return .argument("\(owner): \(name) must be \(number == 0 ? "True" : "False") here") }
+    if let complaint { return .argument("\(owner): \(complaint): \(number)") }
     func text(_ bound: Double) -> String {
       kind == .int && abs(bound) < 1e15 ? "\(Int(bound))" : "\(bound)"
     }

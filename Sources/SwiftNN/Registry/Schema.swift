@@ -23,6 +23,10 @@ extension OptimizerDeclaration {
   public var schema: String { Field.schema(name, doc, fields) }
 }
 
+extension WrapperDeclaration {
+  public var schema: String { Field.schema(name, doc, fields) }
+}
+
 extension Operation.Places {
   /// The Python modules, and `Tensor` for methods.
   public var names: [String] {
@@ -78,7 +82,7 @@ extension Value {
     case .bool(let truth): truth ? "True" : "False"
     case .string(let word): "'\(word)'"
     case .ints(let numbers): pythonTuple(numbers.map { $0 == .unsaid ? "None" : "\($0)" })
-    case .floats(let numbers): pythonTuple(numbers.map(pythonNumber))
+    case .floats(let numbers): pythonTuple(numbers.map { $0.isNaN ? "None" : pythonNumber($0) })
     case .dtype(let dtype): dtype.name
     case .none, .tensor, .tensors, .layer, .layers, .generator: "None"
     }

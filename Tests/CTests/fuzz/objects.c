@@ -170,6 +170,24 @@ static const snn_field* any_option(void) {
   return entry->field_count ? &entry->fields[below((uint64_t)entry->field_count)] : NULL;
 }
 
+static void wrap_optimizer(snn_optimizer* optimizer) {
+  int32_t id = (int32_t)below((uint64_t)snn_entry_count(SNN_WRAPPERS));
+  const snn_entry* entry = snn_entry_at(SNN_WRAPPERS, id);
+  snn_value arguments[MOST_ARGUMENTS];
+  size_t count = random_arguments(entry, arguments);
+  snn_error error;
+  CALL("snn_optimizer_wrap %s", entry->name);
+  ended(snn_optimizer_wrap(optimizer, chance(1) ? (int32_t)random_int() : id, arguments, count, &error), &error);
+}
+
+// Leaves whatever gradients there are, and now and then no loss.
+static snn_status any_loss(void* user, snn_tensor** loss) {
+  (void)user;
+  if (chance(5)) return SNN_ERROR_CALLBACK;
+  if (chance(95)) *loss = snn_tensor_retain(any_tensor());
+  return SNN_OK;
+}
+
 void fuzz_optimizer(void) {
   snn_optimizer* optimizer = any_optimizer();
   snn_error error;
@@ -183,7 +201,7 @@ void fuzz_optimizer(void) {
   snn_tensor* tensor = NULL;
   snn_value value;
   forget_lists();
-  switch (below(12)) {
+  switch (below(15)) {
     case 0:
     case 1:
       new_optimizer();
@@ -227,6 +245,21 @@ void fuzz_optimizer(void) {
     case 9:
       if (snn_optimizer_retain(optimizer) != optimizer) WRONG("retain");
       snn_optimizer_release(optimizer);
+      break;
+    case 10:
+      wrap_optimizer(optimizer);
+      break;
+    case 11:
+      CALL("snn_optimizer_first_step");
+      ended(snn_optimizer_first_step(optimizer, &error), &error);
+      break;
+    case 12:
+      CALL("snn_optimizer_step_closure");
+      if (ended(snn_optimizer_step_closure(optimizer, chance(2) ? NULL : any_loss, NULL, chance(5) ? NULL : &tensor,
+                                           &error),
+                &error) &&
+          tensor)
+        keep_tensor(tensor);
       break;
     default:
       CALL("snn_optimizer_step");

@@ -50,6 +50,22 @@ struct Case: Decodable, Sendable {
   }
 }
 
+/// A number, of which JSON has no NaN and no infinity: those are words.
+struct CaseNumber: Decodable {
+  let value: Double
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let number = try? container.decode(Double.self) {
+      value = number
+    } else {
+      let word = try container.decode(String.self)
+      guard let number = Double(word) else { throw Golden.Missing(name: word) }
+      value = number
+    }
+  }
+}
+
 enum CaseArgument: Decodable, Sendable {
   case none
   case bool(Bool)
@@ -69,28 +85,13 @@ enum CaseArgument: Decodable, Sendable {
 
   /// Kinds that JSON does not tell apart.
   private struct Named: Decodable {
-    let float: Number?
+    let float: CaseNumber?
     let dtype: String?
     let ints: [Int]?
-    let floats: [Double]?
+    let floats: [CaseNumber]?
     let tensor: String?
     let grad: Bool?
     let tensors: [Stored?]?
-  }
-
-  private struct Number: Decodable {
-    let value: Double
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let number = try? container.decode(Double.self) {
-        value = number
-      } else {
-        let word = try container.decode(String.self)
-        guard let number = Double(word) else { throw Golden.Missing(name: word) }
-        value = number
-      }
-    }
   }
 
   init(from decoder: any Decoder) throws {
@@ -112,7 +113,7 @@ enum CaseArgument: Decodable, Sendable {
       } else if let numbers = named.ints {
         self = .ints(numbers)
       } else if let numbers = named.floats {
-        self = .floats(numbers)
+        self = .floats(numbers.map(\.value))
       } else if let key = named.tensor {
         self = .tensor(Stored(tensor: key, grad: named.grad))
       } else {

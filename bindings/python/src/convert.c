@@ -183,8 +183,8 @@ static Conversion convert_numbers(Call* call, const snn_field* field, PyObject* 
       value = snn_int(objects[i] == Py_True);
       result = CONVERTED;
     }
-    if (ints && objects[i] == Py_None && field->minimum == (double)INT64_MIN) {
-      value = snn_int(INT64_MIN);
+    if (objects[i] == Py_None && field->minimum == (double)INT64_MIN) {
+      value = ints ? snn_int(INT64_MIN) : snn_float(NAN);
       result = CONVERTED;
     }
     if (result != CONVERTED) return result;
@@ -357,9 +357,11 @@ const char* kind_text(const snn_field* field) {
 static PyObject* tuple_of(const snn_value* list) {
   PyObject* tuple = PyTuple_New(list->count);
   for (int32_t i = 0; tuple != NULL && i < list->count; i++) {
+    // Among floats, NaN stands for None.
     PyObject* item = list->kind == SNN_KIND_INTS     ? PyLong_FromLongLong(list->as.ints[i])
-                     : list->kind == SNN_KIND_FLOATS ? PyFloat_FromDouble(list->as.floats[i])
-                                                     : wrap(snn_tensor_retain(list->as.tensors[i]));
+                     : list->kind != SNN_KIND_FLOATS ? wrap(snn_tensor_retain(list->as.tensors[i]))
+                     : isnan(list->as.floats[i])     ? Py_NewRef(Py_None)
+                                                     : PyFloat_FromDouble(list->as.floats[i]);
     if (item == NULL || PyTuple_SetItem(tuple, i, item) < 0) Py_CLEAR(tuple);
   }
   return tuple;

@@ -124,6 +124,79 @@ static PyObject* optimizer_step(PyObject* self, PyObject* unused) {
   return done(status, &error);
 }
 
+// Calls the closure, keeps what it returned first, and gives the engine the loss as a tensor.
+typedef struct {
+  PyObject *closure, *first;
+} Evaluation;
+
+static snn_status evaluate(void* user, snn_tensor** loss) {
+  Evaluation* evaluation = user;
+  PyGILState_STATE state = PyGILState_Ensure();
+  snn_status status = SNN_ERROR_CALLBACK;
+  PyObject* result = PyObject_CallNoArgs(evaluation->closure);
+  if (result != NULL && is_tensor(result)) {
+    *loss = snn_tensor_retain(handle_of(result));
+    status = SNN_OK;
+  } else if (result != NULL) {
+    double number = result == Py_None ? 0 : PyFloat_AsDouble(result);
+    if (!PyErr_Occurred()) status = snn_tensor_new(SNN_FLOAT64, 0, NULL, &number, loss, NULL);
+  }
+  if (evaluation->first == NULL) {
+    evaluation->first = result;
+  } else {
+    Py_XDECREF(result);
+  }
+  PyGILState_Release(state);
+  return status;
+}
+
+static PyObject* optimizer_step_closure(PyObject* self, PyObject* closure) {
+  Evaluation evaluation = {closure, NULL};
+  snn_optimizer* handle = handle_of_optimizer(self);
+  snn_error error;
+  PyThreadState* state = PyEval_SaveThread();
+  snn_status status = snn_optimizer_step_closure(handle, evaluate, &evaluation, NULL, &error);
+  PyEval_RestoreThread(state);
+  PyObject* finished = done(status, &error);
+  if (finished == NULL) {
+    Py_XDECREF(evaluation.first);
+    return NULL;
+  }
+  Py_DECREF(finished);
+  return evaluation.first == NULL ? Py_NewRef(Py_None) : evaluation.first;
+}
+
+static PyObject* optimizer_first_step(PyObject* self, PyObject* unused) {
+  (void)unused;
+  snn_error error;
+  return done(snn_optimizer_first_step(handle_of_optimizer(self), &error), &error);
+}
+
+static PyObject* optimizer_wrap(PyObject* self, PyObject* args) {
+  const char* name;
+  PyObject* options;
+  if (!PyArg_ParseTuple(args, "sO!:wrap", &name, &PyDict_Type, &options)) return NULL;
+  const Overload* overload = overloads_of(SNN_WRAPPERS, name);
+  if (overload == NULL) return NULL;
+  Call call;
+  call_begin(&call);
+  call.lenient = true;
+  Arguments arguments;
+  Mismatch mismatch;
+  PyObject* result = NULL;
+  if (spread_arguments(&call, NULL, options, &arguments)) {
+    Conversion conversion = bind_arguments(&call, overload, &arguments, NULL, &mismatch);
+    if (conversion == MISMATCH) raise_mismatch(overload, overload->entry->name, &arguments, &mismatch);
+    if (conversion == CONVERTED) {
+      snn_error error;
+      result = done(snn_optimizer_wrap(handle_of_optimizer(self), overload->entry->id, call.values, call.count, &error),
+                    &error);
+    }
+  }
+  call_end(&call);
+  return result;
+}
+
 static PyObject* optimizer_zero_grad(PyObject* self, PyObject* unused) {
   (void)unused;
   snn_optimizer_zero_grad(handle_of_optimizer(self));
@@ -171,6 +244,11 @@ static PyMethodDef optimizer_methods[] = {
     {"get", optimizer_get, METH_VARARGS, "get($self, group, option, /)\n--\n\nAn option of a group."},
     {"set", optimizer_set, METH_VARARGS, "set($self, group, option, value, /)\n--\n\nChanges an option of a group."},
     {"step", optimizer_step, METH_NOARGS, "step($self)\n--\n\nChanges the parameters by their gradients."},
+    {"step_closure", optimizer_step_closure, METH_O,
+     "step_closure($self, closure, /)\n--\n\nThe same by the gradients of a closure; what that returned first."},
+    {"first_step", optimizer_first_step, METH_NOARGS,
+     "first_step($self)\n--\n\nMoves the parameters to where gradients are taken."},
+    {"wrap", optimizer_wrap, METH_VARARGS, "wrap($self, name, options, /)\n--\n\nDoes something around every step."},
     {"zero_grad", optimizer_zero_grad, METH_NOARGS, "zero_grad($self)\n--\n\nClears the gradients."},
     {"state", optimizer_get_state, METH_VARARGS,
      "state($self, group, index, /)\n--\n\nWhat is kept for a parameter, by name."},

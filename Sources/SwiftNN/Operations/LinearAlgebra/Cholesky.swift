@@ -130,7 +130,7 @@ extension Tensor {
   }
 
   /// The factor, and for each matrix 0 or the first leading minor that is not positive.
-  fileprivate func choleskyWithInfo(upper: Bool, checked: Bool) throws(SNNError) -> (factor: Tensor, info: Tensor) {
+  func choleskyWithInfo(upper: Bool, checked: Bool) throws(SNNError) -> (factor: Tensor, info: Tensor) {
     try requireMatrices("cholesky")
     try requireSquare("cholesky")
     let parts = try Cholesky().all(Few(upper ? matrixTransposed() : self))

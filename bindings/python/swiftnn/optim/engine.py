@@ -10,9 +10,11 @@ from swiftnn.optim.optimizer import Optimizer, check_group, split_groups
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
+    from typing import Any, TypeVar
 
     from swiftnn.optim.optimizer import ParametersLike
+
+    _Made = TypeVar("_Made", bound=Optimizer)
 
 # How PyTorch computes a step, which here is decided by the engine.
 _IGNORED = ("foreach", "fused", "capturable", "differentiable")
@@ -26,14 +28,23 @@ class ParameterGroup(dict):  # type: ignore[type-arg]
         self._core = core
         self._number = number
         self._options = options
+        # Options given as tensors stay tensors, whose numbers every step reads.
+        self._held = {name: value for name, value in values.items() if name in options and isinstance(value, Tensor)}
         self._refresh()
 
     def _refresh(self) -> None:
         for name in self._options:
-            dict.__setitem__(self, name, self._core.get(self._number, name))
+            dict.__setitem__(self, name, self[name])
+
+    def read_tensors(self) -> None:
+        """Brings numbers that are held as tensors to the engine."""
+        for name, value in self._held.items():
+            self._core.set(self._number, name, value)
 
     def __getitem__(self, name: str) -> Any:
-        return self._core.get(self._number, name) if name in self._options else super().__getitem__(name)
+        if name in self._held or name not in self._options:
+            return super().__getitem__(name)
+        return self._core.get(self._number, name)
 
     def get(self, name: str, default: Any = None) -> Any:
         if name not in self:
@@ -42,7 +53,11 @@ class ParameterGroup(dict):  # type: ignore[type-arg]
 
     def __setitem__(self, name: str, value: Any) -> None:
         if name in self._options:
+            check_number(name, value)
             self._core.set(self._number, name, value)
+            self._held.pop(name, None)
+            if isinstance(value, Tensor):
+                self._held[name] = value
         super().__setitem__(name, value)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
@@ -144,6 +159,32 @@ class EngineState:
         return repr(dict(self.items()))
 
 
+def check_number(name: str, value: Any) -> None:
+    """Refuses a tensor that is no number."""
+    if isinstance(value, Tensor) and value.numel() != 1:
+        raise ValueError(f"Tensor {name} must be 1-element")
+
+
+def named_options(
+    name: str, fields: tuple[tuple[Any, ...], ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """The options of a call by name, without those that are about how PyTorch computes a step."""
+    names = [field[0] for field in fields]
+    positional = [field[0] for field in fields if not field[3]]
+    if len(args) > len(positional):
+        raise TypeError(f"{name}() takes {len(positional) + 1} positional arguments but {len(args) + 1} were given")
+    given = {option: value for option, value in kwargs.items() if option in names or option not in _IGNORED}
+    for option, value in zip(positional, args):
+        if option in given:
+            raise TypeError(f"{name}() got multiple values for argument '{option}'")
+        given[option] = value
+    for option, value in given.items():
+        if option not in names:
+            raise TypeError(f"{name}() got an unexpected keyword argument '{option}'")
+        check_number(option, value)
+    return given
+
+
 class EngineOptimizer(Optimizer):
     """Base of the optimizers of the registry."""
 
@@ -153,23 +194,10 @@ class EngineOptimizer(Optimizer):
     def __init__(self, params: ParametersLike, *args: Any, **kwargs: Any) -> None:
         name, number = self._entry
         fields = _C.fields(_C.OPTIMIZERS, number)
-        names = [field[0] for field in fields]
-        positional = [field[0] for field in fields if not field[3]]
-        if len(args) > len(positional):
-            raise TypeError(f"{name}() takes {len(positional) + 1} positional arguments but {len(args) + 1} were given")
-        for option in _IGNORED:
-            if option not in names:
-                kwargs.pop(option, None)
-        for option, value in zip(positional, args):
-            if option in kwargs:
-                raise TypeError(f"{name}() got multiple values for argument '{option}'")
-            kwargs[option] = value
-        self._given = {option: kwargs[option] for option in names if option in kwargs}
-        unknown = [option for option in kwargs if option not in names]
-        if unknown:
-            raise TypeError(f"{name}() got an unexpected keyword argument '{unknown[0]}'")
-        self._options = frozenset(names)
-        self.defaults = dict(bind(fields, (), kwargs))
+        self._given = named_options(name, fields, args, kwargs)
+        self._options = frozenset(field[0] for field in fields)
+        self._wrappers: list[tuple[str, dict[str, Any]]] = []
+        self.defaults = dict(bind(fields, (), self._given))
         self.param_groups = []
         for group in split_groups(params):
             self.add_param_group(group)
@@ -184,12 +212,20 @@ class EngineOptimizer(Optimizer):
         check_group(param_group, self.param_groups)
         own = {name: value for name, value in param_group.items() if name in self._options}
         options = {**self._given, **own}
+        for name, value in own.items():
+            check_number(name, value)
         params = param_group["params"]
         if not self.param_groups:
             self._core = _C.Optimizer(self._entry[0], params, options)
         else:
             self._core.add_group(params, options)
-        self.param_groups.append(ParameterGroup(self._core, len(self.param_groups), self._options, param_group))
+        values = {**options, **param_group}
+        self.param_groups.append(ParameterGroup(self._core, len(self.param_groups), self._options, values))
+
+    def wrap(self, name: str, options: dict[str, Any]) -> None:
+        """Does something around every step, by the name of a wrapper."""
+        self._core.wrap(name, options)
+        self._wrappers.append((name, options))
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forgets the gradients, or sets them to zero."""
@@ -200,9 +236,26 @@ class EngineOptimizer(Optimizer):
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Changes the parameters by their gradients. closure, where given, computes loss and gradients first."""
-        loss = self._evaluate(closure)
+        for group in self.param_groups:
+            group.read_tensors()
+        if closure is not None:
+            return self._core.step_closure(closure)
         self._core.step()
-        return loss
+        return None
+
+    def first_step(self, zero_grad: bool = False) -> None:
+        """Moves the parameters to where the gradients of the step are taken."""
+        for group in self.param_groups:
+            group.read_tensors()
+        self._core.first_step()
+        if zero_grad:
+            self.zero_grad()
+
+    def second_step(self, zero_grad: bool = False) -> None:
+        """Moves the parameters back, and on by the gradients from there."""
+        self.step()
+        if zero_grad:
+            self.zero_grad()
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continues from what state_dict() returned."""
@@ -218,10 +271,13 @@ class EngineOptimizer(Optimizer):
 
     def __getstate__(self) -> dict[str, Any]:
         groups = [group.copy() for group in self.param_groups]
-        return {"groups": groups, "given": self._given, "state": self.state_dict()["state"]}
+        state = self.state_dict()["state"]
+        return {"groups": groups, "given": self._given, "wrappers": self._wrappers, "state": state}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         EngineOptimizer.__init__(self, state["groups"], **state["given"])
+        for name, options in state["wrappers"]:
+            self.wrap(name, options)
         numbers = self._numbered()
         for parameter, _, _ in list(EngineState(self)._places()):
             kept = state["state"].get(numbers[id(parameter)])
@@ -229,13 +285,84 @@ class EngineOptimizer(Optimizer):
                 self.state[parameter] = kept
 
 
+class EngineWrapper(Optimizer):
+    """Base of what is done around the steps of an optimizer, which is then the same optimizer with another step."""
+
+    _entry: tuple[str, int]
+    optimizer: EngineOptimizer
+
+    def __init__(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
+        name, number = self._entry
+        if not isinstance(optimizer, EngineOptimizer | EngineWrapper):
+            raise TypeError(f"{name} goes around an optimizer of swiftnn.optim, not {type(optimizer).__name__}")
+        options = named_options(name, _C.fields(_C.WRAPPERS, number), args, kwargs)
+        self.optimizer = optimizer if isinstance(optimizer, EngineOptimizer) else optimizer.optimizer
+        self.optimizer.wrap(name, options)
+
+    @property
+    def _core(self) -> _C.Optimizer:
+        return self.optimizer._core
+
+    @property
+    def defaults(self) -> dict[str, Any]:  # type: ignore[override]
+        """The options of groups that say none."""
+        return self.optimizer.defaults
+
+    @property
+    def param_groups(self) -> list[Any]:  # type: ignore[override]
+        """The groups of the optimizer."""
+        return self.optimizer.param_groups
+
+    @property
+    def state(self) -> EngineState:
+        """What is kept of each parameter, also by the wrapper."""
+        return self.optimizer.state
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Adds a group of parameters with options of its own."""
+        self.optimizer.add_param_group(param_group)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forgets the gradients, or sets them to zero."""
+        self.optimizer.zero_grad(set_to_none)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Changes the parameters by their gradients. closure, where given, computes loss and gradients first."""
+        return self.optimizer.step(closure)
+
+    def first_step(self, zero_grad: bool = False) -> None:
+        """Moves the parameters to where the gradients of the step are taken."""
+        self.optimizer.first_step(zero_grad)
+
+    def second_step(self, zero_grad: bool = False) -> None:
+        """Moves the parameters back, and on by the gradients from there."""
+        self.optimizer.second_step(zero_grad)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What is kept, by number of the parameter, and the options of the groups."""
+        return self.optimizer.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continues from what state_dict() returned."""
+        self.optimizer.load_state_dict(state_dict)
+
+
 def make_optimizer(name: str, doc: str, number: int) -> type[EngineOptimizer]:
     """The class of an optimizer of the registry."""
+    return _make(EngineOptimizer, name, doc, LazySignature(_C.OPTIMIZERS, number, ("params",)), number)
+
+
+def make_wrapper(name: str, doc: str, number: int) -> type[EngineWrapper]:
+    """The class of a wrapper of the registry."""
+    return _make(EngineWrapper, name, doc, LazySignature(_C.WRAPPERS, number, ("optimizer",)), number)
+
+
+def _make(base: type[_Made], name: str, doc: str, signature: LazySignature, number: int) -> type[_Made]:
     namespace = {
         "__doc__": doc,
         "__module__": "swiftnn.optim",
         "__qualname__": name,
         "_entry": (name, number),
-        "__signature__": LazySignature(_C.OPTIMIZERS, number, ("params",)),
+        "__signature__": signature,
     }
-    return type(name, (EngineOptimizer,), namespace)
+    return type(name, (base,), namespace)

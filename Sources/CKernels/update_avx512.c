@@ -1,9 +1,0 @@
-#if defined(__x86_64__)
-#include "ck_target.h"
-CK_TARGET_BEGIN_AVX512
-#define CK_SET ck_update_avx512
-#include "update_set.h"
-CK_TARGET_END
-#else
-typedef int ck_no_update_avx512;
-#endif

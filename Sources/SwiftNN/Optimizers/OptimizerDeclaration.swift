@@ -1,0 +1,154 @@
+/// An optimizer as every language knows it: its name, its options and the rule they make.
+public final class OptimizerDeclaration: Sendable {
+  public let name: String
+  public let doc: String
+  public let fields: [Field]
+  /// What is kept of a parameter, named and ordered as in PyTorch's `state_dict`, without `step`.
+  let kept: [KeptState]
+  let countsSteps: Bool
+  let make: @Sendable (Options) throws(SNNError) -> any UpdateRule
+
+  init(
+    _ name: String, _ doc: String, _ fields: [Field], keeps kept: [KeptState], countsSteps: Bool = true,
+    make: @escaping @Sendable (Options) throws(SNNError) -> any UpdateRule
+  ) {
+    self.name = name
+    self.doc = doc
+    self.fields = fields
+    self.kept = kept
+    self.countsSteps = countsSteps
+    self.make = make
+  }
+
+  static func named(_ name: String) -> OptimizerDeclaration {
+    guard let number = Registry.optimizerNumber(name) else { preconditionFailure("there is no optimizer \(name)") }
+    return Registry.optimizers[number]
+  }
+}
+
+/// What is done around the steps of any optimizer, by name and options.
+public final class WrapperDeclaration: Sendable {
+  public let name: String
+  public let doc: String
+  public let fields: [Field]
+  let kept: [KeptState]
+  let make: @Sendable (Options) throws(SNNError) -> any StepWrapper
+
+  init(
+    _ name: String, _ doc: String, _ fields: [Field], keeps kept: [KeptState] = [],
+    make: @escaping @Sendable (Options) throws(SNNError) -> any StepWrapper
+  ) {
+    self.name = name
+    self.doc = doc
+    self.fields = fields
+    self.kept = kept
+    self.make = make
+  }
+
+  static func named(_ name: String) -> WrapperDeclaration {
+    guard let number = Registry.wrapperNumber(name) else { preconditionFailure("there is no wrapper \(name)") }
+    return Registry.wrappers[number]
+  }
+}
+
+/// A declared optimizer with options, as `SGD(lr: 0.1)`.
+public protocol OptimizerChoice: Sendable {
+  static var declaration: OptimizerDeclaration { get }
+  /// In the order of the declaration's fields.
+  var options: [Value] { get }
+}
+
+/// A declared wrapper with options, as `Lookahead(k: 5)`.
+public protocol WrapperChoice: Sendable {
+  static var declaration: WrapperDeclaration { get }
+  var options: [Value] { get }
+}
+
+/// The options of a group by name: complete, of the declared kinds and in range.
+struct Options {
+  let owner: String
+  let fields: [Field]
+  let values: [Value]
+
+  private subscript(name: String) -> Value {
+    guard let position = fields.firstIndex(where: { $0.name == name }) else {
+      preconditionFailure("\(owner) has no option \(name)")
+    }
+    return values[position]
+  }
+
+  func float(_ name: String) -> Double {
+    guard case .float(let number) = self[name] else { preconditionFailure("\(name) is a float") }
+    return number
+  }
+
+  func bool(_ name: String) -> Bool {
+    guard case .bool(let truth) = self[name] else { preconditionFailure("\(name) is a bool") }
+    return truth
+  }
+
+  func int(_ name: String) -> Int {
+    guard case .int(let number) = self[name] else { preconditionFailure("\(name) is an int") }
+    return number
+  }
+
+  /// An integer that may be left out.
+  func count(_ name: String) -> Int? {
+    guard case .int(let number) = self[name] else { return nil }
+    return number
+  }
+
+  func word(_ name: String) -> String? {
+    guard case .string(let word) = self[name] else { return nil }
+    return word
+  }
+
+  func floats(_ name: String, _ count: Int) throws(SNNError) -> [Double] {
+    guard case .floats(let numbers) = self[name] else { preconditionFailure("\(name) is a list of floats") }
+    guard numbers.count == count else {
+      throw .argument("\(owner): expects \(count) \(name), got \(numbers.count)")
+    }
+    return numbers
+  }
+
+  /// Two betas, each less than one.
+  func betas() throws(SNNError) -> (Double, Double) {
+    let betas = try floats("betas", 2)
+    for (i, beta) in betas.enumerated() where !(beta >= 0 && beta < 1) {
+      throw .argument("\(owner): Invalid beta parameter at index \(i): \(beta)")
+    }
+    return (betas[0], betas[1])
+  }
+}
+
+/// The fields that many optimizers share, with PyTorch's words for what is wrong with a number.
+extension Field {
+  static func rate(_ value: Double, complaint: String = "Invalid learning rate") -> Field {
+    .positive("lr", value, complaint, "The learning rate.")
+  }
+
+  static func positive(_ name: String, _ value: Double, _ complaint: String, _ doc: String = "") -> Field {
+    .float(name, default: value, in: 0...Double.infinity, doc).complaining(complaint)
+  }
+
+  static func decay(_ value: Double = 0, _ doc: String = "", complaint: String = "Invalid weight_decay value") -> Field
+  {
+    .positive("weight_decay", value, complaint, doc)
+  }
+
+  static func epsilon(_ value: Double) -> Field { .positive("eps", value, "Invalid epsilon value") }
+
+  static func betas(_ first: Double = 0.9, _ second: Double = 0.999) -> Field {
+    .floats("betas", default: [first, second], "How slowly the means of gradients and of squares forget.")
+  }
+
+  static var maximize: Field { .bool("maximize", default: false, "Climbs instead of descending.") }
+
+  static var epsilonInside: Field {
+    .bool("eps_inside", default: false, "Adds eps under the root, as some of the literature does.").keyword
+  }
+
+  static var decoupled: Field {
+    .bool("decoupled_weight_decay", default: false, "Shrinks the parameter instead of adding to the gradient.")
+  }
+}
