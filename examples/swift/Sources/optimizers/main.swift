@@ -22,5 +22,6 @@ for _ in 0..<50 {
     return loss
   }
 }
-print("from \(try first.item().double) to \(try last.item().double)")
-precondition(try last.item().double < first.item().double)
+let (before, after) = (try first.item().double, try last.item().double)
+print("the loss fell from \(before) to \(after)")
+precondition(after < before)
