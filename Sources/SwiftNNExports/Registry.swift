@@ -6,12 +6,14 @@ private struct Entries {
   let operations = Registry.operations.enumerated().map { Self.entry($1, $0) }
   let layers = Registry.layers.enumerated().map { Self.entry($1, $0) }
   let optimizers = Registry.optimizers.enumerated().map { Self.entry($0, $1.name, $1.doc, $1.fields) }
+  let schedules = Registry.schedules.enumerated().map { Self.entry($0, $1.name, $1.doc, $1.fields) }
 
   func section(_ section: snn_section) -> [UnsafePointer<snn_entry>] {
     switch section {
     case SNN_OPERATIONS: operations
     case SNN_LAYERS: layers
     case SNN_OPTIMIZERS: optimizers
+    case SNN_SCHEDULES: schedules
     default: []
     }
   }
@@ -119,6 +121,7 @@ public func snn_find(_ section: snn_section, _ name: UnsafePointer<CChar>?) -> I
     case SNN_OPERATIONS: Registry.operationNumber(word)
     case SNN_LAYERS: Registry.layerNumber(word)
     case SNN_OPTIMIZERS: Registry.optimizerNumber(word)
+    case SNN_SCHEDULES: Registry.scheduleNumber(word)
     default: nil
     }
   return Int32(number ?? -1)
@@ -130,7 +133,10 @@ private struct Schemas {
   let entries: [[UnsafePointer<CChar>]]
 
   init() {
-    let all = [Registry.operations.map(\.schema), Registry.layers.map(\.schema), Registry.optimizers.map(\.schema)]
+    let all = [
+      Registry.operations.map(\.schema), Registry.layers.map(\.schema), Registry.optimizers.map(\.schema),
+      Registry.schedules.map(\.schema),
+    ]
     entries = all.map { $0.map(immortal) }
     sections = all.map { immortal("[" + $0.joined(separator: ",\n") + "]") }
   }

@@ -59,13 +59,15 @@ public final class OptimizerDeclaration: Sendable {
 public final class Optimizer {
   public struct Group {
     public let parameters: [Tensor]
-    public fileprivate(set) var options: [Value]
-    fileprivate(set) var rule: any UpdateRule
+    public internal(set) var options: [Value]
+    var rule: any UpdateRule
     fileprivate var states: [ParameterState]
+    /// What schedules keep with a group, as its initial rate, by PyTorch's names.
+    var notes: [String: Double] = [:]
   }
 
   public let declaration: OptimizerDeclaration
-  public private(set) var groups: [Group] = []
+  public internal(set) var groups: [Group] = []
 
   public convenience init(_ parameters: [Tensor], _ rule: some UpdateRule) throws(SNNError) {
     try self.init(type(of: rule).declaration, parameters, rule.options)
@@ -146,10 +148,12 @@ public final class Optimizer {
   // MARK: Options and state by name
 
   public func option(_ name: String, group: Int) throws(SNNError) -> Value {
-    try groups[checked(group)].options[field(name)]
+    if let note = try groups[checked(group)].notes[name] { return .float(note) }
+    return try groups[group].options[field(name)]
   }
 
   public func setOption(_ name: String, _ value: Value, group: Int) throws(SNNError) {
+    if Group.noteNames.contains(name) { return try setNote(name, value, group: checked(group)) }
     let position = try field(name)
     var options = try groups[checked(group)].options
     options[position] = try declaration.fields[position].resolve(value, of: declaration.name)

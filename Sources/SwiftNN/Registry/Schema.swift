@@ -23,6 +23,10 @@ extension OptimizerDeclaration {
   public var schema: String { Field.schema(name, doc, fields) }
 }
 
+extension ScheduleDeclaration {
+  public var schema: String { Field.schema(name, doc, fields) }
+}
+
 extension Operation.Places {
   /// The Python modules, and `Tensor` for methods.
   public var names: [String] {

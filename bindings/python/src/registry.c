@@ -4,7 +4,7 @@
 
 #include "binding.h"
 
-static PyObject* known[3];  // by section: Python name -> capsule of an overload list
+static PyObject* known[4];  // by section: Python name -> capsule of an overload list
 
 const Overload* overloads_of(snn_section section, const char* name) {
   if (known[section] == NULL && (known[section] = PyDict_New()) == NULL) return NULL;
@@ -116,5 +116,6 @@ int registry_init(PyObject* module) {
   if (PyModule_AddIntConstant(module, "OPERATIONS", SNN_OPERATIONS) < 0) return -1;
   if (PyModule_AddIntConstant(module, "LAYERS", SNN_LAYERS) < 0) return -1;
   if (PyModule_AddIntConstant(module, "OPTIMIZERS", SNN_OPTIMIZERS) < 0) return -1;
+  if (PyModule_AddIntConstant(module, "SCHEDULES", SNN_SCHEDULES) < 0) return -1;
   return PyModule_AddFunctions(module, registry_functions);
 }

@@ -17,6 +17,7 @@ from swiftnn.nn.transformer import (  # type: ignore[assignment]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from swiftnn.nn import penalties
     from swiftnn.nn.losses import TripletMarginWithDistanceLoss
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "functional",
     "init",
     "parameter",
+    "penalties",
     "utils",
 ]
 
@@ -54,4 +56,8 @@ def __getattr__(name: str) -> object:
         from swiftnn.nn import losses
 
         return losses.TripletMarginWithDistanceLoss
+    if name == "penalties":
+        import importlib
+
+        return importlib.import_module("swiftnn.nn.penalties")
     raise AttributeError(f"module 'swiftnn.nn' has no attribute '{name}'")

@@ -149,6 +149,7 @@ class EngineOptimizer(Optimizer):
 
     _entry: tuple[str, int]  # name and id in the registry
     _core: _C.Optimizer
+    _opt_called = False  # what schedules ask
 
     def __init__(self, params: ParametersLike, *args: Any, **kwargs: Any) -> None:
         name, number = self._entry
@@ -202,6 +203,7 @@ class EngineOptimizer(Optimizer):
         """Changes the parameters by their gradients. closure, where given, computes loss and gradients first."""
         loss = self._evaluate(closure)
         self._core.step()
+        self._opt_called = True
         return loss
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
