@@ -131,8 +131,7 @@ static void run_go(Run* run, Kind kind, const double* arguments, int steps) {
 }
 
 static void run_expect(Run* run, int step, const double* rates) {
-  for (int i = 0; i < run->groups; i++)
-    CHECK_CLOSE(run->rates[step][i], rates[i], 1e-12 * fabs(rates[i]) + 1e-17);
+  for (int i = 0; i < run->groups; i++) CHECK_CLOSE(run->rates[step][i], rates[i], 1e-12 * fabs(rates[i]) + 1e-17);
 }
 
 static void run_end(Run* run) {
@@ -321,6 +320,11 @@ typedef struct {
   int calls;
 } Problem;
 
+static snn_status fail(void* user, double* loss) {
+  *loss = 0;
+  return user == NULL ? -5 : SNN_OK;
+}
+
 static snn_status loss_of(void* user, double* loss) {
   Problem* problem = user;
   snn_tensor* square = APPLY("square", snn_of(problem->parameter));
@@ -329,7 +333,8 @@ static snn_status loss_of(void* user, double* loss) {
   *loss = item(sum);
   snn_tensor_release(sum);
   snn_tensor_release(square);
-  return ++problem->calls == 1000 ? -5 : status;
+  problem->calls++;
+  return status;
 }
 
 TEST(range_test_and_rates) {
@@ -340,12 +345,11 @@ TEST(range_test_and_rates) {
   const snn_range_options options = {sizeof options, 1e-4, 10, 100, true, 0.5, 4};
   CHECK(snn_rate_range_test(optimizer, NULL, 0, &options, loss_of, &problem, rates, losses, smoothed, &found, NULL) ==
         SNN_OK);
-  CHECK(found.count > 50 && found.count < 100 && losses[0] == 5 && found.steepest > 0.01 && found.steepest < 1);
+  CHECK(found.count > 50 && (size_t)problem.calls >= found.count && found.count < 100 && losses[0] == 5 &&
+        found.steepest > 0.01 && found.steepest < 1);
   CHECK(element(problem.parameter, 1) == -2);
-  problem.calls = 990;
   REFUSES(SNN_ERROR_CALLBACK, "-5",
-          (problem.calls = 990,
-           snn_rate_range_test(optimizer, NULL, 0, NULL, loss_of, &problem, NULL, NULL, NULL, NULL, error)));
+          snn_rate_range_test(optimizer, NULL, 0, NULL, fail, NULL, NULL, NULL, NULL, NULL, error));
   CHECK(element(problem.parameter, 1) == -2);
   snn_value rate;
   CHECK(snn_optimizer_get(optimizer, 0, "lr", &rate, NULL) == SNN_OK && rate.as.f == 0.1);

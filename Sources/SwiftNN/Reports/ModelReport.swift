@@ -64,7 +64,8 @@ public struct ModelReport: Sendable, CustomStringConvertible {
       grouped(Double(outputBytes)),
       "",
     ]
-    return TextTable.text([header] + body, total: total, leading: 2) + "A multiplication and the addition of its product count as two FLOPs.\n"
+    return TextTable.text([header] + body, total: total, leading: 2)
+      + "A multiplication and the addition of its product count as two FLOPs.\n"
   }
 
   private var signalTable: String {
@@ -72,7 +73,8 @@ public struct ModelReport: Sendable, CustomStringConvertible {
     let body = rows.compactMap { row in
       row.signal.map { signal in
         [
-          title(row), "\(row.shape)", TextTable.scientific(signal.variance), signal.gradientVariance.map(TextTable.scientific) ?? "-",
+          title(row), "\(row.shape)", TextTable.scientific(signal.variance),
+          signal.gradientVariance.map(TextTable.scientific) ?? "-",
           "\(signal.deadUnits) of \(signal.units)", row.verdict?.text ?? "-",
         ]
       }

@@ -16,11 +16,18 @@ final class SequentialScheduler: Scheduler {
       throw .argument(
         "SequentialLR: expects one schedule more than milestones, got \(schedulers.count) and \(milestones.count)")
     }
+    try Self.check(milestones)
     guard lastEpoch >= -1, lastEpoch < 1 << 53 else {
       throw .argument("SequentialLR: expects a last_epoch of at least -1, got \(lastEpoch)")
     }
     try super.init(optimizer, at: lastEpoch + 1)
     try change { try self.start() }
+  }
+
+  private static func check(_ milestones: [Int]) throws(SNNError) {
+    for milestone in milestones where milestone < 0 || milestone > 1 << 53 {
+      throw .argument("SequentialLR: expects milestones between 0 and 2^53, got \(milestone)")
+    }
   }
 
   private func start() throws {
@@ -67,7 +74,9 @@ final class SequentialScheduler: Scheduler {
 
   override func restorer() -> () -> Void { schedulers.restorer(and: super.restorer()) }
 
-  override var stateFields: [Field] { [.ints("_milestones"), .int("last_epoch", in: -1...0x1p53), .floats("_last_lr")] }
+  override var stateFields: [Field] {
+    [.ints("_milestones"), .int("last_epoch", in: -1...0x1p53), .floats("_last_lr")]
+  }
 
   override var stateValues: [Value] {
     get { [.ints(milestones), .int(progress.step), .floats(progress.rates)] }
@@ -82,6 +91,7 @@ final class SequentialScheduler: Scheduler {
     guard case .ints(let places) = values[0], places.count == milestones.count else {
       throw .argument("\(name): _milestones must have as many numbers as before, \(milestones.count)")
     }
+    try Self.check(places)
   }
 }
 
@@ -114,8 +124,8 @@ final class ChainedScheduler: Scheduler {
 
   /// What each does depends on what the others made of the rate: the steps are made for an optimizer on the side.
   override func pureRates(at step: Int) throws -> [Double] {
-    guard step <= Self.mostSteps else {
-      throw SNNError(.unsupported, "\(name): counts \(Self.mostSteps) steps at most, got \(step)")
+    guard step <= Self.mostSteps / size else {
+      throw SNNError(.unsupported, "\(name): counts \(Self.mostSteps / size) steps at most, got \(step)")
     }
     let aside = try Optimizer(besides: optimizer)
     let chain = try ChainedScheduler(schedulers.fresh(for: aside))
@@ -155,6 +165,7 @@ final class WarmupScheduler: Scheduler {
     self.start = start
     self.isExponential = isExponential
     try super.init(scheduler.optimizer, at: 0)
+    try [scheduler].requireLittle(name)
     guard iterations >= 0, iterations <= 1 << 53 else {
       throw .argument("\(name): expects warmup_iters of at least 0, got \(iterations)")
     }
@@ -205,17 +216,30 @@ final class WarmupScheduler: Scheduler {
 extension [Scheduler] {
   /// The optimizer that all have.
   fileprivate func shared(_ name: String) throws(SNNError) -> Optimizer {
-    guard let first else { throw .argument("\(name): expects at least one scheduler to be chained, but got no scheduler.") }
+    guard let first else {
+      throw .argument("\(name): expects at least one scheduler to be chained, but got no scheduler.")
+    }
     for (i, scheduler) in enumerated() {
       if scheduler is Plateau {
         throw .argument(
-          "\(name): does not support `ReduceLROnPlateau`, which needs a measurement at each step, but got one at index \(i)")
+          "\(name): does not support `ReduceLROnPlateau`, which needs a measurement at each step, but got one at index \(i)"
+        )
       }
       guard scheduler.optimizer === first.optimizer else {
-        throw .argument("\(name): expects all schedulers to belong to the same optimizer, but the one at index \(i) does not")
+        throw .argument(
+          "\(name): expects all schedulers to belong to the same optimizer, but the one at index \(i) does not")
       }
     }
+    try requireLittle(name)
     return first.optimizer
+  }
+
+  /// Calls go down from scheduler to scheduler: neither their depth nor their number may run away.
+  fileprivate func requireLittle(_ name: String) throws(SNNError) {
+    let (depth, size) = (map(\.depth).max() ?? 0, reduce(0) { $0 + $1.size })
+    guard depth < 32, size < 4096 else {
+      throw .argument("\(name): \(size) schedulers within each other, \(depth) deep, are too many")
+    }
   }
 
   fileprivate func fresh(for optimizer: Optimizer) throws(SNNError) -> [Scheduler] {

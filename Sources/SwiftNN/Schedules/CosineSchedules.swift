@@ -6,17 +6,17 @@ extension ScheduleDeclaration {
   static let cosineAnnealingLR = ScheduleDeclaration(
     "CosineAnnealingLR", "Half a wave of a cosine from the base rate to eta_min in T_max steps, and back.",
     [.int("T_max", in: positive), .float("eta_min", default: 0)],
-    closed: { m in m.memory.float(1) + (m.base - m.memory.float(1)) * (1 + ck_cos(.pi * m.t / m.memory.float(0))) / 2 }
-  ) { m in
-    let (most, least) = (m.memory.float(0), m.memory.float(1))
-    if m.isFirst { return m.rate }
-    if m.calls == 1, m.step > 0 { return least + (m.base - least) * (1 + ck_cos(m.t * .pi / most)) / 2 }
-    // The lowest point, from which a factor does not lead away.
-    if (m.t - 1 - most).truncatingRemainder(dividingBy: 2 * most) == 0 {
-      return m.rate + (m.base - least) * (1 - ck_cos(.pi / most)) / 2
-    }
-    return (1 + ck_cos(.pi * m.t / most)) / (1 + ck_cos(.pi * (m.t - 1) / most)) * (m.rate - least) + least
-  }
+    closed: { m in m.memory.float(1) + (m.base - m.memory.float(1)) * (1 + ck_cos(.pi * m.t / m.memory.float(0))) / 2 },
+    next: { m in
+      let (most, least) = (m.memory.float(0), m.memory.float(1))
+      if m.isFirst { return m.rate }
+      if m.calls == 1, m.step > 0 { return least + (m.base - least) * (1 + ck_cos(m.t * .pi / most)) / 2 }
+      // The lowest point, from which a factor does not lead away.
+      if (m.t - 1 - most).truncatingRemainder(dividingBy: 2 * most) == 0 {
+        return m.rate + (m.base - least) * (1 - ck_cos(.pi / most)) / 2
+      }
+      return (1 + ck_cos(.pi * m.t / most)) / (1 + ck_cos(.pi * (m.t - 1) / most)) * (m.rate - least) + least
+    })
 
   static let cosineAnnealingWarmRestarts = ScheduleDeclaration(
     "CosineAnnealingWarmRestarts",
@@ -56,11 +56,12 @@ extension ScheduleDeclaration {
         step += 1
       }
       (memory[1], memory[4]) = (.float(i), .float(current))
-    }
-  ) { m in wave(m.memory.float(3), m.base, m.memory.float(4) / m.memory.float(1)) }
+    },
+    next: { m in wave(m.memory.float(3), m.base, m.memory.float(4) / m.memory.float(1)) })
 
   /// The length of the cycle that a step lies in, and how far in it lies.
-  private static func cycle(of epoch: Double, _ first: Double, _ multiple: Double) -> (length: Double, position: Double) {
+  private static func cycle(of epoch: Double, _ first: Double, _ multiple: Double) -> (length: Double, position: Double)
+  {
     if epoch < first { return (first, epoch) }
     if multiple == 1 { return (first, epoch.truncatingRemainder(dividingBy: first)) }
     let n = (ck_log(epoch / first * (multiple - 1) + 1) / ck_log(multiple)).rounded(.towardZero)

@@ -47,8 +47,8 @@ extension ScheduleDeclaration {
       guard m.memory.bool(6) else { return .nan }
       let (least, most) = (m.memory.floats(8)[m.group], m.memory.floats(9)[m.group])
       return try most - (most - least) * shape(m) * height(m)
-    }
-  ) { m in try m.base + (m.memory.floats(0)[m.group] - m.base) * shape(m) * height(m) }
+    },
+    next: { m in try m.base + (m.memory.floats(0)[m.group] - m.base) * shape(m) * height(m) })
 
   private static func cycle(_ m: Moment) -> Double { (1 + m.t / m.memory.float(1)).rounded(.down) }
 
@@ -110,11 +110,11 @@ extension ScheduleDeclaration {
       guard m.memory.bool(3) else { return .nan }
       let phase = try phase(m)
       return annealed(m, m.note(phase.momenta.0), m.note(phase.momenta.1), phase.share)
-    }
-  ) { m in
-    let phase = try phase(m)
-    return annealed(m, m.note(phase.rates.0), m.note(phase.rates.1), phase.share)
-  }
+    },
+    next: { m in
+      let phase = try phase(m)
+      return annealed(m, m.note(phase.rates.0), m.note(phase.rates.1), phase.share)
+    })
 
   private static func totalSteps(_ a: Arguments) throws(SNNError) -> Int {
     if let steps = a.optionalInt(1) { return steps }
@@ -177,14 +177,14 @@ extension ScheduleDeclaration {
     value: { m in
       let alpha = swaShare(m, m.memory.int(0) == 0 ? max(1, m.t) : m.t)
       return m.note("swa_lr") * alpha + m.base * (1 - alpha)
-    }
-  ) { m in
-    let step = m.memory.int(0) == 0 ? max(1, m.calls - 1) : m.calls - 1
-    let (before, now) = (swaShare(m, Double(step) - 1), swaShare(m, Double(step)))
-    let goal = m.note("swa_lr")
-    let start = before == 1 ? goal : (m.rate - before * goal) / (1 - before)
-    return goal * now + start * (1 - now)
-  }
+    },
+    next: { m in
+      let step = m.memory.int(0) == 0 ? max(1, m.calls - 1) : m.calls - 1
+      let (before, now) = (swaShare(m, Double(step) - 1), swaShare(m, Double(step)))
+      let goal = m.note("swa_lr")
+      let start = before == 1 ? goal : (m.rate - before * goal) / (1 - before)
+      return goal * now + start * (1 - now)
+    })
 
   private static func swaShare(_ m: Moment, _ step: Double) -> Double {
     let t = max(0, min(1, step / max(1, m.memory.float(0))))

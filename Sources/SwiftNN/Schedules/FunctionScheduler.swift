@@ -3,6 +3,7 @@ final class FunctionScheduler: Scheduler {
   let meaning: RateFunction
   /// For a step and a group.
   private let function: (Scheduler, Int, Int) throws -> Double
+  private var isAsking = false
 
   override var name: String {
     switch meaning {
@@ -26,6 +27,13 @@ final class FunctionScheduler: Scheduler {
       self.progress.bases = try optimizer.begin(self.name, at: lastEpoch)
       try self.begin()
     }
+  }
+
+  override func take(_ event: Event, isFirst: Bool) throws {
+    guard !isAsking else { throw SNNError.argument("\(name): the function steps the schedule that asks it") }
+    isAsking = true
+    defer { isAsking = false }
+    try super.take(event, isFirst: isFirst)
   }
 
   override func rate(of group: Int, from rate: Double, isFirst: Bool, isJump: Bool) throws -> Double {
@@ -79,7 +87,9 @@ extension Scheduler {
   }
 
   /// All at the same time, in their order.
-  public static func chained(_ schedulers: [Scheduler]) throws(SNNError) -> Scheduler { try ChainedScheduler(schedulers) }
+  public static func chained(_ schedulers: [Scheduler]) throws(SNNError) -> Scheduler {
+    try ChainedScheduler(schedulers)
+  }
 
   /// The rates go from `start` times what they are now to that, evenly or by equal factors, and then `scheduler` goes on.
   public static func warmup(

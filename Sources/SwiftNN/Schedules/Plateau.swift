@@ -1,5 +1,7 @@
 /// Lowers the rates when a measurement has not become better for a while.
 final class Plateau: Scheduler {
+  private static let counts = -0x1p53...0x1p53
+
   static let declaration = ScheduleDeclaration(
     "ReduceLROnPlateau", "Multiplies the rate by factor when a measurement has not become better for patience steps.",
     [
@@ -13,7 +15,8 @@ final class Plateau: Scheduler {
     memory: [
       .choice("mode", of: ["min", "max"]), .float("factor"), .int("patience"), .float("threshold"),
       .choice("threshold_mode", of: ["rel", "abs"]), .int("cooldown"), .floats("min_lrs"), .float("eps"),
-      Field.float("default_min_lr").optional, .float("best"), .int("num_bad_epochs"), .int("cooldown_counter"),
+      Field.float("default_min_lr").optional, .float("best"), .int("num_bad_epochs", in: counts),
+      .int("cooldown_counter", in: counts),
     ], resumes: false
   ) { $0.rate }
 

@@ -143,6 +143,10 @@ public class Scheduler {
   /// The schedulers that this one calls.
   var parts: [Scheduler] { [] }
 
+  /// How many schedulers a call goes down through, and how many there are.
+  private(set) lazy var depth: Int = 1 + (parts.map(\.depth).max() ?? 0)
+  private(set) lazy var size: Int = parts.reduce(1) { $0 + $1.size }
+
   static let commonFields: [Field] = [
     .floats("base_lrs"), .int("last_epoch", in: -1...0x1p53), .int("_step_count", in: 0...0x1p53), .floats("_last_lr"),
   ]
@@ -150,7 +154,8 @@ public class Scheduler {
   /// What kinds with other memories have beside it.
   func checkState(_ values: [Value]) throws(SNNError) {
     guard case .floats(let bases) = values[0], bases.count == optimizer.groups.count else {
-      throw .argument("\(name): base_lrs must have as many numbers as the optimizer has groups, \(optimizer.groups.count)")
+      throw .argument(
+        "\(name): base_lrs must have as many numbers as the optimizer has groups, \(optimizer.groups.count)")
     }
   }
 }
@@ -167,7 +172,9 @@ extension Optimizer {
         groups[i].notes["initial_lr"] = bases[i]
       } else {
         throw SNNError(
-          .name, "\(name): param 'initial_lr' is not specified in param_groups[\(i)] when resuming with last_epoch \(lastEpoch)")
+          .name,
+          "\(name): param 'initial_lr' is not specified in param_groups[\(i)] when resuming with last_epoch \(lastEpoch)"
+        )
       }
     }
     return bases
@@ -201,7 +208,9 @@ final class DeclaredScheduler: Scheduler {
     progress.bases = try optimizer.begin(name, at: lastEpoch)
     try begin()
     // The base rates that are given take the place of the first ones behind the first step, as in PyTorch.
-    if let given = declaration.fields.firstIndex(where: { $0.name == "base_lr" }), case .floats(let bases) = arguments[given] {
+    if let given = declaration.fields.firstIndex(where: { $0.name == "base_lr" }),
+      case .floats(let bases) = arguments[given]
+    {
       progress.bases = try bases.forGroups(of: optimizer, name, "base_lr")
     }
   }
@@ -209,7 +218,9 @@ final class DeclaredScheduler: Scheduler {
   private func moment(
     _ group: Int, _ rate: Double, at step: Int, isFirst: Bool, _ body: (Moment) throws -> Double
   ) throws -> Double {
-    try progress.memory.withUnsafeBufferPointer {
+    // A copy: the function of a caller may ask for the state, or change it.
+    let memory = progress.memory
+    return try memory.withUnsafeBufferPointer {
       try body(
         Moment(
           memory: Arguments(values: $0), group: group, rate: rate, base: progress.bases[group], step: step,
@@ -228,12 +239,14 @@ final class DeclaredScheduler: Scheduler {
 
   override func take(_ event: Event, isFirst: Bool) throws {
     guard let advance = declaration.advance else { return try super.take(event, isFirst: isFirst) }
+    var (memory, step) = (progress.memory, progress.step)
     switch event {
-    case .next: try advance(&progress.memory, &progress.step, nil)
-    case .to(let step): try advance(&progress.memory, &progress.step, step)
-    case .metric: try super.take(event, isFirst: isFirst)
+    case .next: try advance(&memory, &step, nil)
+    case .to(let target): try advance(&memory, &step, target)
+    case .metric: return try super.take(event, isFirst: isFirst)
     }
-    try update(to: progress.step, isFirst: isFirst)
+    progress.memory = memory
+    try update(to: step, isFirst: isFirst)
   }
 
   override func pureRates(at step: Int) throws -> [Double] {
@@ -260,13 +273,12 @@ final class DeclaredScheduler: Scheduler {
   }
 
   override func checkState(_ values: [Value]) throws(SNNError) {
-    for (field, value) in zip(declaration.memory, values) {
+    for (field, (old, new)) in zip(declaration.memory, zip(progress.memory, values)) {
       // A list with a number for each group, as max_lrs.
-      if field.kind == .floats, field.length == Field.oneForEachGroup, case .floats(let numbers) = value,
-        numbers.count != optimizer.groups.count
+      if field.length == Field.oneForEachGroup, case .floats(let before) = old, case .floats(let numbers) = new,
+        numbers.count != before.count
       {
-        throw .argument(
-          "\(name): \(field.name) must have as many numbers as the optimizer has groups, \(optimizer.groups.count)")
+        throw .argument("\(name): \(field.name) must have as many numbers as before, \(before.count)")
       }
     }
     try super.checkState(Array(values.dropFirst(declaration.memory.count)))

@@ -14,7 +14,8 @@ extension Gradients {
       if errorIfNonfinite, try !total.item().double.isFinite {
         throw .gradient(
           "clip_grad_norm_: The total norm of order \(p) for gradients from `parameters` is non-finite, so it cannot be clipped. "
-            + "To disable this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`")
+            + "To disable this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`"
+        )
       }
       return total
     }

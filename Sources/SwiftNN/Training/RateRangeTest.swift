@@ -69,12 +69,15 @@ extension Optimizer {
     let parameters = groups.flatMap(\.parameters)
     let gradients = parameters.map(\.gradient)
     var copies: [(Tensor, Tensor)] = []
-    for tensor in parameters + kept { copies.append((tensor, try tensor.detach().clone())) }
+    for tensor in parameters + kept {
+      guard tensor.batch == nil else { throw .shape("lr_range_test: cannot change tensors inside of vmap") }
+      copies.append((tensor, try tensor.detach().clone()))
+    }
     let before = groups
     defer {
       groups = before
       Gradients.with(enabled: false) {
-        for (tensor, copy) in copies {
+        for (tensor, copy) in copies where tensor.shape == copy.shape {
           tensor.fill(copying: copy)
           tensor.storage.version += 1
         }

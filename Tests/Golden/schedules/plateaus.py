@@ -11,4 +11,6 @@ schedule("ReduceLROnPlateau", metrics=LOSSES)
 schedule("ReduceLROnPlateau", patience=0, cooldown=4, threshold=0.1, metrics=LOSSES)
 schedule("ReduceLROnPlateau", patience=1, min_lr=0.01, factor=0.3, metrics=LOSSES)
 schedule("ReduceLROnPlateau", patience=1, min_lr=[0.02, 0.001], factor=0.3, eps=0.005, metrics=LOSSES)
-schedule("ReduceLROnPlateau", patience=2, metrics=(1.0, math.nan, math.nan, math.inf, 0.5, math.nan, math.nan, math.nan))
+schedule(
+    "ReduceLROnPlateau", patience=2, metrics=(1.0, math.nan, math.nan, math.inf, 0.5, math.nan, math.nan, math.nan)
+)

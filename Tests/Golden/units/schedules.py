@@ -96,7 +96,9 @@ def c_table(cases: list) -> str:
     for number, case in enumerate(cases):
         lines.append(f"case {number}:")
         count = len(case["start"])
-        lines.append(f'  run_begin(run, "{case["optimizer"]}", {count}, {c_numbers(case["start"])}, {c(case["resumed"])});')
+        lines.append(
+            f'  run_begin(run, "{case["optimizer"]}", {count}, {c_numbers(case["start"])}, {c(case["resumed"])});'
+        )
         lines += c_part(case)
         for step, rate in case["changes"]:
             lines.append(f"  run_change(run, {step}, {rate!r});")
@@ -121,7 +123,7 @@ def c_numbers(values: list) -> str:
 
 def c_value(value: object) -> str:
     if isinstance(value, dict):
-        (kind, inner), = value.items()
+        ((kind, inner),) = value.items()
         if kind == "float":
             return f"snn_float({inner!r})"
         size = max(len(inner), 1)

@@ -101,7 +101,8 @@ import Testing
     let cycle = try Scheduler.oneCycleLR(optimizer, maxLr: [1], totalSteps: 4)
     for _ in 0..<4 { try cycle.step() }
     let before = cycle.state
-    #expect(message { try cycle.step() }?.contains("Tried to step 5 times. The specified number of total steps is 4") == true)
+    #expect(
+      message { try cycle.step() }?.contains("Tried to step 5 times. The specified number of total steps is 4") == true)
     #expect(cycle.state == before)
     let other = try self.optimizer()
     #expect(throws: SNNError.self) { try Scheduler.oneCycleLR(other, maxLr: [1], totalSteps: 10, pctStart: 0.1) }
@@ -145,6 +146,7 @@ import Testing
     #expect(throws: SNNError.self) { try plateau.rates(at: 3) }
     #expect(throws: SNNError.self) { try Scheduler.sequential([], milestones: []) }
     #expect(throws: SNNError.self) { try Scheduler.sequential([step], milestones: [3]) }
+    #expect(throws: SNNError.self) { try Scheduler.sequential([step, step], milestones: [.min]) }
     #expect(throws: SNNError.self) { try Scheduler.sequential([step, plateau], milestones: [3]) }
     #expect(throws: SNNError.self) { try Scheduler.chained([step, .stepLR(two, stepSize: 3)]) }
     #expect(throws: SNNError.self) { try Scheduler.warmup(step, iterations: -1) }

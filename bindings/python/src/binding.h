@@ -225,7 +225,7 @@ int layers_init(PyObject* module);
 
 extern PyTypeObject* optimizer_type;
 snn_optimizer* handle_of_optimizer(PyObject* self);
-PyObject* done(snn_status status, const snn_error* error);                         // None, or NULL with an exception
+PyObject* done(snn_status status, const snn_error* error);                   // None, or NULL with an exception
 bool bind_options(Call* call, const Overload* overload, PyObject* options);  // of a dict; false with an exception
 int optimizers_init(PyObject* module);
 

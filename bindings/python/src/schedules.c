@@ -44,8 +44,8 @@ static PyObject* new_schedule(PyObject* module, PyObject* args) {
   if (bind_options(&call, overload, options)) {
     snn_schedule* handle = NULL;
     snn_error error;
-    snn_status status = snn_schedule_new(overload->entry->id, handle_of_optimizer(optimizer), call.values, call.count,
-                                         &handle, &error);
+    snn_status status =
+        snn_schedule_new(overload->entry->id, handle_of_optimizer(optimizer), call.values, call.count, &handle, &error);
     result = schedule_object(status, handle, &error);
   }
   call_end(&call);
@@ -141,7 +141,8 @@ static PyObject* schedule_chain(PyObject* module, PyObject* list) {
   if (handles != NULL) {
     snn_schedule* handle = NULL;
     snn_error error;
-    result = schedule_object(snn_schedule_chain(handles, (size_t)PyList_Size(list), &handle, &error), handle, &error);
+    snn_status status = snn_schedule_chain(handles, (size_t)PyList_Size(list), &handle, &error);
+    result = schedule_object(status, handle, &error);
   }
   call_end(&call);
   return result;

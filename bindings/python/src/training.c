@@ -81,8 +81,7 @@ static PyObject* clip_each(PyObject* module, PyObject* args) {
   PyObject* iterable;
   double most, p;
   Tensors tensors;
-  if (!PyArg_ParseTuple(args, "Odd:clip_each", &iterable, &most, &p) || !tensors_begin(&tensors, iterable))
-    return NULL;
+  if (!PyArg_ParseTuple(args, "Odd:clip_each", &iterable, &most, &p) || !tensors_begin(&tensors, iterable)) return NULL;
   snn_error error;
   return tensors_end(&tensors, snn_clip_each(tensors.handles, tensors.count, most, p, &error), &error);
 }
@@ -138,8 +137,7 @@ static PyObject* penalty(PyObject* module, PyObject* args) {
   int vectors;
   snn_penalty_options options = {.size = sizeof options};
   if (!PyArg_ParseTuple(args, "sdO!OsddOO!p:penalty", &kind, &strength, &PyList_Type, &names, &parameters,
-                        &options.scale, &options.examples, &options.ratio, &anchors, &PyList_Type, &patterns,
-                        &vectors))
+                        &options.scale, &options.examples, &options.ratio, &anchors, &PyList_Type, &patterns, &vectors))
     return NULL;
   Named named;
   if (!named_begin(&named, names, parameters, patterns, vectors)) return NULL;
@@ -174,8 +172,8 @@ static PyObject* proximal_l1(PyObject* module, PyObject* args) {
       !named_begin(&named, names, parameters, patterns, vectors))
     return NULL;
   snn_error error;
-  snn_status status = snn_proximal_l1(named.names, named.tensors.handles, named.tensors.count, threshold,
-                                      &named.selection, &error);
+  snn_status status =
+      snn_proximal_l1(named.names, named.tensors.handles, named.tensors.count, threshold, &named.selection, &error);
   return tensors_end(&named.tensors, status, &error);
 }
 
@@ -191,8 +189,8 @@ static PyObject* limit_norm(PyObject* module, PyObject* args) {
       !named_begin(&named, names, parameters, patterns, vectors))
     return NULL;
   snn_error error;
-  snn_status status = snn_limit_norm(named.names, named.tensors.handles, named.tensors.count, most, p, dim,
-                                     &named.selection, &error);
+  snn_status status =
+      snn_limit_norm(named.names, named.tensors.handles, named.tensors.count, most, p, dim, &named.selection, &error);
   return tensors_end(&named.tensors, status, &error);
 }
 
@@ -231,8 +229,7 @@ static PyObject* gradient_report(PyObject* module, PyObject* args) {
     snn_error error;
     snn_status status =
         snn_gradient_report(named.names, tensors->handles, tensors->count, &limits, rows, &text, &error);
-    result = status != SNN_OK ? raise_error(status, &error)
-                              : Py_BuildValue("(Ns)", report_rows(&named, rows), text);
+    result = status != SNN_OK ? raise_error(status, &error) : Py_BuildValue("(Ns)", report_rows(&named, rows), text);
     snn_free(text);
   }
   call_end(&tensors->call);
@@ -263,8 +260,8 @@ static PyObject* rate_range_test(PyObject* module, PyObject* args) {
   long long steps;
   int exponential;
   snn_range_options options = {.size = sizeof options};
-  if (!PyArg_ParseTuple(args, "O!OOddLpdd:rate_range_test", optimizer_type, &optimizer, &function, &kept,
-                        &options.from, &options.to, &steps, &exponential, &options.smoothing, &options.divergence))
+  if (!PyArg_ParseTuple(args, "O!OOddLpdd:rate_range_test", optimizer_type, &optimizer, &function, &kept, &options.from,
+                        &options.to, &steps, &exponential, &options.smoothing, &options.divergence))
     return NULL;
   options.steps = steps;
   options.exponential = exponential != 0;

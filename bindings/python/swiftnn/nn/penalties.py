@@ -1,7 +1,7 @@
 """What is added to a loss, or done behind a step, so that parameters stay small.
 
-Parameters come as a module or as (name, tensor) pairs. Biases and normalization layers, that is names that end in "bias" and
-tensors of at most one axis, are left out unless vectors=True; patterns choose by name, with * and ?.
+Parameters come as a module or as (name, tensor) pairs. Biases and normalization layers, that is names that end in
+"bias" and tensors of at most one axis, are left out unless vectors=True; patterns choose by name, with * and ?.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def penalty(
     patterns: Patterns = (),
     vectors: bool = False,
 ) -> Tensor:
-    """scale · the sum over the parameters of |w| ("l1"), w² ("l2"), ratio·|w| + (1 - ratio)·w² ("elastic_net"), the norm
-    of each ("frobenius"), or (w - anchor)² ("l2_sp"). scale: "lambda", "lambda/2", "lambda/m" or "lambda/2m"."""
+    """scale · the sum over the parameters of |w| ("l1"), w² ("l2"), ratio·|w| + (1 - ratio)·w² ("elastic_net"), the
+    norm of each ("frobenius"), or (w - anchor)² ("l2_sp"). scale: "lambda", "lambda/2", "lambda/m" or "lambda/2m"."""
     names, tensors = _split(parameters)
     saved = None
     if anchors is not None:
@@ -91,15 +91,11 @@ def l2_sp(
     parameters: Parameters, anchors: Parameters, strength: float, scale: str = "lambda", m: float = 1.0, *,
     patterns: Patterns = (), vectors: bool = False,
 ) -> Tensor:  # fmt: skip
-    """The sum of (w - anchor)²: the distance to saved weights, by name, as model.state_dict().items() before training."""
-    return penalty(
-        "l2_sp", parameters, strength, scale=scale, m=m, anchors=anchors, patterns=patterns, vectors=vectors
-    )
+    """The sum of (w - anchor)²: the distance to weights that were saved by name."""
+    return penalty("l2_sp", parameters, strength, scale=scale, m=m, anchors=anchors, patterns=patterns, vectors=vectors)
 
 
-def proximal_l1_(
-    parameters: Parameters, threshold: float, *, patterns: Patterns = (), vectors: bool = False
-) -> None:
+def proximal_l1_(parameters: Parameters, threshold: float, *, patterns: Patterns = (), vectors: bool = False) -> None:
     """Moves every element towards 0 by threshold, the rate times the strength, and no further: exact zeros."""
     names, tensors = _split(parameters)
     _C.proximal_l1(names, tensors, threshold, _patterns(patterns), vectors)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class MultiStepLR(_schedules.MultiStepLR):
+class MultiStepLR(_schedules.MultiStepLR):  # type: ignore[no-redef]
     __doc__ = _schedules.MultiStepLR.__doc__
 
     def __init__(
@@ -35,7 +35,7 @@ class MultiStepLR(_schedules.MultiStepLR):
         super().load_state_dict({**state_dict, "milestones": sorted(Counter(milestones).elements())})
 
 
-class CyclicLR(_schedules.CyclicLR):
+class CyclicLR(_schedules.CyclicLR):  # type: ignore[no-redef]
     __doc__ = _schedules.CyclicLR.__doc__
 
     def __init__(
@@ -68,11 +68,28 @@ class CyclicLR(_schedules.CyclicLR):
             max_momentum,
             last_epoch,
         )
+        self.__dict__["_scale_fn_custom"] = scale_fn
         if scale_fn is not None:
             self._core.set_scale(scale_fn)
 
+    def state_dict(self) -> dict[str, Any]:
+        """What is remembered; of a function for the height, the attributes where it is an object."""
+        import types
 
-class ReduceLROnPlateau(_schedules.ReduceLROnPlateau):
+        scale = self._scale_fn_custom
+        kept = None if scale is None or isinstance(scale, types.FunctionType) else scale.__dict__.copy()
+        return {**super().state_dict(), "_scale_fn_custom": kept}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on from what state_dict() returned."""
+        rest = dict(state_dict)
+        kept = rest.pop("_scale_fn_custom", None)
+        super().load_state_dict(rest)
+        if kept is not None:
+            self._scale_fn_custom.__dict__.update(kept)
+
+
+class ReduceLROnPlateau(_schedules.ReduceLROnPlateau):  # type: ignore[no-redef]
     __doc__ = _schedules.ReduceLROnPlateau.__doc__
 
     def step(self, metrics: Any, epoch: int | None = None) -> None:  # type: ignore[override]
@@ -121,7 +138,7 @@ class _Functions(LRScheduler):
         def factor(core: _C.Schedule, step: int, group: int) -> float:
             return functions[group](step)  # type: ignore[operator]
 
-        self._make(optimizer, lambda core: _C.schedule_from_function(core, self._kind, factor, last_epoch))
+        self._make(optimizer, lambda core: _C.schedule_from_function(core, self._kind, factor, last_epoch), last_epoch)
 
     def state_dict(self) -> dict[str, Any]:
         """What is remembered; of the functions, the attributes of those that are objects."""
@@ -227,7 +244,7 @@ class WarmupLR(_Several):
             lambda cores: _C.schedule_warmup(cores[0], warmup_iters, start, mode == "exponential"),
         )
 
-    def step(self, metrics: Any = None) -> None:  # type: ignore[override]
+    def step(self, metrics: Any = None) -> None:
         """A step; with what the schedule measures, where it does."""
         self._go(self._core.step if metrics is None else lambda: self._core.step_metric(float(metrics)))
 

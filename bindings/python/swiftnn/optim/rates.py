@@ -29,7 +29,7 @@ class RateRange:
 
     @property
     def suggestion(self) -> float:
-        """The rate where the smoothed loss falls fastest; a tenth of the rate with the least one where it does not fall."""
+        """The rate where the smoothed loss falls fastest, or a tenth of that with the least where it does not fall."""
         return self.steepest if self.steepest == self.steepest else self.tenth_of_lowest
 
     def __repr__(self) -> str:
@@ -61,8 +61,9 @@ def lr_range_test(
     diverge: float = 4.0,
     keep: Iterable[Tensor] = (),
 ) -> RateRange:
-    """Trains with a rising rate until the loss rises. closure computes the loss of a batch, calls backward and returns it.
-    Afterwards parameters, gradients, the optimizer's state and the tensors keep, as model.buffers(), are what they were."""
+    """Trains with a rising rate until the loss rises. closure computes the loss of a batch, calls backward and returns
+    it. Afterwards parameters, gradients, the optimizer's state and the tensors keep, as model.buffers(), are what they
+    were."""
     if mode not in ("exp", "linear"):
         raise ValueError(f"mode must be one of exp, linear, got '{mode}'")
     if not isinstance(optimizer, EngineOptimizer):
@@ -83,8 +84,8 @@ def lr_range_test(
 
 
 def discriminative_groups(groups: Sequence[Any], lr: float, decay: float = 2.6) -> list[dict[str, Any]]:
-    """Parameter groups for an optimizer: the last of the modules, or lists of parameters, has lr, and each other the rate of
-    the next divided by decay."""
+    """Parameter groups for an optimizer: the last of the modules, or lists of parameters, has lr, and each other the
+    rate of the next divided by decay."""
     rates = _C.discriminative_rates(lr, len(groups), decay)
     return [
         {"params": list(group.parameters() if hasattr(group, "parameters") else group), "lr": rate}

@@ -23,7 +23,7 @@ FACTOR_OF_FIRST, FACTOR_OF_LAST, RATE = range(3)
 
 
 class _Groups:
-    """The groups of an optimizer as the engine sees them: those of an optimizer written in Python have a double there."""
+    """The groups of an optimizer as the engine sees them: optimizers written in Python have a double there."""
 
     def __init__(self, optimizer: Optimizer) -> None:
         self.optimizer = optimizer
@@ -85,13 +85,19 @@ class LRScheduler:
 
         self.__dict__["_is_initial"] = True
         try:
-            self._make(optimizer, lambda core: _C.schedule_from_function(core, RATE, rate, last_epoch))
+            self._make(optimizer, lambda core: _C.schedule_from_function(core, RATE, rate, last_epoch), last_epoch)
         finally:
             self.__dict__["_is_initial"] = False
 
-    def _make(self, optimizer: Optimizer, make: Callable[[_C.Optimizer], _C.Schedule]) -> None:
+    def _make(self, optimizer: Optimizer, make: Callable[[_C.Optimizer], _C.Schedule], last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        for number, group in enumerate(optimizer.param_groups):
+            if last_epoch != -1 and "initial_lr" not in group:
+                raise KeyError(
+                    f"param 'initial_lr' is not specified in param_groups[{number}] when resuming scheduler with "
+                    "last_epoch >= 0."
+                )
         self.__dict__["optimizer"] = optimizer
         groups = _Groups(optimizer)
         groups.give()
@@ -199,7 +205,7 @@ class EngineSchedule(LRScheduler):
         if missing:
             raise TypeError(f"{name}() missing required argument {', '.join(missing)}")
         options = {option: value for option, value in bind(fields, args, kwargs) if value is not None}
-        self._make(optimizer, lambda core: _C.new_schedule(name, core, options))
+        self._make(optimizer, lambda core: _C.new_schedule(name, core, options), options.get("last_epoch", -1))
 
 
 def make_schedule(name: str, doc: str, number: int) -> type[EngineSchedule]:

@@ -55,7 +55,7 @@ def clip_grad_each_norm_(parameters: TensorsLike, max_norm: float, norm_type: fl
 
 
 def adaptive_clip_grad_(parameters: TensorsLike, clip_factor: float = 0.01, eps: float = 1e-3) -> None:
-    """Scales the gradient of each unit to at most clip_factor times the norm of its weights (Brock and others, 2021)."""
+    """Scales the gradient of each unit to at most clip_factor times the norm of its weights (Brock 2021)."""
     _C.clip_adaptive(_listed(parameters), clip_factor, eps)
 
 
@@ -120,8 +120,8 @@ def gradient_report(
     exploding: float = 1e3,
     dead: float = 1.0,
 ) -> GradientReport:
-    """The norms of parameters and gradients. The root of the mean square of a gradient below vanishing or above exploding,
-    and a share of zeros of at least dead, are said by name."""
+    """The norms of parameters and gradients. The root of the mean square of a gradient below vanishing or above
+    exploding, and a share of zeros of at least dead, are said by name."""
     from swiftnn.nn.module import Module
 
     named = list(parameters.named_parameters() if isinstance(parameters, Module) else parameters)
