@@ -103,12 +103,16 @@ class ReduceLROnPlateau(_schedules.ReduceLROnPlateau):  # type: ignore[no-redef]
         """Whether measurements do not count yet."""
         return bool(self.cooldown_counter > 0)
 
+    @property
+    def mode_worse(self) -> float:
+        """What every measurement is better than."""
+        return float("inf") if self.mode == "min" else -float("inf")
+
     def state_dict(self) -> dict[str, Any]:
         """What is remembered, by PyTorch's names."""
         state = super().state_dict()
         del state["_is_initial"], state["_get_lr_called_within_step"]
-        infinity = float("inf")
-        return {**state, "mode_worse": infinity if state["mode"] == "min" else -infinity}
+        return {**state, "mode_worse": self.mode_worse}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes on from what state_dict() returned."""
