@@ -9,32 +9,19 @@ class StepLR(EngineSchedule):
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None: ...
 
 class MultiStepLR(EngineSchedule):
-    def __init__(
-        self, optimizer: Optimizer, milestones: int | Sequence[int], gamma: float = 0.1, last_epoch: int = -1
-    ) -> None: ...
+    def __init__(self, optimizer: Optimizer, milestones: int | Sequence[int], gamma: float = 0.1, last_epoch: int = -1) -> None: ...
 
 class ConstantLR(EngineSchedule):
-    def __init__(
-        self, optimizer: Optimizer, factor: float = 0.3333333333333333, total_iters: int = 5, last_epoch: int = -1
-    ) -> None: ...
+    def __init__(self, optimizer: Optimizer, factor: float = 0.3333333333333333, total_iters: int = 5, last_epoch: int = -1) -> None: ...
 
 class LinearLR(EngineSchedule):
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        start_factor: float = 0.3333333333333333,
-        end_factor: float = 1.0,
-        total_iters: int = 5,
-        last_epoch: int = -1,
-    ) -> None: ...
+    def __init__(self, optimizer: Optimizer, start_factor: float = 0.3333333333333333, end_factor: float = 1.0, total_iters: int = 5, last_epoch: int = -1) -> None: ...
 
 class ExponentialLR(EngineSchedule):
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None: ...
 
 class PolynomialLR(EngineSchedule):
-    def __init__(
-        self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
-    ) -> None: ...
+    def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None: ...
 
 class NaturalExpLR(EngineSchedule):
     def __init__(self, optimizer: Optimizer, k: float = 0.1, last_epoch: int = -1) -> None: ...
@@ -46,77 +33,25 @@ class CosineAnnealingLR(EngineSchedule):
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None: ...
 
 class CosineAnnealingWarmRestarts(EngineSchedule):
-    def __init__(
-        self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1
-    ) -> None: ...
+    def __init__(self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1) -> None: ...
 
 class CyclicLR(EngineSchedule):
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        base_lr: float | Sequence[float],
-        max_lr: float | Sequence[float],
-        step_size_up: int = 2000,
-        step_size_down: int | None = None,
-        mode: Literal["triangular", "triangular2", "exp_range", "cosine"] = "triangular",
-        gamma: float = 1.0,
-        scale_mode: Literal["cycle", "iterations"] = "cycle",
-        cycle_momentum: bool = True,
-        base_momentum: float | Sequence[float] = (0.8,),
-        max_momentum: float | Sequence[float] = (0.9,),
-        last_epoch: int = -1,
-    ) -> None: ...
+    def __init__(self, optimizer: Optimizer, base_lr: float | Sequence[float], max_lr: float | Sequence[float], step_size_up: int = 2000, step_size_down: int | None = None, mode: Literal['triangular', 'triangular2', 'exp_range', 'cosine'] = 'triangular', gamma: float = 1.0, scale_mode: Literal['cycle', 'iterations'] = 'cycle', cycle_momentum: bool = True, base_momentum: float | Sequence[float] = (0.8,), max_momentum: float | Sequence[float] = (0.9,), last_epoch: int = -1) -> None: ...
 
 class OneCycleLR(EngineSchedule):
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        max_lr: float | Sequence[float],
-        total_steps: int | None = None,
-        epochs: int | None = None,
-        steps_per_epoch: int | None = None,
-        pct_start: float = 0.3,
-        anneal_strategy: Literal["cos", "linear"] = "cos",
-        cycle_momentum: bool = True,
-        base_momentum: float | Sequence[float] = (0.85,),
-        max_momentum: float | Sequence[float] = (0.95,),
-        div_factor: float = 25.0,
-        final_div_factor: float = 10000.0,
-        three_phase: bool = False,
-        last_epoch: int = -1,
-    ) -> None: ...
+    def __init__(self, optimizer: Optimizer, max_lr: float | Sequence[float], total_steps: int | None = None, epochs: int | None = None, steps_per_epoch: int | None = None, pct_start: float = 0.3, anneal_strategy: Literal['cos', 'linear'] = 'cos', cycle_momentum: bool = True, base_momentum: float | Sequence[float] = (0.85,), max_momentum: float | Sequence[float] = (0.95,), div_factor: float = 25.0, final_div_factor: float = 10000.0, three_phase: bool = False, last_epoch: int = -1) -> None: ...
 
 class SWALR(EngineSchedule):
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        swa_lr: float | Sequence[float],
-        anneal_epochs: int = 10,
-        anneal_strategy: Literal["cos", "linear"] = "cos",
-        last_epoch: int = -1,
-    ) -> None: ...
+    def __init__(self, optimizer: Optimizer, swa_lr: float | Sequence[float], anneal_epochs: int = 10, anneal_strategy: Literal['cos', 'linear'] = 'cos', last_epoch: int = -1) -> None: ...
 
 class WarmupLinearLR(EngineSchedule):
     def __init__(self, optimizer: Optimizer, warmup_iters: int, total_iters: int, last_epoch: int = -1) -> None: ...
 
 class WarmupCosineLR(EngineSchedule):
-    def __init__(
-        self, optimizer: Optimizer, warmup_iters: int, total_iters: int, num_cycles: float = 0.5, last_epoch: int = -1
-    ) -> None: ...
+    def __init__(self, optimizer: Optimizer, warmup_iters: int, total_iters: int, num_cycles: float = 0.5, last_epoch: int = -1) -> None: ...
 
 class TransformerLR(EngineSchedule):
     def __init__(self, optimizer: Optimizer, d_model: int, warmup_steps: int = 4000, last_epoch: int = -1) -> None: ...
 
 class ReduceLROnPlateau(EngineSchedule):
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        mode: Literal["min", "max"] = "min",
-        factor: float = 0.1,
-        patience: int = 10,
-        threshold: float = 0.0001,
-        threshold_mode: Literal["rel", "abs"] = "rel",
-        cooldown: int = 0,
-        min_lr: float | Sequence[float] = (0.0,),
-        eps: float = 1e-08,
-    ) -> None: ...
+    def __init__(self, optimizer: Optimizer, mode: Literal['min', 'max'] = 'min', factor: float = 0.1, patience: int = 10, threshold: float = 0.0001, threshold_mode: Literal['rel', 'abs'] = 'rel', cooldown: int = 0, min_lr: float | Sequence[float] = (0.0,), eps: float = 1e-08) -> None: ...
