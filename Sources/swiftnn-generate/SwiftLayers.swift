@@ -64,10 +64,10 @@ enum SwiftLayers {
   }
 }
 
-/// `kernel_size` as `kernelSize`.
+/// `kernel_size` as `kernelSize`, `T_max` as `tMax`.
 func camelCase(_ name: String) -> String {
   let words = name.split(separator: "_")
-  return words.dropFirst().reduce(String(words[0])) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
+  return words.dropFirst().reduce(words[0].lowercased()) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
 }
 
 extension Field {

@@ -61,15 +61,15 @@ extension Scheduler {
   /// Half a wave of a cosine from the base rate to eta_min in T_max steps, and back.
   /// - Parameters:
   ///   - lastEpoch: The step to go on from; -1 begins.
-  public static func cosineAnnealingLR(_ optimizer: Optimizer, TMax: Int, etaMin: Double = 0.0, lastEpoch: Int = -1) throws(SNNError) -> Scheduler {
-    try ScheduleDeclaration.named("CosineAnnealingLR").make(optimizer, [.int(TMax), .float(etaMin), .int(lastEpoch)])
+  public static func cosineAnnealingLR(_ optimizer: Optimizer, tMax: Int, etaMin: Double = 0.0, lastEpoch: Int = -1) throws(SNNError) -> Scheduler {
+    try ScheduleDeclaration.named("CosineAnnealingLR").make(optimizer, [.int(tMax), .float(etaMin), .int(lastEpoch)])
   }
 
   /// Half waves of a cosine from the base rate to eta_min, the first of T_0 steps, each T_mult times as long as the last.
   /// - Parameters:
   ///   - lastEpoch: The step to go on from; -1 begins.
-  public static func cosineAnnealingWarmRestarts(_ optimizer: Optimizer, T0: Int, TMult: Int = 1, etaMin: Double = 0.0, lastEpoch: Int = -1) throws(SNNError) -> Scheduler {
-    try ScheduleDeclaration.named("CosineAnnealingWarmRestarts").make(optimizer, [.int(T0), .int(TMult), .float(etaMin), .int(lastEpoch)])
+  public static func cosineAnnealingWarmRestarts(_ optimizer: Optimizer, t0: Int, tMult: Int = 1, etaMin: Double = 0.0, lastEpoch: Int = -1) throws(SNNError) -> Scheduler {
+    try ScheduleDeclaration.named("CosineAnnealingWarmRestarts").make(optimizer, [.int(t0), .int(tMult), .float(etaMin), .int(lastEpoch)])
   }
 
   /// Goes between base_lr and max_lr, and the momentum the other way.

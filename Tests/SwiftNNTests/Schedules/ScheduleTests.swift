@@ -127,7 +127,7 @@ import Testing
     #expect(throws: SNNError.self) { try Scheduler.constantLR(one, factor: 1.5) }
     #expect(throws: SNNError.self) { try Scheduler.linearLR(one, startFactor: 0) }
     #expect(throws: SNNError.self) { try Scheduler.linearLR(one, endFactor: .nan) }
-    #expect(throws: SNNError.self) { try Scheduler.cosineAnnealingLR(one, TMax: 0) }
+    #expect(throws: SNNError.self) { try Scheduler.cosineAnnealingLR(one, tMax: 0) }
     #expect(throws: SNNError.self) { try Scheduler.oneCycleLR(one, maxLr: [1]) }
     #expect(throws: SNNError.self) { try Scheduler.oneCycleLR(one, maxLr: [1], epochs: .max, stepsPerEpoch: .max) }
     #expect(throws: SNNError.self) { try Scheduler.oneCycleLR(two, maxLr: [1, 2, 3], totalSteps: 10) }
