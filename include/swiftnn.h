@@ -522,27 +522,27 @@ snn_status snn_schedule_state(const snn_schedule *schedule, char **json, snn_err
 snn_status snn_schedule_load_state(snn_schedule *schedule, const char *json, snn_error *error);
 
 /* How the loss goes while the learning rate rises from step to step. */
-typedef struct snn_range_options {
+typedef struct snn_rate_range_options {
   size_t size;              /* of this struct */
   double from, to;          /* rates: 1e-7, 10 */
   int64_t steps;            /* 100 */
   bool exponential;         /* by equal factors, not by equal differences: true */
   double smoothing;         /* how much of the mean of the losses stays at each step: 0.98 */
   double divergence;        /* the test ends when the smoothed loss is this many times the least so far: 4 */
-} snn_range_options;
-typedef struct snn_range_result {
+} snn_rate_range_options;
+typedef struct snn_rate_range_result {
   size_t count;             /* of points */
   double steepest;          /* the rate where the smoothed loss falls fastest; NAN where it does not fall */
   double tenth_of_lowest;   /* a tenth of the rate with the least smoothed loss; NAN without points */
-} snn_range_result;
+} snn_rate_range_result;
 /* Computes the gradients for a batch, as by snn_backward, and writes the loss. */
 typedef snn_status (*snn_loss_function)(void *user, double *loss);
 /* Trains with a rising rate; the steps of the optimizer are made here. Afterwards its parameters, their gradients, its state and the
  * tensors `kept` (running statistics) are what they were. rates, losses and smoothed have room for options->steps numbers each, and may
  * be NULL. options NULL: as above. */
-snn_status snn_rate_range_test(snn_optimizer *optimizer, snn_tensor *const *kept, size_t kept_count, const snn_range_options *options,
+snn_status snn_rate_range_test(snn_optimizer *optimizer, snn_tensor *const *kept, size_t kept_count, const snn_rate_range_options *options,
                                snn_loss_function function, void *user, double *rates, double *losses, double *smoothed,
-                               snn_range_result *result, snn_error *error);
+                               snn_rate_range_result *result, snn_error *error);
 /* rates[i] for groups of layers from the first to the last: the last has `rate`, each other the rate of the next divided by `decay`. */
 snn_status snn_discriminative_rates(double rate, size_t groups, double decay, double *rates, snn_error *error);
 /* The rate for batches of another size, in proportion to the size, or to its root. */

@@ -5,9 +5,10 @@ import SwiftNN
 @implementation
 public func snn_rate_range_test(
   _ optimizer: OpaquePointer?, _ kept: UnsafePointer<OpaquePointer?>?, _ kept_count: Int,
-  _ options: UnsafePointer<snn_range_options>?, _ function: snn_loss_function?, _ user: UnsafeMutableRawPointer?,
+  _ options: UnsafePointer<snn_rate_range_options>?, _ function: snn_loss_function?, _ user: UnsafeMutableRawPointer?,
   _ rates: UnsafeMutablePointer<Double>?, _ losses: UnsafeMutablePointer<Double>?,
-  _ smoothed: UnsafeMutablePointer<Double>?, _ result: UnsafeMutablePointer<snn_range_result>?, _ error: ErrorPointer
+  _ smoothed: UnsafeMutablePointer<Double>?, _ result: UnsafeMutablePointer<snn_rate_range_result>?,
+  _ error: ErrorPointer
 ) -> snn_status {
   guarded(error) { () throws(SNNError) in
     let optimizer: Optimizer = try required(optimizer, "snn_rate_range_test", "optimizer")
@@ -31,7 +32,7 @@ public func snn_rate_range_test(
     for (out, numbers) in [(rates, found.rates), (losses, found.losses), (smoothed, found.smoothed)] {
       out?.update(from: numbers, count: numbers.count)
     }
-    result?.pointee = snn_range_result(
+    result?.pointee = snn_rate_range_result(
       count: found.rates.count, steepest: found.steepest ?? .nan, tenth_of_lowest: found.tenthOfLowest ?? .nan)
   }
 }

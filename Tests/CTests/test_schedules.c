@@ -341,8 +341,8 @@ TEST(range_test_and_rates) {
   Problem problem = {learned(VECTOR(1, -2)), 0};
   snn_optimizer* optimizer = sgd(&problem.parameter, 0.1);
   double rates[100], losses[100], smoothed[100];
-  snn_range_result found;
-  const snn_range_options options = {sizeof options, 1e-4, 10, 100, true, 0.5, 4};
+  snn_rate_range_result found;
+  const snn_rate_range_options options = {sizeof options, 1e-4, 10, 100, true, 0.5, 4};
   CHECK(snn_rate_range_test(optimizer, NULL, 0, &options, loss_of, &problem, rates, losses, smoothed, &found, NULL) ==
         SNN_OK);
   CHECK(found.count > 50 && (size_t)problem.calls >= found.count && found.count < 100 && losses[0] == 5 &&

@@ -215,14 +215,14 @@ void fuzz_training(void) {
       break;
     }
     default: {
-      const snn_range_options options = {sizeof options,
-                                         chance(90) ? 1e-6 : random_float(),
-                                         number,
-                                         chance(95) ? (int64_t)below(9) : random_int(),
-                                         chance(50),
-                                         0.5,
-                                         4};
-      snn_range_result found;
+      const snn_rate_range_options options = {sizeof options,
+                                              chance(90) ? 1e-6 : random_float(),
+                                              number,
+                                              chance(95) ? (int64_t)below(9) : random_int(),
+                                              chance(50),
+                                              0.5,
+                                              4};
+      snn_rate_range_result found;
       CALL("snn_rate_range_test");
       ended(snn_rate_range_test(any_optimizer(), all, count, &options, random_loss, NULL, NULL, NULL, NULL, &found,
                                 &error),

@@ -259,7 +259,7 @@ static PyObject* rate_range_test(PyObject* module, PyObject* args) {
   PyObject *optimizer, *function, *kept;
   long long steps;
   int exponential;
-  snn_range_options options = {.size = sizeof options};
+  snn_rate_range_options options = {.size = sizeof options};
   if (!PyArg_ParseTuple(args, "O!OOddLpdd:rate_range_test", optimizer_type, &optimizer, &function, &kept, &options.from,
                         &options.to, &steps, &exponential, &options.smoothing, &options.divergence))
     return NULL;
@@ -271,7 +271,7 @@ static PyObject* rate_range_test(PyObject* module, PyObject* args) {
   double* values = call_block(&tensors.call, 3 * room * sizeof *values);
   PyObject* result = NULL;
   if (values != NULL) {
-    snn_range_result found;
+    snn_rate_range_result found;
     snn_error error;
     snn_status status =
         snn_rate_range_test(handle_of_optimizer(optimizer), tensors.handles, tensors.count, &options, run_loss,
