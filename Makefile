@@ -164,6 +164,10 @@ bench: python  ## Times training steps and products against PyTorch, JAX and Ope
 	@SWIFTNN_LIBRARY=$(LIBRARY) .venv-bench/bin/python -m pip install -q --no-deps --force-reinstall .
 	.venv-bench/bin/python benchmarks/run.py --json build/bench.json $(if $(CASES),$(CASES),--write docs/performance.md)
 
+.PHONY: figures
+figures: python  ## Draws the figures of docs: rates of the schedules, ways of the optimizers.
+	@$(IN_VENV)python docs/figures/draw.py docs/figures
+
 # ---- Installing ----
 
 INSTALL_INCLUDE := $(DESTDIR)$(PREFIX)/include/swiftnn

@@ -1,7 +1,7 @@
 /* SwiftNN: train neural networks from one shared library.
  *
  * This header is the manual of the C interface. Everything that the library can do is reached through the functions below:
- * operations, layers and optimizers are found by name in a registry and called with arrays of values. swiftnn_typed.h
+ * operations, layers, optimizers and schedules are found by name in a registry and called with arrays of values. swiftnn_typed.h
  * (generated) adds typed inline functions on top, and snn_describe() prints every signature as JSON.
  *
  * Conventions
@@ -150,6 +150,7 @@ void snn_free(void *text);
 
 typedef struct snn_module snn_module;
 typedef struct snn_optimizer snn_optimizer;
+typedef struct snn_schedule snn_schedule;
 typedef struct snn_generator snn_generator;
 
 /* What a value holds, or what a field takes. */
@@ -196,7 +197,8 @@ typedef enum snn_section {
   SNN_OPERATIONS = 0,
   SNN_LAYERS = 1,
   SNN_OPTIMIZERS = 2,
-  SNN_WRAPPERS = 3          /* what is done around the steps of an optimizer */
+  SNN_WRAPPERS = 3,         /* what is done around the steps of an optimizer */
+  SNN_SCHEDULES = 4         /* how the rates of an optimizer go */
 } snn_section;
 
 /* One argument of a signature. */
@@ -505,6 +507,156 @@ snn_status snn_optimizer_state(const snn_optimizer *optimizer, int32_t group, in
                                snn_error *error);
 snn_status snn_optimizer_set_state(snn_optimizer *optimizer, int32_t group, int32_t index, const char *name, snn_tensor *value,
                                    snn_error *error);
+
+/* ---- Schedules of the learning rate -------------------------------------------------------------------------------- */
+
+/* A schedule moves the learning rates of an optimizer, and the momentum where it says so; making one sets the first rates. After an
+ * error of any of these functions nothing has changed. A schedule keeps its optimizer, and may be used where that may. */
+
+/* A schedule by name. Arguments stand in the order of the entry's fields. */
+snn_status snn_schedule_new(int32_t schedule, snn_optimizer *optimizer, const snn_value *arguments, size_t argument_count,
+                            snn_schedule **out, snn_error *error);
+
+/* What the number means that a function gives for a step. */
+typedef enum snn_rate_kind {
+  SNN_RATE_FACTOR_OF_FIRST = 0, /* a factor on the rate that the group began with: LambdaLR */
+  SNN_RATE_FACTOR_OF_LAST = 1,  /* a factor on the rate as it stands: MultiplicativeLR */
+  SNN_RATE_ITSELF = 2
+} snn_rate_kind;
+/* Writes the number for a step and a group. A return other than SNN_OK ends the call with SNN_ERROR_CALLBACK. */
+typedef snn_status (*snn_rate_function)(void *user, snn_schedule *schedule, int64_t step, int32_t group, double *result);
+/* A schedule of a function. last_epoch: the step to go on from; -1 begins. destructor(user) is called once; on failure it is not. */
+snn_status snn_schedule_from_function(snn_optimizer *optimizer, snn_rate_kind kind, snn_rate_function function, void *user,
+                                      snn_destructor destructor, int64_t last_epoch, snn_schedule **out, snn_error *error);
+/* One schedule after another, each of them as it was made: number i + 1 begins at milestones[i], of which there are count - 1. */
+snn_status snn_schedule_sequence(snn_schedule *const *schedules, size_t count, const int64_t *milestones, size_t milestone_count,
+                                 int64_t last_epoch, snn_schedule **out, snn_error *error);
+/* All schedules together: each changes what the one before it made of the rates. */
+snn_status snn_schedule_chain(snn_schedule *const *schedules, size_t count, snn_schedule **out, snn_error *error);
+/* A warm-up of `steps` steps before any schedule, from start_factor times the rates as they stand: evenly, or by equal factors. */
+snn_status snn_schedule_warmup(snn_schedule *schedule, int64_t steps, double start_factor, bool exponential, snn_schedule **out,
+                               snn_error *error);
+/* The height of the cycles of CyclicLR as a function of the number of the cycle, or of the step with scale_mode "iterations". */
+typedef snn_status (*snn_scale_function)(void *user, double number, double *result);
+snn_status snn_schedule_set_scale(snn_schedule *schedule, snn_scale_function function, void *user, snn_destructor destructor,
+                                  snn_error *error);
+snn_schedule *snn_schedule_retain(snn_schedule *schedule);
+void snn_schedule_release(snn_schedule *schedule);
+
+snn_status snn_schedule_step(snn_schedule *schedule, snn_error *error);
+/* Goes to a step; those of CosineAnnealingWarmRestarts may have fractions. */
+snn_status snn_schedule_step_to(snn_schedule *schedule, double step, snn_error *error);
+/* A step with a measurement, which ReduceLROnPlateau needs. NaN is never better. */
+snn_status snn_schedule_step_metric(snn_schedule *schedule, double metric, snn_error *error);
+int64_t snn_schedule_position(const snn_schedule *schedule);                   /* the step that the rates are for */
+/* A rate for each group, as the schedule left them. *count (may be NULL) is the number of groups; when capacity is too small, nothing
+ * is written and the status is SNN_ERROR_CAPACITY. */
+snn_status snn_schedule_rates(const snn_schedule *schedule, double *rates, size_t capacity, size_t *count, snn_error *error);
+/* The rates at any step, as a function of the step alone. Schedules that wait for measurements have none. */
+snn_status snn_schedule_at(const snn_schedule *schedule, int64_t step, double *rates, size_t capacity, size_t *count,
+                           snn_error *error);
+/* All that is remembered, as JSON by the names of PyTorch's state_dict; snn_free. Names that a text leaves out keep their values. The
+ * rates themselves and the notes of the groups (initial_lr, max_lr, min_lr, max_momentum, base_momentum, swa_lr) are options of the
+ * optimizer: snn_optimizer_get and snn_optimizer_set. */
+snn_status snn_schedule_state(const snn_schedule *schedule, char **json, snn_error *error);
+snn_status snn_schedule_load_state(snn_schedule *schedule, const char *json, snn_error *error);
+
+/* How the loss goes while the learning rate rises from step to step. */
+typedef struct snn_rate_range_options {
+  size_t size;              /* of this struct */
+  double from, to;          /* rates: 1e-7, 10 */
+  int64_t steps;            /* 100 */
+  bool exponential;         /* by equal factors, not by equal differences: true */
+  double smoothing;         /* how much of the mean of the losses stays at each step: 0.98 */
+  double divergence;        /* the test ends when the smoothed loss is this many times the least so far: 4 */
+} snn_rate_range_options;
+typedef struct snn_rate_range_result {
+  size_t count;             /* of points */
+  double steepest;          /* the rate where the smoothed loss falls fastest; NAN where it does not fall */
+  double tenth_of_lowest;   /* a tenth of the rate with the least smoothed loss; NAN without points */
+} snn_rate_range_result;
+/* Computes the gradients for a batch, as by snn_backward, and writes the loss. */
+typedef snn_status (*snn_loss_function)(void *user, double *loss);
+/* Trains with a rising rate; the steps of the optimizer are made here. Afterwards its parameters, their gradients, its state and the
+ * tensors `kept` (running statistics) are what they were. rates, losses and smoothed have room for options->steps numbers each, and may
+ * be NULL. options NULL: as above. */
+snn_status snn_rate_range_test(snn_optimizer *optimizer, snn_tensor *const *kept, size_t kept_count, const snn_rate_range_options *options,
+                               snn_loss_function function, void *user, double *rates, double *losses, double *smoothed,
+                               snn_rate_range_result *result, snn_error *error);
+/* rates[i] for groups of layers from the first to the last: the last has `rate`, each other the rate of the next divided by `decay`. */
+snn_status snn_discriminative_rates(double rate, size_t groups, double decay, double *rates, snn_error *error);
+/* The rate for batches of another size, in proportion to the size, or to its root. */
+snn_status snn_scaled_rate(double rate, int64_t batch_size, int64_t base_batch_size, bool by_root, double *out, snn_error *error);
+
+/* ---- Gradients and parameters kept small ---------------------------------------------------------------------------- */
+
+/* Of gradients: parameters that have none are passed over. These are the functions of torch.nn.utils. */
+
+/* *out = the p-norm of all elements of all tensors. */
+snn_status snn_total_norm(snn_tensor *const *tensors, size_t count, double p, bool error_if_nonfinite, snn_tensor **out,
+                          snn_error *error);
+/* Scales all gradients together so that their norm is at most max_norm. *total (may be NULL): the norm that they had. */
+snn_status snn_clip_norm(snn_tensor *const *parameters, size_t count, double max_norm, double p, bool error_if_nonfinite,
+                         snn_tensor **total, snn_error *error);
+snn_status snn_clip_with_norm(snn_tensor *const *parameters, size_t count, double max_norm, snn_tensor *total, snn_error *error);
+/* Moves every element into -value…value. */
+snn_status snn_clip_value(snn_tensor *const *parameters, size_t count, double value, snn_error *error);
+/* The gradient of each parameter by itself. */
+snn_status snn_clip_each(snn_tensor *const *parameters, size_t count, double max_norm, double p, snn_error *error);
+/* The gradient of each unit to at most `factor` (0.01) times the norm of its weights, which counts as at least `eps` (0.001). */
+snn_status snn_clip_adaptive(snn_tensor *const *parameters, size_t count, double factor, double eps, snn_error *error);
+
+/* Of parameters by name. */
+typedef struct snn_selection {
+  size_t size;                 /* of this struct */
+  const char *const *patterns; /* names with * and ?; NULL: all */
+  size_t pattern_count;
+  bool vectors;                /* also names that end in "bias" and tensors of at most one axis: biases, normalization layers */
+} snn_selection;
+
+typedef struct snn_penalty_options {
+  size_t size;                 /* of this struct */
+  const char *scale;           /* "lambda" (NULL), "lambda/2", "lambda/m", "lambda/2m" */
+  double examples;             /* m: 1 when 0 */
+  double ratio;                /* of elastic_net: the share of |w| */
+  snn_tensor *const *anchors;  /* of l2_sp: a tensor for each parameter */
+} snn_penalty_options;
+/* *out = scale · sum over the selected parameters, to be added to a loss. kind: "l1" |w|, "l2" w^2, "elastic_net"
+ * ratio·|w| + (1 - ratio)·w^2, "frobenius" the norm of each parameter, "l2_sp" (w - anchor)^2. options and selection may be NULL. */
+snn_status snn_penalty(const char *kind, double strength, const char *const *names, snn_tensor *const *parameters, size_t count,
+                       const snn_penalty_options *options, const snn_selection *selection, snn_tensor **out, snn_error *error);
+/* Moves every element towards 0 by `threshold` (rate · λ) and no further: exact zeros, behind a step of the optimizer. */
+snn_status snn_proximal_l1(const char *const *names, snn_tensor *const *parameters, size_t count, double threshold,
+                           const snn_selection *selection, snn_error *error);
+/* Scales each part along `dim` whose p-norm is greater down to max_norm. */
+snn_status snn_limit_norm(const char *const *names, snn_tensor *const *parameters, size_t count, double max_norm, double p,
+                          int64_t dim, const snn_selection *selection, snn_error *error);
+
+/* The sizes of parameters and their gradients. */
+typedef enum snn_gradient_verdict {
+  SNN_GRADIENT_NONE = 0,
+  SNN_GRADIENT_FINE = 1,
+  SNN_GRADIENT_VANISHING = 2,
+  SNN_GRADIENT_EXPLODING = 3,
+  SNN_GRADIENT_DEAD = 4,
+  SNN_GRADIENT_NOT_FINITE = 5
+} snn_gradient_verdict;
+typedef struct snn_gradient_row {
+  double norm;                 /* of the parameter */
+  double gradient_norm;        /* NAN without a gradient */
+  double gradient_size;        /* the root of the mean of its squares */
+  double zeros;                /* the share of its elements that are 0 */
+  snn_gradient_verdict verdict;
+} snn_gradient_row;
+typedef struct snn_gradient_thresholds {
+  size_t size;                 /* of this struct */
+  double vanishing;            /* gradient_size below this: 1e-7 */
+  double exploding;            /* above this: 1e3 */
+  double dead;                 /* at least this share of zeros: 1 */
+} snn_gradient_thresholds;
+/* rows (may be NULL) has room for `count`; *text (text may be NULL) is a table, for snn_free. thresholds NULL: as above. */
+snn_status snn_gradient_report(const char *const *names, snn_tensor *const *parameters, size_t count,
+                               const snn_gradient_thresholds *thresholds, snn_gradient_row *rows, char **text, snn_error *error);
 
 /* ---- Files --------------------------------------------------------------------------------------------------------- */
 

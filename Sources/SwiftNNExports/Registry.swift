@@ -7,6 +7,7 @@ private struct Entries {
   let layers = Registry.layers.enumerated().map { Self.entry($1, $0) }
   let optimizers = Registry.optimizers.enumerated().map { Self.entry($0, $1.name, $1.doc, $1.fields) }
   let wrappers = Registry.wrappers.enumerated().map { Self.entry($0, $1.name, $1.doc, $1.fields) }
+  let schedules = Registry.schedules.enumerated().map { Self.entry($0, $1.name, $1.doc, $1.fields) }
 
   func section(_ section: snn_section) -> [UnsafePointer<snn_entry>] {
     switch section {
@@ -14,6 +15,7 @@ private struct Entries {
     case SNN_LAYERS: layers
     case SNN_OPTIMIZERS: optimizers
     case SNN_WRAPPERS: wrappers
+    case SNN_SCHEDULES: schedules
     default: []
     }
   }
@@ -122,6 +124,7 @@ public func snn_find(_ section: snn_section, _ name: UnsafePointer<CChar>?) -> I
     case SNN_LAYERS: Registry.layerNumber(word)
     case SNN_OPTIMIZERS: Registry.optimizerNumber(word)
     case SNN_WRAPPERS: Registry.wrapperNumber(word)
+    case SNN_SCHEDULES: Registry.scheduleNumber(word)
     default: nil
     }
   return Int32(number ?? -1)
@@ -136,6 +139,7 @@ private struct Schemas {
     let all = [
       Registry.operations.map(\.schema), Registry.layers.map(\.schema), Registry.optimizers.map(\.schema),
       Registry.wrappers.map(\.schema),
+      Registry.schedules.map(\.schema),
     ]
     entries = all.map { $0.map(immortal) }
     sections = all.map { immortal("[" + $0.joined(separator: ",\n") + "]") }

@@ -87,14 +87,14 @@ enum SwiftLayers {
   }
 }
 
-/// `kernel_size` as `kernelSize`.
-private func camelCase(_ name: String) -> String {
+/// `kernel_size` as `kernelSize`, `T_max` as `tMax`.
+func camelCase(_ name: String) -> String {
   let words = name.split(separator: "_")
-  return words.dropFirst().reduce(String(words[0])) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
+  return words.dropFirst().reduce(words[0].lowercased()) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
 }
 
 extension Field {
-  fileprivate var swiftName: String { camelCase(name) }
+  var swiftName: String { camelCase(name) }
 
   /// The argument's name inside of the initializer, where Swift's own words are no names.
   private var swiftVariable: String {
@@ -134,13 +134,13 @@ extension Field {
 
   private var isNil: Bool { if case .some(.none) = defaultValue { true } else { false } }
 
-  fileprivate var swiftParameter: String {
+  var swiftParameter: String {
     let type = isNil || isOptional ? (swiftType.contains(" ") ? "(\(swiftType))?" : swiftType + "?") : swiftType
     return "\(swiftVariable): \(type)" + (defaultValue.map { " = " + $0.swiftText } ?? "")
   }
 
   /// The argument as a `Value`.
-  fileprivate var swiftValue: String {
+  var swiftValue: String {
     let isOptional = isNil || isOptional
     let name = isOptional ? "$0" : swiftVariable
     let value =

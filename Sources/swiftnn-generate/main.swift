@@ -7,7 +7,8 @@ let isCheck = arguments.contains("--check")
 let root = arguments.first { !$0.hasPrefix("-") } ?? "."
 
 var stale: [String] = []
-for (path, text) in try CHeader.files(root: root) + PythonStubs.files + SwiftLayers.files + Reference.files(root: root)
+for (path, text) in try CHeader.files(root: root) + PythonStubs.files + SwiftLayers.files
+  + SwiftSchedules.files + Reference.files(root: root)
   + LayerPage.files(root: root)
 {
   let url = URL(fileURLWithPath: root).appendingPathComponent(path)

@@ -16,7 +16,7 @@ static void check_entry(snn_section section, const snn_entry* entry, int32_t id)
 }
 
 TEST(every_entry_is_complete) {
-  for (int32_t section = SNN_OPERATIONS; section <= SNN_OPTIMIZERS; section++) {
+  for (int32_t section = SNN_OPERATIONS; section <= SNN_SCHEDULES; section++) {
     int32_t count = snn_entry_count((snn_section)section);
     CHECK(count > 0 && snn_entry_at((snn_section)section, count) == NULL);
     for (int32_t id = 0; id < count; id++)

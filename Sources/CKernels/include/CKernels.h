@@ -11,6 +11,7 @@
 #include "ck_index.h"
 #include "ck_isa.h"
 #include "ck_linalg.h"
+#include "ck_math.h"
 #include "ck_memory.h"
 #include "ck_norm.h"
 #include "ck_pool.h"

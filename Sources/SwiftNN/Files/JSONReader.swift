@@ -139,12 +139,24 @@ struct JSONReader {
     case UInt8(ascii: "["):
       try array { (reader) throws(Mistake) in try reader.skip(depth: depth + 1) }
     case UInt8(ascii: "\""): _ = try string()
-    default:
-      let start = position
-      while position < bytes.count, ![0x2C, 0x5D, 0x7D, 0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) {
-        position += 1
-      }
-      guard position > start else { throw mistake("a value") }
+    default: _ = try word()
     }
+  }
+
+  /// Whether this character comes next.
+  mutating func next(is character: Unicode.Scalar) -> Bool {
+    skipSpaces()
+    return position < bytes.count && bytes[position] == UInt8(ascii: character)
+  }
+
+  /// A number, or a word as `true`, as it is written.
+  mutating func word() throws(Mistake) -> String {
+    skipSpaces()
+    let start = position
+    while position < bytes.count, ![0x2C, 0x5D, 0x7D, 0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) {
+      position += 1
+    }
+    guard position > start else { throw mistake("a value") }
+    return String(decoding: bytes[start..<position], as: UTF8.self)
   }
 }

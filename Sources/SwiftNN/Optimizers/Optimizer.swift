@@ -2,9 +2,11 @@
 public final class Optimizer {
   public struct Group {
     public let parameters: [Tensor]
-    public fileprivate(set) var options: [Value]
+    public internal(set) var options: [Value]
     var rule: any UpdateRule
     let states: [ParameterState]
+    /// What schedules keep with a group, as its initial rate, by PyTorch's names.
+    var notes: [String: Double] = [:]
   }
 
   struct Wrapping {
@@ -15,7 +17,7 @@ public final class Optimizer {
   }
 
   public let declaration: OptimizerDeclaration
-  public private(set) var groups: [Group] = []
+  public internal(set) var groups: [Group] = []
   private(set) var wrappings: [Wrapping] = []
   /// What is kept of each parameter, by the optimizer and by what is wrapped around it.
   private(set) var kept: [KeptState]
@@ -94,10 +96,12 @@ public final class Optimizer {
   // MARK: Options
 
   public func option(_ name: String, group: Int) throws(SNNError) -> Value {
-    try groups[checked(group)].options[field(name)]
+    if let note = try groups[checked(group)].notes[name] { return .float(note) }
+    return try groups[group].options[field(name)]
   }
 
   public func setOption(_ name: String, _ value: Value, group: Int) throws(SNNError) {
+    if Group.noteNames.contains(name) { return try setNote(name, value, group: checked(group)) }
     let position = try field(name)
     var options = try groups[checked(group)].options
     options[position] = try declaration.fields[position].resolve(value, of: declaration.name)

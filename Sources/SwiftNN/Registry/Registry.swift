@@ -17,11 +17,15 @@ public enum Registry {
   public static let wrappers: [WrapperDeclaration] = WrapperDeclaration.all
   private static let wrappersByName = index(wrappers, \.name)
 
-  /// The number of the operation, layer, optimizer or wrapper of that name.
+  public static let schedules: [ScheduleDeclaration] = ScheduleDeclaration.all
+  private static let schedulesByName = index(schedules, \.name)
+
+  /// The number of the operation, layer, optimizer, wrapper or schedule of that name.
   public static func operationNumber(_ name: String) -> Int? { operationsByName[name] }
   public static func layerNumber(_ name: String) -> Int? { layersByName[name] }
   public static func optimizerNumber(_ name: String) -> Int? { optimizersByName[name] }
   public static func wrapperNumber(_ name: String) -> Int? { wrappersByName[name] }
+  public static func scheduleNumber(_ name: String) -> Int? { schedulesByName[name] }
 
   /// Calls an operation by name.
   public static func apply(_ name: String, _ values: [Value]) throws(SNNError) -> [Tensor] {

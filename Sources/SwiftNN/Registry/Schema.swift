@@ -27,6 +27,10 @@ extension WrapperDeclaration {
   public var schema: String { Field.schema(name, doc, fields) }
 }
 
+extension ScheduleDeclaration {
+  public var schema: String { Field.schema(name, doc, fields) }
+}
+
 extension Operation.Places {
   /// The Python modules, and `Tensor` for methods.
   public var names: [String] {

@@ -1,5 +1,3 @@
-import CKernels
-
 /// What one run of a model told about its layers.
 public struct ModelReport: Sendable, CustomStringConvertible {
   public struct Row: Sendable {
@@ -66,7 +64,8 @@ public struct ModelReport: Sendable, CustomStringConvertible {
       grouped(Double(outputBytes)),
       "",
     ]
-    return table([header] + body, total) + "A multiplication and the addition of its product count as two FLOPs.\n"
+    return TextTable.text([header] + body, total: total, leading: 2)
+      + "A multiplication and the addition of its product count as two FLOPs.\n"
   }
 
   private var signalTable: String {
@@ -74,24 +73,17 @@ public struct ModelReport: Sendable, CustomStringConvertible {
     let body = rows.compactMap { row in
       row.signal.map { signal in
         [
-          title(row), "\(row.shape)", scientific(signal.variance), signal.gradientVariance.map(scientific) ?? "-",
+          title(row), "\(row.shape)", TextTable.scientific(signal.variance),
+          signal.gradientVariance.map(TextTable.scientific) ?? "-",
           "\(signal.deadUnits) of \(signal.units)", row.verdict?.text ?? "-",
         ]
       }
     }
-    return table([header] + body, nil)
+    return TextTable.text([header] + body, total: nil, leading: 2)
   }
 
   private func title(_ row: Row) -> String {
     row.name.isEmpty ? row.layer : row.layer.isEmpty ? row.name : "\(row.name) (\(row.layer))"
-  }
-
-  private func scientific(_ number: Double) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { text in
-      let start = text.baseAddress.unsafelyUnwrapped
-      ck_format(start, text.count, number, 3, true)
-      return String(cString: start)
-    }
   }
 
   /// A whole number with commas.
@@ -103,22 +95,5 @@ public struct ModelReport: Sendable, CustomStringConvertible {
       text.append(digit)
     }
     return String(decoding: text, as: UTF8.self)
-  }
-
-  private func table(_ lines: [[String]], _ total: [String]?) -> String {
-    let all = lines + (total.map { [$0] } ?? [])
-    let widths = lines[0].indices.map { column in all.map { $0[column].unicodeScalars.count }.max() ?? 0 }
-    func line(_ cells: [String]) -> String {
-      let padded = cells.enumerated().map { column, cell in
-        let space = String(repeating: " ", count: widths[column] - cell.unicodeScalars.count)
-        return column < 2 ? cell + space : space + cell
-      }
-      var text = padded.joined(separator: "  ")
-      while text.utf8.last == UInt8(ascii: " ") { text.removeLast() }
-      return text + "\n"
-    }
-    let rule = String(repeating: "-", count: widths.reduce(0, +) + 2 * (widths.count - 1)) + "\n"
-    let body = lines.dropFirst().map(line).joined()
-    return line(lines[0]) + rule + body + (total.map { rule + line($0) } ?? "")
   }
 }

@@ -74,6 +74,9 @@ void fuzz_gradient(void);
 void fuzz_functions(void);
 void fuzz_module(void);
 void fuzz_optimizer(void);
+void fuzz_schedule(void);
+void drop_schedules(void);
+void fuzz_training(void);
 void fuzz_rest(void);
 
 #endif

@@ -35,8 +35,12 @@ static void died(int signal_number) {
 
 static void call_something(void) {
   uint64_t kind = below(100);
-  if (kind < 52)
+  if (kind < 46)
     fuzz_apply();
+  else if (kind < 50)
+    fuzz_schedule();
+  else if (kind < 52)
+    fuzz_training();
   else if (kind < 68)
     fuzz_tensor();
   else if (kind < 79)
@@ -71,6 +75,7 @@ static void run_round(uint64_t seed, long calls) {
     if (getenv("FUZZ_TRACE")) fprintf(stderr, "%ld %s\n", i, last_call);
   }
   CALL("releasing everything");
+  drop_schedules();
   drop_everything();
   snn_memory(&after);
   if (!cycles_allowed && after.in_use != before.in_use)

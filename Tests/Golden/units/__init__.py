@@ -4,7 +4,7 @@ import importlib
 import json
 from pathlib import Path
 
-NAMES = ["promotion", "views", "in_place", "indexing", "descriptions", "optimizers", "transforms"]
+NAMES = ["promotion", "views", "in_place", "indexing", "descriptions", "optimizers", "schedules", "transforms"]
 
 
 def write(folder: Path) -> None:

@@ -33,7 +33,7 @@ import Testing
   @Test func namesAreUnique() {
     for (section, names) in [
       ("operation", Registry.operations.map(\.name)), ("layer", Registry.layers.map(\.name)),
-      ("optimizer", Registry.optimizers.map(\.name)),
+      ("optimizer", Registry.optimizers.map(\.name)), ("schedule", Registry.schedules.map(\.name)),
     ] {
       #expect(Set(names).count == names.count, "two declarations share the name of an \(section)")
     }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct DeclarationTests {
   private static let owners: [(name: String, doc: String, fields: [Field])] =
     Registry.operations.map { ($0.name, $0.doc, $0.fields) } + Registry.layers.map { ($0.name, $0.doc, $0.fields) }
-    + Registry.optimizers.map { ($0.name, $0.doc, $0.fields) }
+    + Registry.optimizers.map { ($0.name, $0.doc, $0.fields) } + Registry.schedules.map { ($0.name, $0.doc, $0.fields) }
 
   @Test func fieldsAreConsistent() {
     for owner in Self.owners {
@@ -41,7 +41,9 @@ import Testing
   }
 
   @Test func schemasAreJSON() throws {
-    let schemas = Registry.operations.map(\.schema) + Registry.layers.map(\.schema) + Registry.optimizers.map(\.schema)
+    let schemas =
+      Registry.operations.map(\.schema) + Registry.layers.map(\.schema) + Registry.optimizers.map(\.schema)
+      + Registry.schedules.map(\.schema)
     for schema in schemas {
       let object = try JSONSerialization.jsonObject(with: Data(schema.utf8)) as? [String: Any]
       #expect(object?["name"] is String && object?["fields"] is [[String: Any]])

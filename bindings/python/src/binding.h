@@ -223,7 +223,19 @@ int generator_init(PyObject* module);
 snn_module* layer_handle(PyObject* object);  // of a layer handle or of an object whose _core is one; NULL: neither
 int layers_init(PyObject* module);
 
+extern PyTypeObject* optimizer_type;
+snn_optimizer* handle_of_optimizer(PyObject* self);
+PyObject* done(snn_status status, const snn_error* error);                   // None, or NULL with an exception
+bool bind_options(Call* call, const Overload* overload, PyObject* options);  // of a dict; false with an exception
 int optimizers_init(PyObject* module);
+
+// ---- schedules.c
+
+int schedules_init(PyObject* module);
+
+// ---- training.c
+
+int training_init(PyObject* module);
 
 // ---- archive.c
 

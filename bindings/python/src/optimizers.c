@@ -8,26 +8,30 @@ typedef struct {
   const Overload* overload;
 } OptimizerObject;
 
-static PyTypeObject* optimizer_type;
+PyTypeObject* optimizer_type;
 
-static snn_optimizer* handle_of_optimizer(PyObject* self) { return ((OptimizerObject*)self)->handle; }
+snn_optimizer* handle_of_optimizer(PyObject* self) { return ((OptimizerObject*)self)->handle; }
 
-static PyObject* done(snn_status status, const snn_error* error) {
+PyObject* done(snn_status status, const snn_error* error) {
   if (status != SNN_OK) return raise_error(status, error);
   if (settle() < 0) return NULL;
   Py_RETURN_NONE;
 }
 
-// Tensors and options of one group, for the engine.
-static snn_tensor** bind_group(Call* call, const Overload* overload, PyObject* parameters, PyObject* options,
-                               size_t* count) {
+bool bind_options(Call* call, const Overload* overload, PyObject* options) {
   Arguments arguments;
   Mismatch mismatch;
   call->lenient = true;
-  if (!spread_arguments(call, NULL, options, &arguments)) return NULL;
+  if (!spread_arguments(call, NULL, options, &arguments)) return false;
   Conversion conversion = bind_arguments(call, overload, &arguments, NULL, &mismatch);
   if (conversion == MISMATCH) raise_mismatch(overload, overload->entry->name, &arguments, &mismatch);
-  return conversion != CONVERTED ? NULL : convert_handles(call, parameters, false, count, "parameters");
+  return conversion == CONVERTED;
+}
+
+// Tensors and options of one group, for the engine.
+static snn_tensor** bind_group(Call* call, const Overload* overload, PyObject* parameters, PyObject* options,
+                               size_t* count) {
+  return bind_options(call, overload, options) ? convert_handles(call, parameters, false, count, "parameters") : NULL;
 }
 
 static PyObject* optimizer_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
@@ -88,6 +92,16 @@ static PyObject* optimizer_get(PyObject* self, PyObject* args) {
   return status != SNN_OK ? raise_error(status, &error) : value_to_object(&value);
 }
 
+// None where nobody has kept one.
+static PyObject* optimizer_note(PyObject* self, PyObject* args) {
+  int group;
+  const char* name;
+  if (!PyArg_ParseTuple(args, "is:note", &group, &name)) return NULL;
+  snn_value value;
+  snn_status status = snn_optimizer_get(handle_of_optimizer(self), group, name, &value, NULL);
+  return status != SNN_OK ? Py_NewRef(Py_None) : value_to_object(&value);
+}
+
 static PyObject* optimizer_set(PyObject* self, PyObject* args) {
   int group;
   const char* option;
@@ -97,7 +111,8 @@ static PyObject* optimizer_set(PyObject* self, PyObject* args) {
   const snn_field* field = NULL;
   for (int32_t i = 0; i < entry->field_count; i++)
     field = strcmp(entry->fields[i].name, option) == 0 ? &entry->fields[i] : field;
-  if (field == NULL) return PyErr_Format(PyExc_KeyError, "%s has no option '%s'", entry->name, option);
+  static const snn_field note = {.kind = SNN_KIND_FLOAT};  // one of those that schedules keep with a group
+  if (field == NULL) field = &note;
   Call call;
   call_begin(&call);
   call.lenient = true;
@@ -242,6 +257,7 @@ static PyMethodDef optimizer_methods[] = {
     {"add_group", optimizer_add_group, METH_VARARGS,
      "add_group($self, parameters, options, /)\n--\n\nAnother group of parameters."},
     {"get", optimizer_get, METH_VARARGS, "get($self, group, option, /)\n--\n\nAn option of a group."},
+    {"note", optimizer_note, METH_VARARGS, "note($self, group, name, /)\n--\n\nWhat a schedule keeps with a group."},
     {"set", optimizer_set, METH_VARARGS, "set($self, group, option, value, /)\n--\n\nChanges an option of a group."},
     {"step", optimizer_step, METH_NOARGS, "step($self)\n--\n\nChanges the parameters by their gradients."},
     {"step_closure", optimizer_step_closure, METH_O,

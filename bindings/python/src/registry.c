@@ -117,5 +117,6 @@ int registry_init(PyObject* module) {
   if (PyModule_AddIntConstant(module, "LAYERS", SNN_LAYERS) < 0) return -1;
   if (PyModule_AddIntConstant(module, "OPTIMIZERS", SNN_OPTIMIZERS) < 0) return -1;
   if (PyModule_AddIntConstant(module, "WRAPPERS", SNN_WRAPPERS) < 0) return -1;
+  if (PyModule_AddIntConstant(module, "SCHEDULES", SNN_SCHEDULES) < 0) return -1;
   return PyModule_AddFunctions(module, registry_functions);
 }

@@ -25,6 +25,7 @@ from swiftnn.nn.transformer import (  # type: ignore[assignment]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from swiftnn.nn import penalties
     from swiftnn.nn.losses import (
         AdaptiveLogSoftmaxWithLoss,
         TripletMarginWithDistanceLoss,
@@ -57,6 +58,7 @@ __all__ = [
     "functional",
     "init",
     "parameter",
+    "penalties",
     "utils",
 ]
 
@@ -71,4 +73,8 @@ def __getattr__(name: str) -> object:
         from swiftnn.nn import losses
 
         return getattr(losses, name)
+    if name == "penalties":
+        import importlib
+
+        return importlib.import_module("swiftnn.nn.penalties")
     raise AttributeError(f"module 'swiftnn.nn' has no attribute '{name}'")

@@ -1,6 +1,22 @@
-"""Ways to change parameters by their gradients."""
+"""Ways to change parameters by their gradients, and schedules of the learning rate."""
 
 from swiftnn.optim._optimizers import *  # noqa: F403
 from swiftnn.optim.optimizer import Optimizer
 
-__all__ = ["Optimizer"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from swiftnn.optim import lr_scheduler, swa_utils
+    from swiftnn.optim.rates import discriminative_groups, lr_range_test, scale_lr
+
+__all__ = ["Optimizer", "discriminative_groups", "lr_range_test", "lr_scheduler", "scale_lr", "swa_utils"]
+
+
+def __getattr__(name: str) -> object:
+    """What few programs need is imported when it is asked for."""
+    import importlib
+
+    if name in ("lr_scheduler", "swa_utils"):
+        return importlib.import_module(f"swiftnn.optim.{name}")
+    if name in __all__:
+        return getattr(importlib.import_module("swiftnn.optim.rates"), name)
+    raise AttributeError(f"module 'swiftnn.optim' has no attribute '{name}'")

@@ -190,6 +190,7 @@ class EngineOptimizer(Optimizer):
 
     _entry: tuple[str, int]  # name and id in the registry
     _core: _C.Optimizer
+    _opt_called = False  # what schedules ask
 
     def __init__(self, params: ParametersLike, *args: Any, **kwargs: Any) -> None:
         name, number = self._entry
@@ -238,6 +239,7 @@ class EngineOptimizer(Optimizer):
         """Changes the parameters by their gradients. closure, where given, computes loss and gradients first."""
         for group in self.param_groups:
             group.read_tensors()
+        self._opt_called = True
         if closure is not None:
             return self._core.step_closure(closure)
         self._core.step()

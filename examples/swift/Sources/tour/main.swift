@@ -1,4 +1,4 @@
-// The examples of docs/swift.md, run.
+// The examples of docs/swift.md and docs/schedules.md, run.
 import SwiftNN
 
 do {
@@ -45,3 +45,10 @@ optimizer.zeroGradients()
 try loss.backward()
 try optimizer.step()
 print(model.state.map(\.name))
+
+let schedule = try Scheduler.warmup(.cosineAnnealingLR(optimizer, tMax: 90), iterations: 10, start: 0.01)
+for _ in 0..<20 {
+  try optimizer.step()
+  try schedule.step()
+}
+print(schedule.rates, try schedule.rates(at: 100))

@@ -1,0 +1,16 @@
+from schedule_table import schedule
+
+schedule("CosineAnnealingLR", T_max=50)
+schedule("CosineAnnealingLR", T_max=10, eta_min=0.001)
+schedule("CosineAnnealingLR", T_max=1, eta_min=0.01)
+schedule("CosineAnnealingLR", T_max=60, steps=300)
+schedule("CosineAnnealingLR", T_max=13, eta_min=0.002, changes={5: 0.2, 27: 0.07})
+schedule("CosineAnnealingLR", T_max=13, eta_min=0.002, jumps=(1, 13, 20, 26, 5))
+schedule("CosineAnnealingLR", T_max=20, last_epoch=7, resumed=True)
+schedule("CosineAnnealingWarmRestarts", T_0=10)
+schedule("CosineAnnealingWarmRestarts", T_0=5, T_mult=2, eta_min=0.003, steps=200)
+schedule("CosineAnnealingWarmRestarts", T_0=1, T_mult=3)
+schedule("CosineAnnealingWarmRestarts", T_0=7, changes={3: 0.9})
+schedule("CosineAnnealingWarmRestarts", T_0=5, jumps=tuple(i / 7 for i in range(80)))
+schedule("CosineAnnealingWarmRestarts", T_0=3, T_mult=2, eta_min=0.001, jumps=tuple(i / 3 + 0.1 for i in range(80)))
+schedule("CosineAnnealingWarmRestarts", T_0=10, T_mult=2, last_epoch=5, resumed=True)

@@ -1,0 +1,220 @@
+"""What schedules of the learning rate share; they step in the engine."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from weakref import ref
+
+from swiftnn import _C
+from swiftnn._signatures import LazySignature, bind
+from swiftnn.optim.engine import EngineOptimizer
+from swiftnn.optim.optimizer import Optimizer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+# What schedules keep in the groups of an optimizer.
+_NOTES = ("initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "swa_lr")
+_MOVED = ("lr", "momentum", "betas")
+FACTOR_OF_FIRST, FACTOR_OF_LAST, RATE = range(3)
+
+
+class _Groups:
+    """The groups of an optimizer as the engine sees them: optimizers written in Python have a double there."""
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        self.optimizer = optimizer
+        self.is_double = not isinstance(optimizer, EngineOptimizer)
+        self.core: _C.Optimizer
+        if isinstance(optimizer, EngineOptimizer):
+            self.core = optimizer._core
+        else:
+            kept = optimizer.__dict__.get("_double")
+            self.core = kept or self._double()
+            optimizer.__dict__["_double"] = self.core
+        self.names = _NOTES + _MOVED if self.is_double else _NOTES
+
+    def _double(self) -> _C.Optimizer:
+        kind = "Adam" if "betas" in self.optimizer.defaults else "SGD"
+        rates = [float(group["lr"]) for group in self.optimizer.param_groups]
+        core = _C.Optimizer(kind, [_C.tensor(0.0)], {"lr": rates[0]})
+        for rate in rates[1:]:
+            core.add_group([_C.tensor(0.0)], {"lr": rate})
+        return core
+
+    def give(self) -> None:
+        """Tells the engine what stands in the groups."""
+        for number, group in enumerate(self.optimizer.param_groups):
+            for name in self.names:
+                if name in group:
+                    self.core.set(number, name, group[name])
+
+    def take(self) -> None:
+        """Writes into the groups what the engine has made of them."""
+        for number, group in enumerate(self.optimizer.param_groups):
+            for name in _NOTES:
+                note = self.core.note(number, name)
+                if note is not None:
+                    group[name] = note
+            if self.is_double:
+                for name in _MOVED:
+                    if name in group:
+                        group[name] = self.core.get(number, name)
+
+
+class LRScheduler:
+    """Base of the schedules, also of those written in Python: override get_lr."""
+
+    _core: _C.Schedule
+    _is_initial = False
+
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        itself = ref(self)
+
+        def rate(core: _C.Schedule, step: int, group: int) -> float:
+            scheduler = itself()
+            if scheduler is None:
+                raise ReferenceError("the scheduler is gone")
+            if group == 0:
+                scheduler.__dict__["_core"] = core
+                scheduler.__dict__["_asked"] = [float(value) for value in scheduler.get_lr()]
+            return scheduler.__dict__["_asked"][group]  # type: ignore[no-any-return]
+
+        self.__dict__["_is_initial"] = True
+        try:
+            self._make(optimizer, lambda core: _C.schedule_from_function(core, RATE, rate, last_epoch), last_epoch)
+        finally:
+            self.__dict__["_is_initial"] = False
+
+    def _make(self, optimizer: Optimizer, make: Callable[[_C.Optimizer], _C.Schedule], last_epoch: int = -1) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        for number, group in enumerate(optimizer.param_groups):
+            if last_epoch != -1 and "initial_lr" not in group:
+                raise KeyError(
+                    f"param 'initial_lr' is not specified in param_groups[{number}] when resuming scheduler with "
+                    "last_epoch >= 0."
+                )
+        self.__dict__["optimizer"] = optimizer
+        groups = _Groups(optimizer)
+        groups.give()
+        self.__dict__["_core"] = make(groups.core)
+        groups.take()
+
+    def _go(self, step: Callable[[], None]) -> None:
+        groups = _Groups(self.optimizer)
+        groups.give()
+        step()
+        groups.take()
+
+    def step(self, epoch: float | None = None) -> None:
+        """Sets the rates for the next step, or for a given one."""
+        if epoch is not None:
+            warnings.warn(
+                "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. "
+                "Please use `scheduler.step()` to step the scheduler.",
+                UserWarning,
+                stacklevel=2,
+            )
+            return self._go(lambda: self._core.step_to(epoch))
+        self._warn_of_order()
+        return self._go(self._core.step)
+
+    def _warn_of_order(self) -> None:
+        stepped = getattr(self.optimizer, "_opt_called", True)
+        if not stepped and self._state().get("_step_count") == 1:
+            warnings.warn(
+                "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you "
+                "should call them in the opposite order: `optimizer.step()` before `lr_scheduler.step()`.  Failure to "
+                "do this will result in PyTorch skipping the first value of the learning rate schedule.",
+                UserWarning,
+                stacklevel=3,
+            )
+
+    def get_lr(self) -> list[float]:
+        """The rates as they stand; schedules written in Python give those of the step here."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def get_last_lr(self) -> list[float]:
+        """The rates as this scheduler left them."""
+        return self._state()["_last_lr"]  # type: ignore[no-any-return]
+
+    def at(self, step: int) -> list[float]:
+        """The rates at a step, as a function of the step alone."""
+        return self._core.at(step)
+
+    # ---- State: what the engine remembers, and what was set here
+
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads(self._core.state())
+        return state
+
+    def __getattr__(self, name: str) -> Any:
+        if "_core" in self.__dict__:
+            state = self._state()
+            if name in state:
+                return state[name]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_core" in self.__dict__ and name in self._state():
+            self._core.load(json.dumps({name: value}))
+        else:
+            self.__dict__[name] = value
+
+    def _own(self) -> dict[str, Any]:
+        """What classes written in Python have set."""
+        hidden = ("optimizer", "_core", "_is_initial", "_asked")
+        return {name: value for name, value in self.__dict__.items() if name not in hidden}
+
+    def state_dict(self) -> dict[str, Any]:
+        """What is remembered, by PyTorch's names."""
+        return {**self._state(), "_is_initial": False, "_get_lr_called_within_step": False, **self._own()}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes on from what state_dict() returned."""
+        known = self._state()
+        self._core.load(json.dumps({name: value for name, value in state_dict.items() if name in known}))
+        hidden = (*known, "_is_initial", "_get_lr_called_within_step")
+        self.__dict__.update({name: value for name, value in state_dict.items() if name not in hidden})
+
+    def __getstate__(self) -> dict[str, Any]:
+        raise TypeError(f"cannot pickle '{type(self).__name__}': save its state_dict()")
+
+
+class EngineSchedule(LRScheduler):
+    """Base of the schedules of the registry."""
+
+    _entry: tuple[str, int]  # name and id in the registry
+
+    def __init__(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
+        name, number = self._entry
+        fields = _C.fields(_C.SCHEDULES, number)
+        names = [field[0] for field in fields]
+        if len(args) > len(fields):
+            raise TypeError(f"{name}() takes {len(fields) + 2} positional arguments but {len(args) + 2} were given")
+        for option in kwargs:
+            if option not in names:
+                raise TypeError(f"{name}() got an unexpected keyword argument '{option}'")
+            if option in names[: len(args)]:
+                raise TypeError(f"{name}() got multiple values for argument '{option}'")
+        missing = [f"'{field[0]}'" for field in fields[len(args) :] if not field[1] and field[0] not in kwargs]
+        if missing:
+            raise TypeError(f"{name}() missing required argument {', '.join(missing)}")
+        options = {option: value for option, value in bind(fields, args, kwargs) if value is not None}
+        self._make(optimizer, lambda core: _C.new_schedule(name, core, options), options.get("last_epoch", -1))
+
+
+def make_schedule(name: str, doc: str, number: int) -> type[EngineSchedule]:
+    """The class of a schedule of the registry."""
+    namespace = {
+        "__doc__": doc,
+        "__module__": "swiftnn.optim.lr_scheduler",
+        "__qualname__": name,
+        "_entry": (name, number),
+        "__signature__": LazySignature(_C.SCHEDULES, number, ("optimizer",)),
+    }
+    return type(name, (EngineSchedule,), namespace)

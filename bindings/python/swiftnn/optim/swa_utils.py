@@ -1,0 +1,5 @@
+"""Rates for averaging weights."""
+
+from swiftnn.optim._schedules import SWALR
+
+__all__ = ["SWALR"]
