@@ -89,7 +89,7 @@ public final class Optimizer {
     for group in groups { for parameter in group.parameters { parameter.extras?.gradient = nil } }
   }
 
-  private func rule(_ options: [Value]) throws(SNNError) -> any UpdateRule {
+  func rule(_ options: [Value]) throws(SNNError) -> any UpdateRule {
     try declaration.make(Options(owner: declaration.name, fields: declaration.fields, values: options))
   }
 

@@ -48,7 +48,7 @@ extension Optimizer {
   private func replace(_ option: String, _ value: Value, group: Int) throws(SNNError) {
     var options = groups[group].options
     options[try position(of: option)] = value
-    groups[group].rule = try declaration.make(options)
+    groups[group].rule = try rule(options)
     groups[group].options = options
   }
 }

@@ -74,8 +74,11 @@ extension Optimizer {
       copies.append((tensor, try tensor.detach().clone()))
     }
     let before = groups
+    let states = groups.flatMap(\.states)
+    let remembered = states.map { ($0.step, $0.tensors) }
     defer {
       groups = before
+      for (state, old) in zip(states, remembered) { (state.step, state.tensors) = old }
       Gradients.with(enabled: false) {
         for (tensor, copy) in copies where tensor.shape == copy.shape {
           tensor.fill(copying: copy)
@@ -85,13 +88,8 @@ extension Optimizer {
       for (parameter, gradient) in zip(parameters, gradients) { try? parameter.setGradient(gradient) }
     }
     // The states that are there are left alone: the test changes copies.
-    for group in groups.indices {
-      for index in groups[group].parameters.indices {
-        for name in declaration.stateNames {
-          guard let state = try state(name, group: group, index: index) else { continue }
-          try setState(name, group: group, index: index, to: state)
-        }
-      }
+    for state in states {
+      for (i, tensor) in state.tensors.enumerated() { state.tensors[i] = try tensor?.detach().clone() }
     }
     do { return try risen(options, step) } catch { throw SNNError.from(error) }
   }
