@@ -269,6 +269,55 @@ public struct Lion: OptimizerChoice {
   }
 }
 
+/// L-BFGS: Newton's direction from the last changes of the gradient. Steps need a closure; after a loss or a gradient that is not finite, the parameters go back to the best place of the step.
+public struct LBFGS: OptimizerChoice {
+  public static let declaration = OptimizerDeclaration.named("LBFGS")
+  public let options: [Value]
+
+  /// - Parameters:
+  ///   - lr: The learning rate.
+  ///   - maxIter: Iterations of one step.
+  ///   - maxEval: Evaluations of one step; None: five for four iterations.
+  ///   - toleranceGrad: Ends a step when no slope is greater.
+  ///   - toleranceChange: Ends a step when less changes.
+  ///   - historySize: How many changes are remembered.
+  ///   - lineSearchFn: How the length of a step is found; None: it is lr.
+  ///   - maximize: Climbs instead of descending.
+  public init(lr: Double = 1.0, maxIter: Int = 20, maxEval: Int? = nil, toleranceGrad: Double = 1e-07, toleranceChange: Double = 1e-09, historySize: Int = 100, lineSearchFn: String? = nil, maximize: Bool = false) {
+    options = [.float(lr), .int(maxIter), maxEval.map { .int($0) } ?? .none, .float(toleranceGrad), .float(toleranceChange), .int(historySize), lineSearchFn.map { .string($0) } ?? .none, .bool(maximize)]
+  }
+}
+
+/// Newton's method with all second derivatives, damped until a step leads down (Levenberg and Marquardt). Steps need a closure that returns the loss and keeps its graph.
+public struct Newton: OptimizerChoice {
+  public static let declaration = OptimizerDeclaration.named("Newton")
+  public let options: [Value]
+
+  /// - Parameters:
+  ///   - lr: The learning rate.
+  ///   - damping: Added to the diagonal; steps that lead down make it less, others more.
+  ///   - maximize: Climbs instead of descending.
+  public init(lr: Double = 1.0, damping: Double = 0.001, maximize: Bool = false) {
+    options = [.float(lr), .float(damping), .bool(maximize)]
+  }
+}
+
+/// Newton's method by conjugate gradients, with products of second derivatives and vectors alone (Martens 2010). Steps need a closure that returns the loss and keeps its graph.
+public struct HessianFree: OptimizerChoice {
+  public static let declaration = OptimizerDeclaration.named("HessianFree")
+  public let options: [Value]
+
+  /// - Parameters:
+  ///   - lr: The learning rate.
+  ///   - damping: Added to the second derivatives; adapted as the steps turn out.
+  ///   - maxIter: Products of one step.
+  ///   - tolerance: Ends the conjugate gradients when they gain less per product.
+  ///   - maximize: Climbs instead of descending.
+  public init(lr: Double = 1.0, damping: Double = 1.0, maxIter: Int = 100, tolerance: Double = 0.0005, maximize: Bool = false) {
+    options = [.float(lr), .float(damping), .int(maxIter), .float(tolerance), .bool(maximize)]
+  }
+}
+
 /// Every k steps, slow weights follow the fast ones and replace them (Zhang et al. 2019).
 public struct Lookahead: WrapperChoice {
   public static let declaration = WrapperDeclaration.named("Lookahead")
