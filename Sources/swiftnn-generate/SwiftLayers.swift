@@ -129,8 +129,10 @@ extension Field {
     }
   }
 
-  /// The length of a list whose default says it.
-  private var several: Int { if case .floats(let numbers)? = defaultValue { numbers.count } else { 0 } }
+  /// The length of a list whose default says it: of several numbers.
+  private var several: Int {
+    if case .floats(let numbers)? = defaultValue, numbers.count > 1 { numbers.count } else { 0 }
+  }
 
   private var isNil: Bool { if case .some(.none) = defaultValue { true } else { false } }
 
@@ -169,6 +171,7 @@ extension Value {
     case .int(let number): "\(number)"
     case .float(let number): "\(number)"
     case .bool(let truth): "\(truth)"
+    case .floats(let numbers) where numbers.count == 1: "\(numbers)"
     case .floats(let numbers): "(" + numbers.map { $0.isNaN ? ".nan" : "\($0)" }.joined(separator: ", ") + ")"
     default: "nil"
     }

@@ -81,8 +81,8 @@ extension Scheduler {
   ///   - mode: triangular2 halves each cycle, exp_range multiplies by gamma^t, cosine goes along a wave.
   ///   - scaleMode: What a height that the caller gives is a function of: the number of the cycle or of the step.
   ///   - lastEpoch: The step to go on from; -1 begins.
-  public static func cyclicLR(_ optimizer: Optimizer, baseLr: [Double], maxLr: [Double], stepSizeUp: Int = 2000, stepSizeDown: Int? = nil, mode: String = "triangular", gamma: Double = 1.0, scaleMode: String = "cycle", cycleMomentum: Bool = true, baseMomentum: (Double) = (0.8), maxMomentum: (Double) = (0.9), lastEpoch: Int = -1) throws(SNNError) -> Scheduler {
-    try ScheduleDeclaration.named("CyclicLR").make(optimizer, [.floats(baseLr), .floats(maxLr), .int(stepSizeUp), stepSizeDown.map { .int($0) } ?? .none, .string(mode), .float(gamma), .string(scaleMode), .bool(cycleMomentum), .floats([baseMomentum.0]), .floats([maxMomentum.0]), .int(lastEpoch)])
+  public static func cyclicLR(_ optimizer: Optimizer, baseLr: [Double], maxLr: [Double], stepSizeUp: Int = 2000, stepSizeDown: Int? = nil, mode: String = "triangular", gamma: Double = 1.0, scaleMode: String = "cycle", cycleMomentum: Bool = true, baseMomentum: [Double] = [0.8], maxMomentum: [Double] = [0.9], lastEpoch: Int = -1) throws(SNNError) -> Scheduler {
+    try ScheduleDeclaration.named("CyclicLR").make(optimizer, [.floats(baseLr), .floats(maxLr), .int(stepSizeUp), stepSizeDown.map { .int($0) } ?? .none, .string(mode), .float(gamma), .string(scaleMode), .bool(cycleMomentum), .floats(baseMomentum), .floats(maxMomentum), .int(lastEpoch)])
   }
 
   /// Up to max_lr and far down again, once, and the momentum the other way.
@@ -95,8 +95,8 @@ extension Scheduler {
   ///   - finalDivFactor: The last rate is the first / final_div_factor.
   ///   - threePhase: Down to the first rate as steeply as up, then to the last.
   ///   - lastEpoch: The step to go on from; -1 begins.
-  public static func oneCycleLR(_ optimizer: Optimizer, maxLr: [Double], totalSteps: Int? = nil, epochs: Int? = nil, stepsPerEpoch: Int? = nil, pctStart: Double = 0.3, annealStrategy: String = "cos", cycleMomentum: Bool = true, baseMomentum: (Double) = (0.85), maxMomentum: (Double) = (0.95), divFactor: Double = 25.0, finalDivFactor: Double = 10000.0, threePhase: Bool = false, lastEpoch: Int = -1) throws(SNNError) -> Scheduler {
-    try ScheduleDeclaration.named("OneCycleLR").make(optimizer, [.floats(maxLr), totalSteps.map { .int($0) } ?? .none, epochs.map { .int($0) } ?? .none, stepsPerEpoch.map { .int($0) } ?? .none, .float(pctStart), .string(annealStrategy), .bool(cycleMomentum), .floats([baseMomentum.0]), .floats([maxMomentum.0]), .float(divFactor), .float(finalDivFactor), .bool(threePhase), .int(lastEpoch)])
+  public static func oneCycleLR(_ optimizer: Optimizer, maxLr: [Double], totalSteps: Int? = nil, epochs: Int? = nil, stepsPerEpoch: Int? = nil, pctStart: Double = 0.3, annealStrategy: String = "cos", cycleMomentum: Bool = true, baseMomentum: [Double] = [0.85], maxMomentum: [Double] = [0.95], divFactor: Double = 25.0, finalDivFactor: Double = 10000.0, threePhase: Bool = false, lastEpoch: Int = -1) throws(SNNError) -> Scheduler {
+    try ScheduleDeclaration.named("OneCycleLR").make(optimizer, [.floats(maxLr), totalSteps.map { .int($0) } ?? .none, epochs.map { .int($0) } ?? .none, stepsPerEpoch.map { .int($0) } ?? .none, .float(pctStart), .string(annealStrategy), .bool(cycleMomentum), .floats(baseMomentum), .floats(maxMomentum), .float(divFactor), .float(finalDivFactor), .bool(threePhase), .int(lastEpoch)])
   }
 
   /// From the rate as it stands to swa_lr in anneal_epochs steps, and stays there.
@@ -139,7 +139,7 @@ extension Scheduler {
   ///   - threshold: By how much a measurement has to be better to count.
   ///   - minLr: Rates do not go below; one, or one for each group.
   ///   - eps: A smaller change is not made.
-  public static func reduceLROnPlateau(_ optimizer: Optimizer, mode: String = "min", factor: Double = 0.1, patience: Int = 10, threshold: Double = 0.0001, thresholdMode: String = "rel", cooldown: Int = 0, minLr: (Double) = (0.0), eps: Double = 1e-08) throws(SNNError) -> Scheduler {
-    try ScheduleDeclaration.named("ReduceLROnPlateau").make(optimizer, [.string(mode), .float(factor), .int(patience), .float(threshold), .string(thresholdMode), .int(cooldown), .floats([minLr.0]), .float(eps)])
+  public static func reduceLROnPlateau(_ optimizer: Optimizer, mode: String = "min", factor: Double = 0.1, patience: Int = 10, threshold: Double = 0.0001, thresholdMode: String = "rel", cooldown: Int = 0, minLr: [Double] = [0.0], eps: Double = 1e-08) throws(SNNError) -> Scheduler {
+    try ScheduleDeclaration.named("ReduceLROnPlateau").make(optimizer, [.string(mode), .float(factor), .int(patience), .float(threshold), .string(thresholdMode), .int(cooldown), .floats(minLr), .float(eps)])
   }
 }

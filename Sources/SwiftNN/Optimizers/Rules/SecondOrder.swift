@@ -22,7 +22,7 @@ extension OptimizerDeclaration {
       .maximize.keyword,
     ], keeps: [KeptState("damping", .number), "direction"], countsSteps: false
   ) { o in
-    HessianFree(
+    ConjugateNewton(
       lr: o.float("lr"), damping: o.float("damping"), products: o.int("max_iter"), tolerance: o.float("tolerance"),
       sign: o.bool("maximize") ? -1 : 1)
   }
@@ -126,7 +126,7 @@ private struct DampedNewton: ClosureRule {
   }
 }
 
-private struct HessianFree: ClosureRule {
+private struct ConjugateNewton: ClosureRule {
   let lr, damping: Double
   let products: Int
   let tolerance: Double
