@@ -81,7 +81,7 @@ class Case:
     # False at a kink or a tie, where differences do not give the gradient that is agreed on.
     differences: bool = True
     # The first tensor is a symmetric matrix of which one triangle is read: differences are those of x + xᵀ over 2.
-    symmetric: bool = False
+    symmetric_input: bool = False
     # False where PyTorch has no second derivative.
     second: bool = True
     # False where halves are not taken, or do not give what the same numbers in float64 give.
@@ -116,7 +116,7 @@ _OPTIONS = (
     "reference",
     "any_values",
     "differences",
-    "symmetric",
+    "symmetric_input",
     "second",
     "halves",
     "absolute",

@@ -16,12 +16,15 @@ extension Operation {
       .int("ignore_index", default: -100, "Samples with a target of this number count for nothing."), reduction,
     ], places: .functional
   ) {
-    let (x, teacher, alpha, temperature) = ($0.tensor(0), $0.tensor(1), $0.float(3), $0.float(4))
-    guard x.shape == teacher.shape, x.rank > 0 else {
+    let (alpha, temperature) = ($0.float(3), $0.float(4))
+    guard $0.tensor(0).shape == $0.tensor(1).shape, $0.tensor(0).rank > 0 else {
       throw SNNError.shape(
-        "distillation_loss: expects the teacher's scores in the shape of the student's, \(x.shape), got \(teacher.shape)"
-      )
+        "distillation_loss: expects the teacher's scores in the shape of the student's, \($0.tensor(0).shape), got "
+          + "\($0.tensor(1).shape)")
     }
+    // Of halves, differences of logarithms would be left with few digits.
+    let dtype = DType.result(of: $0.tensor(0), $0.tensor(1))
+    let (x, teacher) = (try $0.tensor(0).cast(to: dtype.working), try $0.tensor(1).cast(to: dtype.working))
     let axis = x.rank == 1 ? 0 : 1
     let wanted = try (teacher / .float(temperature)).logSoftmax(axis)
     let found = try (x / .float(temperature)).logSoftmax(axis)
@@ -38,9 +41,8 @@ extension Operation {
     } else if alpha > 0 {
       throw SNNError.argument("distillation_loss: expects a target where alpha is greater than 0, got alpha \(alpha)")
     }
-    guard let ignored else { return try losses.reduced($0.string(6)) }
-    losses = try losses.masked(where: ignored, 0)
-    guard $0.string(6) == "mean" else { return try losses.reduced($0.string(6)) }
-    return try losses.sum() / ignored.logicalNot().cast(to: losses.dtype).sum()
+    if let ignored { losses = try losses.masked(where: ignored, 0) }
+    guard let ignored, $0.string(6) == "mean" else { return try losses.reduced($0.string(6)).cast(to: dtype) }
+    return try (losses.sum() / ignored.logicalNot().cast(to: losses.dtype).sum()).cast(to: dtype)
   }
 }

@@ -57,7 +57,7 @@ P3, P4 = positive(3), positive(4, 2)
 BATCH = [positive(3, k) for k in range(2)]
 REGULAR = matrix(3, 3, 1, 2.0)
 DIAGONAL = [[1.0, 0.0], [0.0, -1.0]]
-ONE_TRIANGLE = {"symmetric": True}
+ONE_TRIANGLE = {"symmetric_input": True}
 
 for a in (P3, P4, BATCH, [[4.0]]):
     case("cholesky", V(a), reference=_linalg("cholesky"), **ONE_TRIANGLE)

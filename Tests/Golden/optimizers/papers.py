@@ -225,7 +225,7 @@ class Newton(torch.optim.Optimizer):
 
     def __init__(self, params: Any, lr: float, damping: float = 1e-3) -> None:
         super().__init__(params, {})
-        self.lr, self.damping = lr, damping
+        self.lr, self.damping = lr, float(torch.tensor(damping, dtype=torch.float32))
 
     def surface(self, closure: Callable) -> tuple:
         loss = closure()

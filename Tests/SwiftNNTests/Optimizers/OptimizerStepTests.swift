@@ -192,19 +192,62 @@ import Testing
     func run(_ threads: Int, _ declaration: OptimizerDeclaration) throws -> [Data] {
       Runtime.threads = threads
       defer { Runtime.threads = 0 }
-      let parameters = try [[150, 151], [40001, 1]].map { shape in
+      let shapes = declaration.name == "Newton" ? [[9, 5], [20, 1]] : [[150, 151], [40001, 1]]
+      let parameters = try shapes.map { shape in
         try Tensor((0..<shape[0] * shape[1]).map { Double($0 % 113) - 56.5 }, shape).cast(to: .float32).leaf()
       }
       let optimizer = try Optimizer(declaration, parameters, [])
       for step in 1...3 {
-        for parameter in parameters { try setGradient(parameter, step: step) }
-        try optimizer.step()
+        try optimizer.step {
+          var loss = try Tensor(.int(0), .float32)
+          for parameter in parameters {
+            try setGradient(parameter, step: step)
+            loss = try loss + parameter.square().sum()
+          }
+          return loss
+        }
       }
       return try parameters.map { try $0.bytes() }
     }
     for declaration in Registry.optimizers {
       #expect(try run(threads, declaration) == run(3 - threads, declaration), "\(declaration.name)")
     }
+  }
+
+  @Test func methodsOfSecondOrderNeverLeadUp() throws {
+    for name in ["LBFGS", "Newton", "HessianFree"] {
+      // A cliff behind the first step: its far side has no finite loss.
+      let x = try Tensor([0.1, 2.0]).leaf()
+      let number = try #require(Registry.optimizerNumber(name))
+      let declaration = Registry.optimizers[number]
+      let searches = declaration.fields.map { $0.name == "line_search_fn" ? Value.string("strong_wolfe") : .none }
+      let optimizer = try Optimizer(declaration, [x], searches)
+      func cliff() throws -> Tensor {
+        optimizer.zeroGradients()
+        let loss = try (x.log().square() + (x * 3).exp() * 1e-4).sum()
+        try loss.backward(retainGraph: true)
+        return loss
+      }
+      var least = try cliff().item().double
+      for _ in 0..<12 {
+        try optimizer.step(cliff)
+        let loss = try cliff().item().double
+        #expect(loss <= least, "\(name)")
+        least = loss
+      }
+      #expect(least < 0.01, "\(name)")
+      #expect(throws: SNNError.self) { try optimizer.step() }
+      #expect(throws: SNNError.self) { try optimizer.addGroup([try Tensor([1.0]).leaf()], []) }
+      let before = try x.array(of: Double.self)
+      struct Failure: Error {}
+      #expect(throws: SNNError.self) { try optimizer.step { throw Failure() } }
+      #expect(try x.array(of: Double.self) == before)
+    }
+    let many = try Tensor.full([20_000], 1, .float32).leaf()
+    let newton = try Optimizer([many], Newton())
+    #expect(throws: SNNError.self) { try newton.step { try many.sum() } }
+    let alone = try Optimizer([try Tensor([1.0]).leaf()], HessianFree())
+    #expect(throws: SNNError.self) { try alone.step { try Tensor(1) } }
   }
 
   @Test func mistakesAreErrors() throws {

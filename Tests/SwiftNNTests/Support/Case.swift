@@ -14,7 +14,7 @@ struct Case: Decodable, Sendable {
   let gradients: [String]?
   let second: [String]?
   private let differences: Bool?
-  private let symmetric: Bool?
+  private let symmetricInput: Bool?
   private let halves: Bool?
   private let absolute: Bool?
   private let layouts: Bool?
@@ -28,7 +28,7 @@ struct Case: Decodable, Sendable {
   /// Whether central differences give the gradient that is agreed on.
   var hasDifferences: Bool { differences ?? true }
   /// Whether the first tensor is a symmetric matrix of which one triangle is read.
-  var isSymmetric: Bool { symmetric ?? false }
+  var isSymmetric: Bool { symmetricInput ?? false }
   /// Whether halves give the same as the same numbers in float64.
   var hasHalves: Bool { halves ?? true }
   /// Whether the signs of the results are a matter of choice.

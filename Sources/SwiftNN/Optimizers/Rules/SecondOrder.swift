@@ -94,9 +94,15 @@ private struct DampedNewton: ClosureRule {
   let lr, damping: Double
   let sign: Double
   private static let attempts = 30
+  private static let mostParameters = 1 << 14
 
   func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Tensor) throws(SNNError) -> Tensor {
     let flat = FlatParameters(parameters)
+    guard flat.count <= Self.mostParameters else {
+      throw .argument(
+        "Newton: keeps the second derivatives of at most \(Self.mostParameters) parameters, got \(flat.count); HessianFree "
+          + "needs their products alone")
+    }
     let surface = try Surface(flat, sign, evaluate())
     guard try surface.value.isFinite, try surface.gradient.size.isFinite else { return surface.loss }
     let matrix = try surface.matrix
