@@ -78,13 +78,24 @@ public class DeclaredLayer: ConfiguredLayer, HookedLayer, TrainingSensitive, Res
     do {
       if hooks.isEmpty { return try results(inputs) }
       let tensors = inputs.values.prefix { if case .tensor = $0 { true } else { false } }.indices.map(inputs.tensor)
-      let count = declaration.results.count
-      return try hooked(tensors, results: count > 0 ? count : nil) { given throws(SNNError) in
+      // Hooks see the results that there are.
+      var places: [Int]?
+      let found = try hooked(tensors, results: nil) { given throws(SNNError) in
         let values = given.map { Value.tensor($0) } + inputs.values.dropFirst(given.count)
         do {
-          return try values.withUnsafeBufferPointer { try results(Arguments(values: $0)).compactMap { $0 } }
+          let all = try values.withUnsafeBufferPointer { try results(Arguments(values: $0)) }
+          places = all.indices.filter { all[$0] != nil }
+          return all.compactMap { $0 }
         } catch { throw SNNError.from(error) }
       }
+      let declared = declaration.results.isEmpty ? found.count : declaration.results.count
+      let wanted = places ?? Array(0..<declared)
+      guard found.count == wanted.count else {
+        throw SNNError.argument("hook: \(declaration.name) gives \(wanted.count) results, got \(found.count)")
+      }
+      var complete = [Tensor?](repeating: nil, count: max(declared, (wanted.last ?? -1) + 1))
+      for (place, tensor) in zip(wanted, found) { complete[place] = tensor }
+      return complete
     } catch { throw SNNError.from(error).located(in: self) }
   }
 
@@ -105,6 +116,12 @@ public class DeclaredLayer: ConfiguredLayer, HookedLayer, TrainingSensitive, Res
 
 extension LayerDeclaration {
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  /// The layer of a name that a caller gave.
+  static func known(_ name: String, as what: String) throws(SNNError) -> LayerDeclaration {
+    guard let found = byName[name] else { throw SNNError(.name, "\(what): there is no layer '\(name)'") }
+    return found
+  }
 
   static func named(_ name: String) -> LayerDeclaration {
     guard let found = byName[name] else { preconditionFailure("there is no layer \(name)") }

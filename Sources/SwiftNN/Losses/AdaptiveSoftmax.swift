@@ -43,8 +43,8 @@ private struct AdaptiveSoftmax {
     guard cutoffs.count - 1 < 1 << 30, tail.count == 2 * (cutoffs.count - 1) else {
       throw .argument("\(name): expects \(2 * (cutoffs.count - 1)) matrices of the tail, got \(tail.count)")
     }
-    guard head.rank == 2, head.shape[0] == cutoffs[0] + cutoffs.count - 1 else {
-      throw .shape("\(name): expects a head of \(cutoffs[0] + cutoffs.count - 1) rows, got shape \(head.shape)")
+    guard head.rank == 2, head.shape[0] - cutoffs[0] == cutoffs.count - 1 else {
+      throw .shape("\(name): expects a head of \(cutoffs[0]) + \(cutoffs.count - 1) rows, got shape \(head.shape)")
     }
     for i in 1..<cutoffs.count {
       let (inner, outer) = (tail[2 * i - 2].shape, tail[2 * i - 1].shape)

@@ -27,7 +27,7 @@ public class ImageClassifier: HookedLayer {
       try Linear(sizes[i], sizes[i + 1], dtype: dtype, generator: generator)
     }
     self.convolutions = convolutions
-    self.activation = try LayerDeclaration.named(activation).make([]).layer
+    self.activation = try LayerDeclaration.known(activation, as: "activation").make([]).layer
     pool = pooling == "max" ? MaxPool2d(2) : AvgPool2d(2)
   }
 
@@ -94,7 +94,7 @@ public final class MLP: Sequential {
         case "LayerNorm": layers.append(try LayerNorm(next, dtype: dtype))
         default: break
         }
-        layers.append(try LayerDeclaration.named(activation).make([]).layer)
+        layers.append(try LayerDeclaration.known(activation, as: "activation").make([]).layer)
       }
       layers.append(try Dropout(dropout, generator: generator))
       width = next

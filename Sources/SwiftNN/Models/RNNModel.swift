@@ -79,6 +79,7 @@ public final class RNNModel: HookedLayer {
     }
     guard topK ?? 1 > 0 else { throw .argument("RNNModel: top_k must be positive, got \(topK ?? 0)") }
     guard length > 0 else { throw .argument("RNNModel: generate must be at least 1, got \(length)") }
+    guard !inputs.isEmpty else { throw .argument("RNNModel: expects tokens to continue, got no input") }
     let axis = inputs[0].rank == 2 && rnn.shape.isBatchFirst ? 1 : 0
     guard inputs[0].rank > 0, inputs[0].shape[axis] > 0 else {
       throw .shape("RNNModel: expects at least one token to continue, got shape \(inputs[0].shape)")

@@ -99,7 +99,7 @@ private struct ResNetParts {
 
   /// With a scale of 0 where it is the last of a block and that is asked for.
   func norm(_ channels: Int, isLast: Bool = false) throws(SNNError) -> any Layer {
-    let declaration = LayerDeclaration.named(options.norm)
+    let declaration = try LayerDeclaration.known(options.norm, as: "norm_layer")
     let takesChannels = !declaration.fields.isEmpty
     let values: [Value] = [.int(channels), .none, .none, .none, .none, .dtype(options.dtype)]
     let layer = try declaration.make(takesChannels ? values : []).layer
@@ -112,6 +112,11 @@ private struct ResNetParts {
     var downsample: Sequential?
     if stride != 1 || inward != outward {
       downsample = Sequential(try convolution(inward, outward, 1, stride: stride), try norm(outward))
+    }
+    guard 1...1 << 20 ~= options.widthPerGroup, 1...1 << 20 ~= options.groups else {
+      throw .argument(
+        "ResNet: expects groups and width_per_group between 1 and \(1 << 20), got \(options.groups) and "
+          + "\(options.widthPerGroup)")
     }
     if isBottleneck {
       let width = planes * options.widthPerGroup / 64 * options.groups

@@ -179,8 +179,9 @@ extension Optimizer {
 }
 
 extension Tensor {
-  /// Writes elements over those of a parameter, outside of any graph.
+  /// Writes elements over those of a parameter, outside of any graph; not where it has been given another shape meanwhile.
   func replaceElements(_ elements: Tensor) {
+    guard shape == elements.shape, dtype == elements.dtype else { return }
     fill(copying: elements)
     storage.version += 1
   }

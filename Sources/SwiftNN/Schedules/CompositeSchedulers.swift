@@ -129,7 +129,7 @@ final class ChainedScheduler: Scheduler {
     }
     let aside = try Optimizer(besides: optimizer)
     let chain = try ChainedScheduler(schedulers.fresh(for: aside))
-    for _ in 0..<step { try chain.take(.next, isFirst: false) }
+    for _ in 0..<max(0, step) { try chain.take(.next, isFirst: false) }
     return chain.rates
   }
 
@@ -260,8 +260,8 @@ extension [Scheduler] {
 extension Optimizer {
   /// An optimizer without parameters that begins with the rates that the other began with.
   fileprivate convenience init(besides other: Optimizer) throws(SNNError) {
-    try self.init(other.declaration, [Tensor.zeros([0])], other.groups[0].options)
-    for group in other.groups.dropFirst() { try addGroup([Tensor.zeros([0])], group.options) }
+    try self.init(other.declaration, [Tensor.zeros([0, 0])], other.groups[0].options)
+    for group in other.groups.dropFirst() { try addGroup([Tensor.zeros([0, 0])], group.options) }
     for (i, group) in other.groups.enumerated() {
       if let rate = group.notes["initial_lr"] { try setRate(rate, group: i) }
     }

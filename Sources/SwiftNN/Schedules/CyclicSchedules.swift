@@ -45,7 +45,11 @@ extension ScheduleDeclaration {
     },
     momentum: { m in
       guard m.memory.bool(6) else { return .nan }
-      let (least, most) = (m.memory.floats(8)[m.group], m.memory.floats(9)[m.group])
+      let (low, high) = (m.memory.floats(8), m.memory.floats(9))
+      guard m.group < low.count, m.group < high.count else {
+        throw SNNError.argument("CyclicLR: was made without momenta, which cycle_momentum needs")
+      }
+      let (least, most) = (low[m.group], high[m.group])
       return try most - (most - least) * shape(m) * height(m)
     },
     next: { m in try m.base + (m.memory.floats(0)[m.group] - m.base) * shape(m) * height(m) })

@@ -55,7 +55,7 @@ final class FunctionScheduler: Scheduler {
       }
       return try progress.bases.indices.map { group in
         var rate = progress.bases[group]
-        for earlier in 0..<step { rate *= try function(self, earlier + 1, group) }
+        for earlier in 0..<max(0, step) { rate *= try function(self, earlier + 1, group) }
         return rate
       }
     case .rate: return try super.pureRates(at: step)

@@ -16,6 +16,17 @@ import Testing
     "models.BertForSequenceClassification": [.int(9), .int(4), .int(1), .int(2), .int(5)],
   ]
 
+  @Test func mistakesAreErrors() throws {
+    #expect(throws: SNNError.self) { try LeNet(activation: "Foo") }
+    #expect(throws: SNNError.self) { try CifarCNN(activation: "Foo") }
+    var options = ResNetOptions()
+    options.norm = "Foo"
+    #expect(throws: SNNError.self) { try ResNet([1, 1, 1, 1], bottleneck: false, options) }
+    options = ResNetOptions()
+    options.widthPerGroup = .max
+    #expect(throws: SNNError.self) { try ResNet([1, 1, 1, 1], bottleneck: true, options) }
+  }
+
   private static func input(_ name: String) throws -> Tensor {
     switch name {
     case "models.MLP": try .normal([6, 4])

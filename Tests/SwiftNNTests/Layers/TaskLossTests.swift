@@ -22,6 +22,29 @@ import Testing
     #expect(slope == [sizes[0] > target[0] ? 15 : -15, sizes[1] > target[1] ? 5 : -5])
   }
 
+  /// Without the shared parameters there is no balance, also where a hook looks on.
+  @Test func hooksSeeTheResultsThatThereAre() throws {
+    let layer = try GradNorm(2, dtype: .float64)
+    var seen = 0
+    _ = layer.addHook { inputs, call in
+      let results = try call(inputs)
+      seen = results.count
+      return results
+    }
+    let results = try layer.declaration.call(layer, [.tensors(losses(Tensor([3.0, 4.0]).leaf()))])
+    #expect(seen == 1 && results.count == 2 && results[0] != nil && results[1] == nil)
+  }
+
+  @Test func absurdCutoffsAreErrors() throws {
+    let (x, head) = (try Tensor.zeros([2, 3]), try Tensor.zeros([4, 3]))
+    for cutoffs in [[Int.max], [Int.max - 1, Int.max]] {
+      let tail = Array(repeating: head, count: 2 * (cutoffs.count - 1))
+      #expect(throws: SNNError.self) {
+        try Operation.adaptiveLogSoftmax.apply([.tensor(x), .tensor(head), .tensors(tail), .ints(cutoffs), .none])
+      }
+    }
+  }
+
   private func pow15(_ x: Double) -> Double { x * x.squareRoot() }
 
   /// The order of calls that the documentation gives.

@@ -250,6 +250,45 @@ import Testing
     #expect(throws: SNNError.self) { try alone.step { try Tensor(1) } }
   }
 
+  /// A parameter that has got another shape since the first step stays as it is.
+  @Test func parametersMayChangeBetweenSteps() throws {
+    let x = try Tensor([1.0, 2.0]).leaf()
+    let optimizer = try Optimizer([x], SGD(lr: 0.1))
+    try optimizer.wrap(SAM())
+    try x.square().sum().backward()
+    try optimizer.firstStep()
+    let large = try Tensor.full([100, 1000], 3, .float64)
+    try x.setData(large)
+    x.extras?.gradient = nil
+    try optimizer.step()
+    #expect(try x.array(of: Double.self) == Array(repeating: 3, count: 100_000))
+  }
+
+  @Test func strangeStateIsTakenAsWell() throws {
+    let x = try Tensor([1.0, 2.0]).leaf()
+    let optimizer = try Optimizer([x], LBFGS(lr: 0.1))
+    for strange in [Double.nan, 1e30, -1e30] {
+      for name in ["n_iter", "func_evals"] {
+        try optimizer.setState(name, group: 0, index: 0, to: Tensor(.float(strange), .float32))
+      }
+      try optimizer.step {
+        optimizer.zeroGradients()
+        let loss = try x.square().sum()
+        try loss.backward()
+        return loss
+      }
+    }
+    #expect(try x.array(of: Double.self).allSatisfy(\.isFinite))
+    let y = try Tensor([1.0]).leaf()
+    let slow = try Optimizer([y], SGD(lr: 0.5))
+    try slow.wrap(Lookahead(k: 2, alpha: 0))
+    try slow.setState("slow_param", group: 0, index: 0, to: Tensor([1.0]))
+    try slow.setState("lookahead_step", group: 0, index: 0, to: Tensor(.int(7), .float32))
+    try y.setGradient(Tensor([1.0]))
+    try slow.step()
+    #expect(try y.array(of: Double.self) == [1])
+  }
+
   @Test func mistakesAreErrors() throws {
     let parameter = try Tensor([1.0]).leaf()
     #expect(throws: SNNError.self) { try Optimizer([], SGD()) }

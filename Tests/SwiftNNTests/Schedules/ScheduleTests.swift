@@ -120,6 +120,28 @@ import Testing
     #expect(polynomial.rates == [0])
   }
 
+  @Test func milestonesInAnyOrder() throws {
+    let one = try optimizer()
+    let parts = [
+      try Scheduler.constantLR(one), try Scheduler.multiplicativeLR(one) { _, _ in 0.5 }, try Scheduler.constantLR(one),
+    ]
+    let scheduler = try Scheduler.sequential(parts, milestones: [10, 5])
+    for step in 0..<20 { #expect(try scheduler.rates(at: step).allSatisfy(\.isFinite)) }
+  }
+
+  @Test func momentumThatWasNotThereCannotCycle() throws {
+    let scheduler = try Scheduler.cyclicLR(optimizer(), baseLr: [0.1], maxLr: [1], cycleMomentum: false)
+    try scheduler.load(state: "{\"cycle_momentum\": true}")
+    let state = scheduler.state
+    #expect(message { try scheduler.step() }?.contains("without momenta") == true)
+    #expect(scheduler.state == state)
+  }
+
+  @Test func matricesAloneCanBeChained() throws {
+    let muon = try Optimizer([Tensor.full([2, 2], 1, .float32).leaf()], Muon(lr: 0.5))
+    #expect(try Scheduler.chained([.stepLR(muon, stepSize: 1, gamma: 0.5)]).rates(at: 2) == [0.125])
+  }
+
   @Test func mistakesAreErrors() throws {
     let one = try optimizer()
     let two = try optimizer([0.1, 0.2])

@@ -4,7 +4,7 @@
 
 #include "binding.h"
 
-static PyObject* known[4];  // by section: Python name -> capsule of an overload list
+static PyObject* known[SNN_SCHEDULES + 1];  // by section: Python name -> capsule of an overload list
 
 const Overload* overloads_of(snn_section section, const char* name) {
   if (known[section] == NULL && (known[section] = PyDict_New()) == NULL) return NULL;

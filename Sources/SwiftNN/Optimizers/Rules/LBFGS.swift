@@ -68,7 +68,7 @@ private struct LimitedMemory: ClosureRule {
       guard descent <= -change else { break }
       if searches {
         let origin = try flat.position
-        var search = StrongWolfe(most: evaluations - evaluated, leastChange: change)
+        var search = StrongWolfe(most: evaluations - evaluated)
         (here, length) = try search.run(from: here, along: direction, length, descent) { length throws(SNNError) in
           try flat.move(length, along: direction)
           defer { flat.put(origin) }
@@ -123,13 +123,18 @@ private struct Memory {
 
   init(_ flat: FlatParameters) throws(SNNError) {
     let state = flat.all[0].state
-    iterations = Int(try state.number(0, startingAt: 0))
-    evaluations = Int(try state.number(1, startingAt: 0))
+    iterations = try Self.count(state, 0)
+    evaluations = try Self.count(state, 1)
     gradient = try flat.kept(2)
     step = try flat.kept(3)
     for row in 0..<(state.tensors[4]?.shape[0] ?? 0) {
       try remember(flat.kept(4, row: row), flat.kept(5, row: row))
     }
+  }
+
+  /// A number of times, also where somebody loaded something else.
+  private static func count(_ state: ParameterState, _ index: Int) throws(SNNError) -> Int {
+    min(max(Int(saturating: try state.number(index, startingAt: 0)), 0), 1 << 53)
   }
 
   private mutating func remember(_ gradient: Tensor, _ place: Tensor) throws(SNNError) {

@@ -2,11 +2,11 @@
 /// and 3.6, with PyTorch's safeguards). A loss that is not finite counts as infinitely great.
 struct StrongWolfe {
   private let most: Int
-  private let leastChange: Double
   private(set) var evaluated = 0
 
   private static let decrease = 1e-4
   private static let flattening = 0.9
+  private static let leastChange = 1e-9
 
   private struct Trial {
     var length: Double
@@ -14,10 +14,7 @@ struct StrongWolfe {
     var slope: Double
   }
 
-  init(most: Int, leastChange: Double) {
-    self.most = most
-    self.leastChange = leastChange
-  }
+  init(most: Int) { self.most = most }
 
   /// The place found, and how far it is.
   mutating func run(
@@ -56,7 +53,7 @@ struct StrongWolfe {
     var lowIsFirst = one.point.loss <= other.point.loss
     let size = try direction.size
     var stalls = false
-    while rounds < most, Swift.abs(other.length - one.length) * size >= leastChange {
+    while rounds < most, Swift.abs(other.length - one.length) * size >= Self.leastChange {
       let low = lowIsFirst ? one : other
       let ends = (min(one.length, other.length), max(one.length, other.length))
       let next = Self.inside(Self.lowest(one, other, within: ends), ends, &stalls)
