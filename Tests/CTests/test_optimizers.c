@@ -155,11 +155,12 @@ static void carry_over(const Way* from, const Way* to) {
 }
 
 static void follow(Way* way, Way* twin, int steps, bool by_closure, const double* expected, const char* name) {
+  const int middle = steps > 6 ? 6 : (steps + 1) / 2;
   for (int step = 1; step <= steps; step++) {
     way->step = twin->step = step;
     take(way, by_closure);
-    if (step == 6) carry_over(way, twin);
-    if (step > 6) take(twin, by_closure);
+    if (step == middle) carry_over(way, twin);
+    if (step > middle) take(twin, by_closure);
   }
   int number = 0;
   for (int p = 0; p < way->count; p++) {
@@ -187,14 +188,14 @@ static void follow(Way* way, Way* twin, int steps, bool by_closure, const double
 #define WRAPPED(wrapper, options) wrap(&way, wrapper, options), wrap(&twin, wrapper, options),
 #define EACH(...) __VA_ARGS__
 #define TRAJECTORY(name, options, by_closure, in_valley, nan_step, steps, without, shapes, sizes, wrappers, values) \
-  do {                                                                                            \
-    Way way = begin(name, options, shapes, sizes), twin = begin(name, options, shapes, sizes);    \
-    EACH wrappers(void) 0;                                                                        \
-    way.moved = twin.moved = way.count - (without);                                               \
-    way.is_valley = twin.is_valley = in_valley;                                                   \
-    way.nan_at = twin.nan_at = nan_step;                                                          \
-    follow(&way, &twin, steps, by_closure, values, name);                                                \
-    end(&way), end(&twin);                                                                               \
+  do {                                                                                                              \
+    Way way = begin(name, options, shapes, sizes), twin = begin(name, options, shapes, sizes);                      \
+    EACH wrappers(void) 0;                                                                                          \
+    way.moved = twin.moved = way.count - (without);                                                                 \
+    way.is_valley = twin.is_valley = in_valley;                                                                     \
+    way.nan_at = twin.nan_at = nan_step;                                                                            \
+    follow(&way, &twin, steps, by_closure, values, name);                                                           \
+    end(&way), end(&twin);                                                                                          \
   } while (0);
 
 TEST(trajectories) {

@@ -143,7 +143,9 @@ extension Optimizer {
       throw .gradient(complain("gradient", gradient))
     }
     for (form, kept) in zip(kept, state.tensors) {
-      guard let kept, kept.shape != form.shape(for: parameter.shape, like: kept.shape) || kept.dtype != form.dtype(for: parameter) else {
+      guard let kept,
+        kept.shape != form.shape(for: parameter.shape, like: kept.shape) || kept.dtype != form.dtype(for: parameter)
+      else {
         continue
       }
       throw .shape(complain("'\(form.name)'", kept))

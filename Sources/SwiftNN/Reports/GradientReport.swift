@@ -67,7 +67,8 @@ public struct GradientReport: Sendable, CustomStringConvertible {
         ? [row.name, TextTable.scientific(row.norm), "-", "-", "-", row.verdict.text]
         : [
           row.name, TextTable.scientific(row.norm), TextTable.scientific(row.gradientNorm),
-          row.norm == 0 ? "-" : TextTable.scientific(row.gradientNorm / row.norm), "\((row.zeros * 1000).rounded() / 10)%", row.verdict.text,
+          row.norm == 0 ? "-" : TextTable.scientific(row.gradientNorm / row.norm),
+          "\((row.zeros * 1000).rounded() / 10)%", row.verdict.text,
         ]
     }
     let header = ["parameter", "norm", "gradient norm", "gradient / parameter", "zeros", "verdict"]

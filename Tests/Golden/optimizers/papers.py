@@ -221,7 +221,7 @@ class Lookahead(Around):
 
 
 class Newton(torch.optim.Optimizer):
-    """Nocedal & Wright (2006), section 3.4: multiples of the identity are added, here ten times more after each failure."""
+    """Nocedal & Wright (2006), section 3.4: multiples of the identity are added, ten times more after a failure."""
 
     def __init__(self, params: Any, lr: float, damping: float = 1e-3) -> None:
         super().__init__(params, {})
@@ -264,7 +264,9 @@ class Newton(torch.optim.Optimizer):
 class HessianFree(Newton):
     """Martens (2010): algorithm 2 with sections 4.1 (damping), 4.4 (end of the inner loop) and 4.5 (its beginning)."""
 
-    def __init__(self, params: Any, lr: float, damping: float = 1.0, max_iter: int = 100, tolerance: float = 5e-4) -> None:
+    def __init__(
+        self, params: Any, lr: float, damping: float = 1.0, max_iter: int = 100, tolerance: float = 5e-4
+    ) -> None:
         super().__init__(params, lr, damping)
         self.max_iter, self.tolerance = max_iter, tolerance
         self.last: Any = None

@@ -101,7 +101,8 @@ def golden() -> list:
             "optimizer": case.optimizer, "options": arguments(case.options), "shapes": [list(s) for s in case.shapes],
             "second_group": arguments(case.second_group),
             "wrappers": [{"name": name, "options": arguments(options)} for name, options in case.wrappers],
-            "closure": case.closure, "problem": case.problem, "nan_at": case.nan_at, "without_gradient": int(case.shapes == optimizers.SHAPES),
+            "closure": case.closure, "problem": case.problem, "nan_at": case.nan_at,
+            "without_gradient": int(case.shapes == optimizers.SHAPES),
             "steps": [step for step in KEPT if step <= case.steps], "values": values,
         })  # fmt: skip
     return found
@@ -135,9 +136,9 @@ def c_table(golden: list) -> str:
         wrappers = "".join(f' WRAPPED("{name}", {c_options(options)})' for name, options in case.wrappers)
         given = [
             f'"{case.optimizer}"', c_options(case.options), str(case.closure).lower(),
-                str(case.problem == "valley").lower(),            str(case.nan_at), str(case.steps), str(entry["without_gradient"]), f"SHAPES({ranks})",
-            f"SIZES({sizes or 0})", f"({wrappers.strip()})",
-            f"VALUES({values})",
+                str(case.problem == "valley").lower(),            str(case.nan_at),
+            str(case.steps), str(entry["without_gradient"]), f"SHAPES({ranks})", f"SIZES({sizes or 0})",
+            f"({wrappers.strip()})", f"VALUES({values})",
         ]  # fmt: skip
         lines.append(f"TRAJECTORY({', '.join(given)})")
     return "\n".join(lines) + "\n"

@@ -5,7 +5,8 @@ extension OptimizerDeclaration {
       + "closure that returns the loss and keeps its graph.",
     [
       .rate(1),
-      .positive("damping", 1e-3, "Invalid damping", "Added to the diagonal; steps that lead down make it less, others more."),
+      .positive(
+        "damping", 1e-3, "Invalid damping", "Added to the diagonal; steps that lead down make it less, others more."),
       .maximize.keyword,
     ], keeps: [KeptState("damping", .number)], countsSteps: false
   ) { o in DampedNewton(lr: o.float("lr"), damping: o.float("damping"), sign: o.bool("maximize") ? -1 : 1) }
@@ -18,7 +19,8 @@ extension OptimizerDeclaration {
       .rate(1),
       .positive("damping", 1, "Invalid damping", "Added to the second derivatives; adapted as the steps turn out."),
       .int("max_iter", default: 100, in: 1...0x1p31, "Products of one step."),
-      .positive("tolerance", 5e-4, "Invalid tolerance", "Ends the conjugate gradients when they gain less per product."),
+      .positive(
+        "tolerance", 5e-4, "Invalid tolerance", "Ends the conjugate gradients when they gain less per product."),
       .maximize.keyword,
     ], keeps: [KeptState("damping", .number), "direction"], countsSteps: false
   ) { o in
