@@ -1,6 +1,6 @@
 """Draws the figures of docs: the rates of every schedule, and the ways of the optimizers on two surfaces.
 
-draw.py FOLDER   writes schedule-*.svg and paths-*.svg
+draw.py FOLDER   writes schedule-*.svg and optimizer-*.svg
 """
 
 import math
@@ -107,30 +107,39 @@ def banana(x: object, y: object) -> object:
 SURFACES = {"valley": (valley, (-2.0, 0.6), 0.03), "banana": (banana, (-1.2, 1.0), 0.004)}
 
 
+# Rates that follow the slope; those that divide by its size take steps of about the rate itself, here 0.05.
+BY_SLOPE = {"SGD": 1, "ASGD": 1, "RAdam": 1, "Adadelta": 500, "LARS": 100}
+BY_CURVATURE = {"LBFGS": {"line_search_fn": "strong_wolfe", "max_iter": 2, "max_eval": 6}, "Newton": {}, "HessianFree": {}}
+
+
 def path(name: str, surface: object, start: tuple[float, float], rate: float) -> np.ndarray:
-    place = torch.tensor(start, dtype=torch.float64, requires_grad=True)
-    # Optimizers that divide by the size of the gradient take steps of about the rate itself.
-    made = getattr(torch.optim, name)([place], lr=rate if name == "SGD" else 0.05)
-    places = [place.tolist()]
-    for _ in range(150):
+    place = torch.tensor([start], dtype=torch.float64, requires_grad=True)  # a matrix, which Muon needs
+    lr = 1.0 if name in BY_CURVATURE else rate * BY_SLOPE[name] if name in BY_SLOPE else 0.05
+    made = getattr(torch.optim, name)([place], lr=lr, **BY_CURVATURE.get(name, {}))
+
+    def closure() -> object:
         made.zero_grad()
-        surface(place[0], place[1]).backward()
-        made.step()
-        places.append(place.tolist())
+        loss = surface(place[0, 0], place[0, 1])
+        loss.backward(retain_graph=True)
+        return loss
+
+    places = [place[0].tolist()]
+    for _ in range(15 if name in BY_CURVATURE else 150):
+        made.step(closure)
+        places.append(place[0].tolist())
     return np.array(places)
 
 
 def draw_paths(folder: Path) -> None:
-    for title, (surface, start, rate) in SURFACES.items():
-        figure, axes = plt.subplots(figsize=(4.5, 3))
-        x, y = np.meshgrid(np.linspace(-2.2, 1.6, 120), np.linspace(-1.2, 2.0, 120))
-        axes.contour(x, y, np.log1p(surface(x, y)), levels=12, linewidths=0.5, colors="grey")
-        for name, *_ in _C.entries(_C.OPTIMIZERS):
+    x, y = np.meshgrid(np.linspace(-2.2, 1.6, 40), np.linspace(-1.2, 2.0, 40))
+    for name, *_ in _C.entries(_C.OPTIMIZERS):
+        figure, both = plt.subplots(1, len(SURFACES), figsize=(5.2, 1.8), sharey=True)
+        for axes, (title, (surface, start, rate)) in zip(both, SURFACES.items(), strict=True):
+            axes.contour(x, y, np.log1p(surface(x, y)), levels=7, linewidths=0.5, colors="grey")
             places = path(name, surface, start, rate)
-            axes.plot(places[:, 0], places[:, 1], label=name, linewidth=1)
-        axes.set(title=title, xlim=(-2.2, 1.6), ylim=(-1.2, 2.0))
-        axes.legend(fontsize=6)
-        save(figure, folder / f"paths-{title}.svg")
+            axes.plot(places[:, 0], places[:, 1], marker="." if len(places) < 50 else None, linewidth=1)
+            axes.set(title=f"{name}: {title}", xlim=(-2.2, 1.6), ylim=(-1.2, 2.0))
+        save(figure, folder / f"optimizer-{name}.svg")
 
 
 def main() -> None:
