@@ -335,6 +335,24 @@ def test_signatures_and_help():
     assert torch.optim.lr_scheduler is lr_scheduler and torch.optim.swa_utils is swa_utils
 
 
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam, Written])
+def test_rates_that_are_tensors_are_filled(kind):
+    parameter, rate = torch.zeros(1, requires_grad=True), torch.tensor(1.0)
+    made = kind([{"params": [parameter], "lr": rate}])
+    scheduler = lr_scheduler.StepLR(made, 1, gamma=0.5)
+    for expected in (0.5, 0.25):
+        scheduler.step()
+        assert made.param_groups[0]["lr"] is rate
+        assert rate.item() == scheduler.get_last_lr()[0] == expected
+    rate.fill_(8.0)
+    scheduler.step()
+    assert rate.item() == 4.0
+    if kind is torch.optim.SGD:
+        parameter.grad = torch.ones(1)
+        made.step()
+        assert parameter.item() == -4.0
+
+
 def test_nothing_leaks(assert_no_leak):
     def use():
         made = optimizer()

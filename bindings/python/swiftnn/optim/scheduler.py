@@ -7,6 +7,7 @@ import warnings
 from weakref import ref
 
 from swiftnn import _C
+from swiftnn._C import Tensor
 from swiftnn._signatures import LazySignature, bind
 from swiftnn.optim.engine import EngineOptimizer
 from swiftnn.optim.optimizer import Optimizer
@@ -35,7 +36,6 @@ class _Groups:
             kept = optimizer.__dict__.get("_double")
             self.core = kept or self._double()
             optimizer.__dict__["_double"] = self.core
-        self.names = _NOTES + _MOVED if self.is_double else _NOTES
 
     def _double(self) -> _C.Optimizer:
         kind = "Adam" if "betas" in self.optimizer.defaults else "SGD"
@@ -48,8 +48,8 @@ class _Groups:
     def give(self) -> None:
         """Tells the engine what stands in the groups."""
         for number, group in enumerate(self.optimizer.param_groups):
-            for name in self.names:
-                if name in group:
+            for name in _NOTES + _MOVED:
+                if name in group and (self.is_double or name in _NOTES or isinstance(group[name], Tensor)):
                     self.core.set(number, name, group[name])
 
     def take(self) -> None:
@@ -59,10 +59,11 @@ class _Groups:
                 note = self.core.note(number, name)
                 if note is not None:
                     group[name] = note
-            if self.is_double:
-                for name in _MOVED:
-                    if name in group:
-                        group[name] = self.core.get(number, name)
+            for name in _MOVED:
+                if isinstance(group.get(name), Tensor):
+                    group[name].detach().fill_(self.core.get(number, name))
+                elif self.is_double and name in group:
+                    group[name] = self.core.get(number, name)
 
 
 class LRScheduler:
