@@ -353,6 +353,18 @@ def test_rates_that_are_tensors_are_filled(kind):
         assert parameter.item() == -4.0
 
 
+@pytest.mark.parametrize("defaults", [{"lr": 0.1}, {"lr": 0.1, "betas": (0.9, 0.99)}, {"lr": 0.1, "momentum": 0.0}])
+def test_momentum_of_optimizers_written_in_python(defaults):
+    made = torch.optim.Optimizer([torch.zeros(1, requires_grad=True)], defaults)
+    if len(defaults) == 1:
+        with pytest.raises(ValueError, match="must support momentum or beta1"):
+            lr_scheduler.OneCycleLR(made, 1.0, total_steps=4)
+        assert lr_scheduler.OneCycleLR(made, 1.0, total_steps=4, cycle_momentum=False).get_last_lr() == [0.04]
+    else:
+        lr_scheduler.OneCycleLR(made, 1.0, total_steps=4)
+        assert momentum(made) == pytest.approx(0.95)
+
+
 def test_nothing_leaks(assert_no_leak):
     def use():
         made = optimizer()

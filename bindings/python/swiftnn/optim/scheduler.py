@@ -38,7 +38,9 @@ class _Groups:
             optimizer.__dict__["_double"] = self.core
 
     def _double(self) -> _C.Optimizer:
-        kind = "Adam" if "betas" in self.optimizer.defaults else "SGD"
+        defaults = self.optimizer.defaults
+        # By the momentum that schedules may move: Adagrad has none.
+        kind = "Adam" if "betas" in defaults else "SGD" if "momentum" in defaults else "Adagrad"
         rates = [float(group["lr"]) for group in self.optimizer.param_groups]
         core = _C.Optimizer(kind, [_C.tensor(0.0)], {"lr": rates[0]})
         for rate in rates[1:]:
