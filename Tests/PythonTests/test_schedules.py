@@ -1,5 +1,6 @@
 """Schedules give optimizers the rates that PyTorch's give them."""
 
+import copy
 import json
 import math
 import pickle
@@ -363,6 +364,18 @@ def test_momentum_of_optimizers_written_in_python(defaults):
     else:
         lr_scheduler.OneCycleLR(made, 1.0, total_steps=4)
         assert momentum(made) == pytest.approx(0.95)
+
+
+def test_scheduled_optimizers_written_in_python_are_copied():
+    made = Written([{"params": [torch.zeros(1, requires_grad=True)]}])
+    scheduler = lr_scheduler.StepLR(made, 1, gamma=0.5)
+    for way in (copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))):
+        twin = way(made)
+        twin_scheduler = lr_scheduler.StepLR(twin, 1, gamma=0.1)
+        twin_scheduler.step()
+        assert rates(made) == [0.1] and rates(twin) == pytest.approx([0.01])
+    scheduler.step()
+    assert rates(made) == [0.05]
 
 
 def test_nothing_leaks(assert_no_leak):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from weakref import ref
+from weakref import WeakKeyDictionary, ref
 
 from swiftnn import _C
 from swiftnn._C import Tensor
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _NOTES = ("initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "swa_lr")
 _MOVED = ("lr", "momentum", "betas")
 FACTOR_OF_FIRST, FACTOR_OF_LAST, RATE = range(3)
+# What stands in the engine for optimizers written in Python. Not in them: it cannot be copied or saved.
+_doubles: WeakKeyDictionary[Optimizer, _C.Optimizer] = WeakKeyDictionary()
 
 
 class _Groups:
@@ -33,9 +35,8 @@ class _Groups:
         if isinstance(optimizer, EngineOptimizer):
             self.core = optimizer._core
         else:
-            kept = optimizer.__dict__.get("_double")
-            self.core = kept or self._double()
-            optimizer.__dict__["_double"] = self.core
+            self.core = _doubles.get(optimizer) or self._double()
+            _doubles[optimizer] = self.core
 
     def _double(self) -> _C.Optimizer:
         defaults = self.optimizer.defaults
