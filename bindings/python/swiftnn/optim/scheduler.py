@@ -15,7 +15,10 @@ from swiftnn.optim.optimizer import Optimizer
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Concatenate, ParamSpec, TypeVar
+
+    _P = ParamSpec("_P")
+    _Asked = TypeVar("_Asked")
 
 # What schedules keep in the groups of an optimizer.
 _NOTES = ("initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "swa_lr")
@@ -69,6 +72,20 @@ class _Groups:
                     group[name] = self.core.get(number, name)
 
 
+def asking(owner: _Asked, question: Callable[Concatenate[_Asked, _P], float]) -> Callable[_P, float]:
+    """A function for the engine that asks a schedule. It holds the schedule, and so what that refers to, weakly: the
+    garbage collector does not see references of the engine."""
+    reference = ref(owner)
+
+    def answer(*args: _P.args, **kwargs: _P.kwargs) -> float:
+        asked = reference()
+        if asked is None:
+            raise ReferenceError("the scheduler is gone")
+        return question(asked, *args, **kwargs)
+
+    return answer
+
+
 class LRScheduler:
     """Base of the schedules, also of those written in Python: override get_lr."""
 
@@ -76,22 +93,18 @@ class LRScheduler:
     _is_initial = False
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        itself = ref(self)
-
-        def rate(core: _C.Schedule, step: int, group: int) -> float:
-            scheduler = itself()
-            if scheduler is None:
-                raise ReferenceError("the scheduler is gone")
-            if group == 0:
-                scheduler.__dict__["_core"] = core
-                scheduler.__dict__["_asked"] = [float(value) for value in scheduler.get_lr()]
-            return scheduler.__dict__["_asked"][group]  # type: ignore[no-any-return]
-
+        rate = asking(self, LRScheduler._rate)
         self.__dict__["_is_initial"] = True
         try:
             self._make(optimizer, lambda core: _C.schedule_from_function(core, RATE, rate, last_epoch), last_epoch)
         finally:
             self.__dict__["_is_initial"] = False
+
+    def _rate(self, core: _C.Schedule, step: int, group: int) -> float:
+        if group == 0:
+            self.__dict__["_core"] = core
+            self.__dict__["_asked"] = [float(value) for value in self.get_lr()]
+        return self.__dict__["_asked"][group]  # type: ignore[no-any-return]
 
     def _make(self, optimizer: Optimizer, make: Callable[[_C.Optimizer], _C.Schedule], last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
