@@ -209,6 +209,24 @@ def test_schedules_written_in_python():
     assert rates(made)[0] == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize(
+    ("scale_mode", "scale", "expected"),
+    [
+        ("cycle", lambda cycle: 0.5, [0.35, 0.4]),
+        ("iterations", lambda step: 1 / (1 + step), [0.1 + 1 / 12, 0.1 + 3 / 35]),
+    ],
+)
+def test_heights_of_cycles_hold_from_the_first_step(scale_mode, scale, expected):
+    made = optimizer(0.1)
+    made.param_groups[0]["initial_lr"] = 0.1
+    options = {"scale_fn": scale, "scale_mode": scale_mode, "cycle_momentum": False, "last_epoch": 4}
+    scheduler = lr_scheduler.CyclicLR(made, 0.1, 1.1, 10, **options)
+    first = scheduler.get_last_lr()
+    assert (scheduler.last_epoch, scheduler._step_count) == (5, 1)
+    scheduler.step()
+    assert [*first, *rates(made)] == pytest.approx(expected)
+
+
 def test_attributes_are_those_of_the_engine():
     made = optimizer()
     scheduler = lr_scheduler.StepLR(made, 3, gamma=0.5)

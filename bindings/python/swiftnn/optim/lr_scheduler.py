@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 from swiftnn import _C
@@ -71,6 +72,9 @@ class CyclicLR(_schedules.CyclicLR):  # type: ignore[no-redef]
         self.__dict__["_scale_fn_custom"] = scale_fn
         if scale_fn is not None:
             self._core.set_scale(asking(self, lambda schedule, number: schedule._scale_fn_custom(number)))
+            # The first step was taken without the function: once more.
+            self._core.load(json.dumps({"last_epoch": last_epoch, "_step_count": 0}))
+            self._go(self._core.step)
 
     def state_dict(self) -> dict[str, Any]:
         """What is remembered; of a function for the height, the attributes where it is an object."""
