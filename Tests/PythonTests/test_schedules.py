@@ -356,6 +356,24 @@ def test_signatures_and_help():
     assert torch.optim.lr_scheduler is lr_scheduler and torch.optim.swa_utils is swa_utils
 
 
+def test_schedules_of_wrapped_optimizers():
+    inner = optimizer(0.1, 0.2)
+    outer = torch.optim.Lookahead(torch.optim.GradientNoise(inner))
+    step, decay = lr_scheduler.StepLR(outer, 1, gamma=0.5), lr_scheduler.ExponentialLR(inner, 0.5)
+    with pytest.warns(UserWarning, match=r"before `optimizer.step\(\)`"):
+        step.step()
+    assert step.optimizer is outer
+    assert rates(outer) == rates(inner) == [0.05, 0.1] and inner._core.get(1, "lr") == 0.1
+    lr_scheduler.ChainedScheduler([step, decay], outer).step()
+    assert rates(inner) == [0.0125, 0.025]
+    lr_scheduler.OneCycleLR(outer, 1.0, total_steps=4)
+    assert inner._core.get(0, "momentum") == pytest.approx(0.95)
+    plain = torch.optim.Lookahead(torch.optim.Adagrad([torch.zeros(1, requires_grad=True)]))
+    with pytest.raises(ValueError, match="must support momentum or beta1"):
+        lr_scheduler.OneCycleLR(plain, 1.0, total_steps=4)
+    assert not hasattr(inner, "wrap")
+
+
 @pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam, Written])
 def test_rates_that_are_tensors_are_filled(kind):
     parameter, rate = torch.zeros(1, requires_grad=True), torch.tensor(1.0)

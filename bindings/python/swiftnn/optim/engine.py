@@ -223,7 +223,7 @@ class EngineOptimizer(Optimizer):
         values = {**options, **param_group}
         self.param_groups.append(ParameterGroup(self._core, len(self.param_groups), self._options, values))
 
-    def wrap(self, name: str, options: dict[str, Any]) -> None:
+    def _wrap(self, name: str, options: dict[str, Any]) -> None:
         """Does something around every step, by the name of a wrapper."""
         self._core.wrap(name, options)
         self._wrappers.append((name, options))
@@ -279,7 +279,7 @@ class EngineOptimizer(Optimizer):
     def __setstate__(self, state: dict[str, Any]) -> None:
         EngineOptimizer.__init__(self, state["groups"], **state["given"])
         for name, options in state["wrappers"]:
-            self.wrap(name, options)
+            self._wrap(name, options)
         numbers = self._numbered()
         for parameter, _, _ in list(EngineState(self)._places()):
             kept = state["state"].get(numbers[id(parameter)])
@@ -299,7 +299,7 @@ class EngineWrapper(Optimizer):
             raise TypeError(f"{name} goes around an optimizer of swiftnn.optim, not {type(optimizer).__name__}")
         options = named_options(name, _C.fields(_C.WRAPPERS, number), args, kwargs)
         self.optimizer = optimizer if isinstance(optimizer, EngineOptimizer) else optimizer.optimizer
-        self.optimizer.wrap(name, options)
+        self.optimizer._wrap(name, options)
 
     @property
     def _core(self) -> _C.Optimizer:
@@ -347,6 +347,11 @@ class EngineWrapper(Optimizer):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continues from what state_dict() returned."""
         self.optimizer.load_state_dict(state_dict)
+
+
+def unwrapped(optimizer: Optimizer) -> Optimizer:
+    """The optimizer that wrappers are around, or one that has none."""
+    return optimizer.optimizer if isinstance(optimizer, EngineWrapper) else optimizer
 
 
 def make_optimizer(name: str, doc: str, number: int) -> type[EngineOptimizer]:

@@ -8,6 +8,7 @@ from collections import Counter
 from swiftnn import _C
 from swiftnn.optim import _schedules
 from swiftnn.optim._schedules import *  # noqa: F403
+from swiftnn.optim.engine import unwrapped
 from swiftnn.optim.optimizer import Optimizer
 from swiftnn.optim.scheduler import FACTOR_OF_FIRST, FACTOR_OF_LAST, LRScheduler, asking
 
@@ -193,7 +194,7 @@ class _Several(LRScheduler):
         for index, scheduler in enumerate(schedulers):
             if not isinstance(scheduler, LRScheduler):
                 raise TypeError(f"{name} at index {index} should have `optimizer` as its attribute.")
-            if scheduler.optimizer is not (optimizer or schedulers[0].optimizer):
+            if unwrapped(scheduler.optimizer) is not unwrapped(optimizer or schedulers[0].optimizer):
                 raise ValueError(
                     f"{name} expects all schedulers to belong to the same optimizer, but got scheduler "
                     f"{type(scheduler).__name__} at index {index}"

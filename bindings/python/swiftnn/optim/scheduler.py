@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary, ref
 from swiftnn import _C
 from swiftnn._C import Tensor
 from swiftnn._signatures import LazySignature, bind
-from swiftnn.optim.engine import EngineOptimizer
+from swiftnn.optim.engine import EngineOptimizer, unwrapped
 from swiftnn.optim.optimizer import Optimizer
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ class _Groups:
     """The groups of an optimizer as the engine sees them: optimizers written in Python have a double there."""
 
     def __init__(self, optimizer: Optimizer) -> None:
-        self.optimizer = optimizer
+        self.optimizer = optimizer = unwrapped(optimizer)
         self.is_double = not isinstance(optimizer, EngineOptimizer)
         self.core: _C.Optimizer
         if isinstance(optimizer, EngineOptimizer):
@@ -141,7 +141,7 @@ class LRScheduler:
         return self._go(self._core.step)
 
     def _warn_of_order(self) -> None:
-        stepped = getattr(self.optimizer, "_opt_called", True)
+        stepped = getattr(unwrapped(self.optimizer), "_opt_called", True)
         if not stepped and self._state().get("_step_count") == 1:
             warnings.warn(
                 "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you "
