@@ -349,6 +349,34 @@ def test_training_continues_exactly(way: str) -> None:
     assert [p.tolist() for p in twin.parameters()] == [p.tolist() for p in model.parameters()]
 
 
+class Counting(optim.SGD):
+    """An optimizer with attributes of its own, which adding groups needs."""
+
+    def __init__(self, params: Any, extra: list[int]) -> None:
+        self.extra = extra
+        super().__init__(params, lr=0.5)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        self.extra.append(len(param_group))
+        super().add_param_group(param_group)
+
+
+@pytest.mark.parametrize("way", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_attributes_of_subclasses_are_copied(way: Any) -> None:
+    optimizer = Counting([nn.Parameter(torch.ones(1))], [7])
+    wrapped = optim.Lookahead(optimizer)
+    wrapped.name = "outer"
+    optimizer.step()
+    twin = way(wrapped)
+    assert twin.name == "outer"
+    assert twin.optimizer.extra[:2] == [7, 1]
+    assert twin.optimizer.extra is not optimizer.extra
+    assert optimizer.extra == [7, 1]
+    assert twin.param_groups[0]["lr"] == 0.5
+    with pytest.raises(ValueError, match="around this optimizer already"):
+        optim.Lookahead(twin)
+
+
 def test_state_of_another_shape_is_refused() -> None:
     _, optimizer, _ = problem()
     other = optim.SGD([nn.Parameter(torch.ones(1))], lr=0.1)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # How PyTorch computes a step, which here is decided by the engine.
 _IGNORED = ("foreach", "fused", "capturable", "differentiable")
 
+# Attributes of an optimizer that are made anew when it is copied or loaded; others are those of subclasses.
+_MADE = ("_given", "_options", "_wrappers", "_core", "defaults", "param_groups")
+
 
 class ParameterGroup(dict):  # type: ignore[type-arg]
     """The options of a group. Those of the optimizer are read from the engine and written through to it."""
@@ -274,9 +277,11 @@ class EngineOptimizer(Optimizer):
     def __getstate__(self) -> dict[str, Any]:
         groups = [group.copy() for group in self.param_groups]
         state = self.state_dict()["state"]
-        return {"groups": groups, "given": self._given, "wrappers": self._wrappers, "state": state}
+        own = {name: value for name, value in self.__dict__.items() if name not in _MADE}
+        return {"groups": groups, "given": self._given, "wrappers": self._wrappers, "state": state, "own": own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state["own"])
         EngineOptimizer.__init__(self, state["groups"], **state["given"])
         for name, options in state["wrappers"]:
             self._wrap(name, options)
