@@ -40,10 +40,15 @@ def test_every_optimizer_of_the_registry(name: str) -> None:
     p = nn.Parameter(torch.tensor([[1.0, 2.0]]))
     optimizer = cls([p])
     assert set(optimizer.defaults) | {"params"} == set(optimizer.param_groups[0])
-    for _ in range(3):
+
+    def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        (p * p).sum().backward()
-        optimizer.step()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+
+    for _ in range(3):
+        optimizer.step(closure)
     assert p.tolist() != [[1, 2]]
     twin = cls([nn.Parameter(torch.tensor([[1.0, 2.0]]))])
     twin.load_state_dict(optimizer.state_dict())
