@@ -29,16 +29,18 @@ _doubles: WeakKeyDictionary[Optimizer, _C.Optimizer] = WeakKeyDictionary()
 
 
 class _Groups:
-    """The groups of an optimizer as the engine sees them: optimizers written in Python have a double there."""
+    """The groups of an optimizer as the engine's schedules see them: optimizers written in Python have a double there;
+    where a core was replaced, the first is the double of the second."""
 
     def __init__(self, optimizer: Optimizer) -> None:
         self.optimizer = optimizer = unwrapped(optimizer)
-        self.is_double = not isinstance(optimizer, EngineOptimizer)
         self.core: _C.Optimizer
         if isinstance(optimizer, EngineOptimizer):
-            self.core = optimizer._core
+            self.core = optimizer._scheduled
+            self.is_double = self.core is not optimizer._core
         else:
             self.core = _doubles.get(optimizer) or self._double()
+            self.is_double = True
             _doubles[optimizer] = self.core
 
     def _double(self) -> _C.Optimizer:
