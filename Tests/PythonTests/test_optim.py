@@ -57,6 +57,15 @@ def test_every_optimizer_of_the_registry(name: str) -> None:
     assert repr(optimizer).startswith(f"{name} (\nParameter Group 0\n    ")
 
 
+def test_names_of_the_module() -> None:
+    names: dict[str, Any] = {}
+    exec("from swiftnn.optim import *", names)
+    wrappers = [name for name, _, _ in _C.entries(_C.WRAPPERS)]
+    assert {"Optimizer", "lr_scheduler", "lr_range_test", *NAMES, *wrappers} <= set(names)
+    for module in (optim, optim.lr_scheduler):
+        assert not [name for name in dir(module) if name.startswith("make_")]
+
+
 def test_steps_reduce_the_loss() -> None:
     _, _, step = problem()
     losses = [step() for _ in range(30)]
