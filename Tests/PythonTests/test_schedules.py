@@ -227,6 +227,43 @@ def test_heights_of_cycles_hold_from_the_first_step(scale_mode, scale, expected)
     assert [*first, *rates(made)] == pytest.approx(expected)
 
 
+def scheduled(kind):
+    rate = 0.1 if kind is Written else torch.tensor(0.1, dtype=torch.float64)
+    return kind([{"params": [torch.zeros(1, requires_grad=True)], "lr": rate}])
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, Written])
+def test_schedules_written_in_python_see_what_is_before_them_in_a_chain(kind):
+    class Halves(lr_scheduler.LRScheduler):
+        fails = False
+
+        def get_lr(self):
+            if self.fails:
+                raise KeyError("rate")
+            factor = 1.0 if self._is_initial else 0.5
+            return [group["lr"] * factor for group in self.optimizer.param_groups]
+
+    made = scheduled(kind)
+    halves = Halves(made)
+    chain = lr_scheduler.ChainedScheduler([lr_scheduler.ExponentialLR(made, 0.1), halves])
+    chain.step()
+    assert float(rates(made)[0]) == pytest.approx(0.005)
+    halves.fails = True
+    with pytest.raises(KeyError, match="rate"):
+        chain.step()
+    assert float(rates(made)[0]) == pytest.approx(0.005)
+
+
+def test_groups_are_added_to_optimizers_written_in_python():
+    made = Written([{"params": [torch.zeros(1, requires_grad=True)]}])
+    before = lr_scheduler.StepLR(made, 1, gamma=0.5)
+    made.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 1.0})
+    with pytest.raises(ValueError, match="made for 1 parameter groups, the optimizer has 2"):
+        before.step()
+    lr_scheduler.StepLR(made, 1, gamma=0.5).step()
+    assert rates(made) == [0.05, 0.5]
+
+
 def test_attributes_are_those_of_the_engine():
     made = optimizer()
     scheduler = lr_scheduler.StepLR(made, 3, gamma=0.5)

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _NOTES = ("initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "swa_lr")
 _MOVED = ("lr", "momentum", "betas")
 FACTOR_OF_FIRST, FACTOR_OF_LAST, RATE = range(3)
-# What stands in the engine for optimizers written in Python. Not in them: it cannot be copied or saved.
-_doubles: WeakKeyDictionary[Optimizer, _C.Optimizer] = WeakKeyDictionary()
+# What stands in the engine for optimizers written in Python, and its number of groups. Not in them: it cannot be copied
+# or saved.
+_doubles: WeakKeyDictionary[Optimizer, tuple[_C.Optimizer, int]] = WeakKeyDictionary()
 
 
 class _Groups:
@@ -39,18 +40,18 @@ class _Groups:
             self.core = optimizer._scheduled
             self.is_double = self.core is not optimizer._core
         else:
-            self.core = _doubles.get(optimizer) or self._double()
+            self.core = self._double()
             self.is_double = True
-            _doubles[optimizer] = self.core
 
     def _double(self) -> _C.Optimizer:
-        defaults = self.optimizer.defaults
+        defaults, groups = self.optimizer.defaults, self.optimizer.param_groups
         # By the momentum that schedules may move: Adagrad has none.
         kind = "Adam" if "betas" in defaults else "SGD" if "momentum" in defaults else "Adagrad"
-        rates = [float(group["lr"]) for group in self.optimizer.param_groups]
-        core = _C.Optimizer(kind, [_C.tensor(0.0)], {"lr": rates[0]})
-        for rate in rates[1:]:
-            core.add_group([_C.tensor(0.0)], {"lr": rate})
+        rates = [{"lr": float(group["lr"])} for group in groups]
+        core, known = _doubles.get(self.optimizer) or (_C.Optimizer(kind, [_C.tensor(0.0)], rates[0]), 1)
+        for rate in rates[known:]:
+            core.add_group([_C.tensor(0.0)], rate)
+        _doubles[self.optimizer] = core, len(groups)
         return core
 
     def give(self) -> None:
@@ -105,6 +106,7 @@ class LRScheduler:
     def _rate(self, core: _C.Schedule, step: int, group: int) -> float:
         if group == 0:
             self.__dict__["_core"] = core
+            _Groups(self.optimizer).take()  # what schedules before this one in a chain have done
             self.__dict__["_asked"] = [float(value) for value in self.get_lr()]
         return self.__dict__["_asked"][group]  # type: ignore[no-any-return]
 
@@ -126,8 +128,10 @@ class LRScheduler:
     def _go(self, step: Callable[[], None]) -> None:
         groups = _Groups(self.optimizer)
         groups.give()
-        step()
-        groups.take()
+        try:
+            step()
+        finally:
+            groups.take()
 
     def step(self, epoch: float | None = None) -> None:
         """Sets the rates for the next step, or for a given one."""
