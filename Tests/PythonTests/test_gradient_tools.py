@@ -268,6 +268,15 @@ def test_range_test_leaves_everything_alone():
     assert optimizer.param_groups[0]["lr"] == 0.01
 
 
+def test_range_test_of_wrapped_optimizers():
+    _, optimizer, closure = range_problem()
+    found = torch.optim.lr_range_test(closure, torch.optim.Lookahead(optimizer), num_iter=5)
+    assert len(found.rates) == 5 and optimizer.param_groups[0]["lr"] == 0.01
+    written = torch.optim.Optimizer(optimizer.param_groups[0]["params"], {"lr": 0.1})
+    with pytest.raises(TypeError, match="expects an optimizer of the engine"):
+        torch.optim.lr_range_test(closure, written)
+
+
 def test_range_test_after_an_error():
     model, optimizer, closure = range_problem()
     before = model[0].weight.tolist()

@@ -40,16 +40,30 @@ def test_every_optimizer_of_the_registry(name: str) -> None:
     p = nn.Parameter(torch.tensor([[1.0, 2.0]]))
     optimizer = cls([p])
     assert set(optimizer.defaults) | {"params"} == set(optimizer.param_groups[0])
-    for _ in range(3):
+
+    def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        (p * p).sum().backward()
-        optimizer.step()
+        loss = (p * p).sum()
+        loss.backward(retain_graph=True)
+        return loss
+
+    for _ in range(3):
+        optimizer.step(closure)
     assert p.tolist() != [[1, 2]]
     twin = cls([nn.Parameter(torch.tensor([[1.0, 2.0]]))])
     twin.load_state_dict(optimizer.state_dict())
     for key, kept in optimizer.state_dict()["state"].get(0, {}).items():
         assert torch.as_tensor(kept).tolist() == torch.as_tensor(twin.state_dict()["state"][0][key]).tolist()
     assert repr(optimizer).startswith(f"{name} (\nParameter Group 0\n    ")
+
+
+def test_names_of_the_module() -> None:
+    names: dict[str, Any] = {}
+    exec("from swiftnn.optim import *", names)
+    wrappers = [name for name, _, _ in _C.entries(_C.WRAPPERS)]
+    assert {"Optimizer", "lr_scheduler", "lr_range_test", *NAMES, *wrappers} <= set(names)
+    for module in (optim, optim.lr_scheduler):
+        assert not [name for name in dir(module) if name.startswith("make_")]
 
 
 def test_steps_reduce_the_loss() -> None:
@@ -347,6 +361,96 @@ def test_training_continues_exactly(way: str) -> None:
         net(x).sum().backward()
         opt.step()
     assert [p.tolist() for p in twin.parameters()] == [p.tolist() for p in model.parameters()]
+
+
+@pytest.mark.parametrize("wrapper", [None, optim.Lookahead])
+@pytest.mark.parametrize("name", NAMES)
+def test_loading_replaces_all_state(name: str, wrapper: Any) -> None:
+    options = {"SGD": {"momentum": 0.9}, "RMSprop": {"momentum": 0.9, "centered": True}}.get(name, {})
+
+    def trained(loads: bool) -> tuple[list[Any], Any]:
+        p = nn.Parameter(torch.tensor([[1.0, 2.0]]))
+        optimizer = getattr(optim, name)([p], **options)
+        optimizer = wrapper(optimizer, k=2) if wrapper else optimizer
+        fresh = copy.deepcopy(optimizer.state_dict())
+
+        def step() -> None:
+            def closure() -> torch.Tensor:
+                optimizer.zero_grad()
+                loss = (p**4).sum()
+                loss.backward(retain_graph=True)
+                return loss
+
+            optimizer.step(closure)
+
+        if loads:
+            step()
+            optimizer.load_state_dict(fresh)
+            assert list(optimizer.state_dict()["state"]) == list(fresh["state"])
+            with torch.no_grad():
+                p.copy_(torch.tensor([[1.0, 2.0]]))
+        for _ in range(3):
+            step()
+        return p.tolist(), str(optimizer.state_dict())
+
+    assert trained(True) == trained(False)
+
+
+def test_loaded_optimizers_stay_with_their_schedules() -> None:
+    p, q = (nn.Parameter(torch.ones(1)) for _ in range(2))
+    optimizer = optim.SGD([{"params": [p]}, {"params": [q], "lr": 0.5}], lr=1.0, momentum=0.9)
+    scheduler = optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
+    fresh = optimizer.state_dict()
+    p.grad = torch.ones(1)
+    optimizer.step()
+    optimizer.load_state_dict(fresh)
+    assert not optimizer.state
+    scheduler.step()
+    assert [group["lr"] for group in optimizer.param_groups] == [0.5, 0.25]
+    optimizer.step()
+    assert p.item() == -0.5
+    other = optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+    optim.lr_scheduler.ChainedScheduler([scheduler, other]).step()
+    assert [group["lr"] for group in optimizer.param_groups] == [0.125, 0.0625]
+    optimizer.add_param_group({"params": [nn.Parameter(torch.ones(1))]})
+    with pytest.raises(ValueError, match="made for 2 parameter groups, the optimizer has 3"):
+        scheduler.step()
+    assert copy.deepcopy(optimizer).param_groups[0]["lr"] == 0.125
+
+
+def test_loaded_rates_that_are_tensors_are_copies() -> None:
+    one, other = (optim.SGD([nn.Parameter(torch.ones(1))], lr=torch.tensor(rate)) for rate in (1.0, 2.0))
+    other.load_state_dict(one.state_dict())
+    one.param_groups[0]["lr"].fill_(8.0)
+    assert other.param_groups[0]["lr"].item() == 1.0
+
+
+class Counting(optim.SGD):
+    """An optimizer with attributes of its own, which adding groups needs."""
+
+    def __init__(self, params: Any, extra: list[int]) -> None:
+        self.extra = extra
+        super().__init__(params, lr=0.5)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        self.extra.append(len(param_group))
+        super().add_param_group(param_group)
+
+
+@pytest.mark.parametrize("way", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_attributes_of_subclasses_are_copied(way: Any) -> None:
+    optimizer = Counting([nn.Parameter(torch.ones(1))], [7])
+    wrapped = optim.Lookahead(optimizer)
+    wrapped.name = "outer"
+    optimizer.step()
+    twin = way(wrapped)
+    assert twin.name == "outer"
+    assert twin.optimizer.extra[:2] == [7, 1]
+    assert twin.optimizer.extra is not optimizer.extra
+    assert optimizer.extra == [7, 1]
+    assert twin.param_groups[0]["lr"] == 0.5
+    with pytest.raises(ValueError, match="around this optimizer already"):
+        optim.Lookahead(twin)
 
 
 def test_state_of_another_shape_is_refused() -> None:

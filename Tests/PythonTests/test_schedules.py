@@ -1,9 +1,12 @@
 """Schedules give optimizers the rates that PyTorch's give them."""
 
+import copy
+import gc
 import json
 import math
 import pickle
 import warnings
+import weakref
 from pathlib import Path
 
 import pytest
@@ -206,6 +209,61 @@ def test_schedules_written_in_python():
     assert rates(made)[0] == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize(
+    ("scale_mode", "scale", "expected"),
+    [
+        ("cycle", lambda cycle: 0.5, [0.35, 0.4]),
+        ("iterations", lambda step: 1 / (1 + step), [0.1 + 1 / 12, 0.1 + 3 / 35]),
+    ],
+)
+def test_heights_of_cycles_hold_from_the_first_step(scale_mode, scale, expected):
+    made = optimizer(0.1)
+    made.param_groups[0]["initial_lr"] = 0.1
+    options = {"scale_fn": scale, "scale_mode": scale_mode, "cycle_momentum": False, "last_epoch": 4}
+    scheduler = lr_scheduler.CyclicLR(made, 0.1, 1.1, 10, **options)
+    first = scheduler.get_last_lr()
+    assert (scheduler.last_epoch, scheduler._step_count) == (5, 1)
+    scheduler.step()
+    assert [*first, *rates(made)] == pytest.approx(expected)
+
+
+def scheduled(kind):
+    rate = 0.1 if kind is Written else torch.tensor(0.1, dtype=torch.float64)
+    return kind([{"params": [torch.zeros(1, requires_grad=True)], "lr": rate}])
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, Written])
+def test_schedules_written_in_python_see_what_is_before_them_in_a_chain(kind):
+    class Halves(lr_scheduler.LRScheduler):
+        fails = False
+
+        def get_lr(self):
+            if self.fails:
+                raise KeyError("rate")
+            factor = 1.0 if self._is_initial else 0.5
+            return [group["lr"] * factor for group in self.optimizer.param_groups]
+
+    made = scheduled(kind)
+    halves = Halves(made)
+    chain = lr_scheduler.ChainedScheduler([lr_scheduler.ExponentialLR(made, 0.1), halves])
+    chain.step()
+    assert float(rates(made)[0]) == pytest.approx(0.005)
+    halves.fails = True
+    with pytest.raises(KeyError, match="rate"):
+        chain.step()
+    assert float(rates(made)[0]) == pytest.approx(0.005)
+
+
+def test_groups_are_added_to_optimizers_written_in_python():
+    made = Written([{"params": [torch.zeros(1, requires_grad=True)]}])
+    before = lr_scheduler.StepLR(made, 1, gamma=0.5)
+    made.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 1.0})
+    with pytest.raises(ValueError, match="made for 1 parameter groups, the optimizer has 2"):
+        before.step()
+    lr_scheduler.StepLR(made, 1, gamma=0.5).step()
+    assert rates(made) == [0.05, 0.5]
+
+
 def test_attributes_are_those_of_the_engine():
     made = optimizer()
     scheduler = lr_scheduler.StepLR(made, 3, gamma=0.5)
@@ -333,6 +391,96 @@ def test_signatures_and_help():
     assert signature == "(optimizer, step_size, gamma=0.1, last_epoch=-1)"
     assert "step_size" in lr_scheduler.StepLR.__doc__
     assert torch.optim.lr_scheduler is lr_scheduler and torch.optim.swa_utils is swa_utils
+
+
+def test_schedules_of_wrapped_optimizers():
+    inner = optimizer(0.1, 0.2)
+    outer = torch.optim.Lookahead(torch.optim.GradientNoise(inner))
+    step, decay = lr_scheduler.StepLR(outer, 1, gamma=0.5), lr_scheduler.ExponentialLR(inner, 0.5)
+    with pytest.warns(UserWarning, match=r"before `optimizer.step\(\)`"):
+        step.step()
+    assert step.optimizer is outer
+    assert rates(outer) == rates(inner) == [0.05, 0.1] and inner._core.get(1, "lr") == 0.1
+    lr_scheduler.ChainedScheduler([step, decay], outer).step()
+    assert rates(inner) == [0.0125, 0.025]
+    lr_scheduler.OneCycleLR(outer, 1.0, total_steps=4)
+    assert inner._core.get(0, "momentum") == pytest.approx(0.95)
+    plain = torch.optim.Lookahead(torch.optim.Adagrad([torch.zeros(1, requires_grad=True)]))
+    with pytest.raises(ValueError, match="must support momentum or beta1"):
+        lr_scheduler.OneCycleLR(plain, 1.0, total_steps=4)
+    assert not hasattr(inner, "wrap")
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam, Written])
+def test_rates_that_are_tensors_are_filled(kind):
+    parameter, rate = torch.zeros(1, requires_grad=True), torch.tensor(1.0)
+    made = kind([{"params": [parameter], "lr": rate}])
+    scheduler = lr_scheduler.StepLR(made, 1, gamma=0.5)
+    for expected in (0.5, 0.25):
+        scheduler.step()
+        assert made.param_groups[0]["lr"] is rate
+        assert rate.item() == scheduler.get_last_lr()[0] == expected
+    rate.fill_(8.0)
+    scheduler.step()
+    assert rate.item() == 4.0
+    if kind is torch.optim.SGD:
+        parameter.grad = torch.ones(1)
+        made.step()
+        assert parameter.item() == -4.0
+
+
+@pytest.mark.parametrize("defaults", [{"lr": 0.1}, {"lr": 0.1, "betas": (0.9, 0.99)}, {"lr": 0.1, "momentum": 0.0}])
+def test_momentum_of_optimizers_written_in_python(defaults):
+    made = torch.optim.Optimizer([torch.zeros(1, requires_grad=True)], defaults)
+    if len(defaults) == 1:
+        with pytest.raises(ValueError, match="must support momentum or beta1"):
+            lr_scheduler.OneCycleLR(made, 1.0, total_steps=4)
+        lr_scheduler.OneCycleLR(made, 1.0, total_steps=4, cycle_momentum=False)
+        assert rates(made) == pytest.approx([0.04])
+    else:
+        lr_scheduler.OneCycleLR(made, 1.0, total_steps=4)
+        assert momentum(made) == pytest.approx(0.95)
+
+
+def test_scheduled_optimizers_written_in_python_are_copied():
+    made = Written([{"params": [torch.zeros(1, requires_grad=True)]}])
+    scheduler = lr_scheduler.StepLR(made, 1, gamma=0.5)
+    for way in (copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))):
+        twin = way(made)
+        twin_scheduler = lr_scheduler.StepLR(twin, 1, gamma=0.1)
+        twin_scheduler.step()
+        assert rates(made) == [0.1] and rates(twin) == pytest.approx([0.01])
+    scheduler.step()
+    assert rates(made) == [0.05]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda owner: lr_scheduler.LambdaLR(owner.optimizer, owner.factor),
+        lambda owner: lr_scheduler.MultiplicativeLR(owner.optimizer, lambda step: owner.factor(step)),
+        lambda owner: lr_scheduler.CyclicLR(
+            owner.optimizer, 0.1, 1.0, 2, cycle_momentum=False, scale_fn=lambda cycle: owner.factor(cycle)
+        ),
+        lambda owner: lr_scheduler.WarmupLR(lr_scheduler.LambdaLR(owner.optimizer, owner.factor), 2),
+    ],
+)
+def test_schedules_that_ask_their_owner_are_collected(make):
+    class Trainer:
+        def __init__(self):
+            self.optimizer = optimizer()
+            self.scheduler = make(self)
+
+        def factor(self, step):
+            return 0.5
+
+    trainer = Trainer()
+    trainer.scheduler.step()
+    trainer.scheduler.step()
+    alive = weakref.ref(trainer)
+    del trainer
+    gc.collect()
+    assert alive() is None
 
 
 def test_nothing_leaks(assert_no_leak):

@@ -1,6 +1,31 @@
 """Ways to change parameters by their gradients, and schedules of the learning rate."""
 
-from swiftnn.optim._optimizers import *  # noqa: F403
+from swiftnn.optim._optimizers import (
+    ASGD,
+    LAMB,
+    LARS,
+    LBFGS,
+    SAM,
+    SGD,
+    AdaBound,
+    Adadelta,
+    Adafactor,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    GradientCentralization,
+    GradientNoise,
+    HessianFree,
+    Lion,
+    Lookahead,
+    Muon,
+    NAdam,
+    Newton,
+    RAdam,
+    RMSprop,
+    Rprop,
+)
 from swiftnn.optim.optimizer import Optimizer
 
 TYPE_CHECKING = False
@@ -8,7 +33,38 @@ if TYPE_CHECKING:
     from swiftnn.optim import lr_scheduler, swa_utils
     from swiftnn.optim.rates import discriminative_groups, lr_range_test, scale_lr
 
-__all__ = ["Optimizer", "discriminative_groups", "lr_range_test", "lr_scheduler", "scale_lr", "swa_utils"]
+__all__ = [
+    "ASGD",
+    "LAMB",
+    "LARS",
+    "LBFGS",
+    "SAM",
+    "SGD",
+    "AdaBound",
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "GradientCentralization",
+    "GradientNoise",
+    "HessianFree",
+    "Lion",
+    "Lookahead",
+    "Muon",
+    "NAdam",
+    "Newton",
+    "Optimizer",
+    "RAdam",
+    "RMSprop",
+    "Rprop",
+    "discriminative_groups",
+    "lr_range_test",
+    "lr_scheduler",
+    "scale_lr",
+    "swa_utils",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # How PyTorch computes a step, which here is decided by the engine.
 _IGNORED = ("foreach", "fused", "capturable", "differentiable")
 
+# Attributes of an optimizer that are made anew when it is copied or loaded; others are those of subclasses.
+_MADE = ("_given", "_options", "_wrappers", "_core", "_scheduled", "defaults", "param_groups")
+
 
 class ParameterGroup(dict):  # type: ignore[type-arg]
     """The options of a group. Those of the optimizer are read from the engine and written through to it."""
@@ -35,6 +38,10 @@ class ParameterGroup(dict):  # type: ignore[type-arg]
     def _refresh(self) -> None:
         for name in self._options:
             dict.__setitem__(self, name, self[name])
+
+    def move_to(self, core: _C.Optimizer) -> None:
+        """Reads and writes another core from now on."""
+        self._core = core
 
     def read_tensors(self) -> None:
         """Brings numbers that are held as tensors to the engine."""
@@ -125,11 +132,12 @@ class EngineState:
         return self._optimizer._core.state(*self._place_of(parameter))
 
     def __setitem__(self, parameter: Tensor, kept: dict[str, Any]) -> None:
-        number, index = self._place_of(parameter)
+        self._put(self._place_of(parameter), {name: value for name, value in kept.items() if value is not None})
+
+    def _put(self, place: tuple[int, int], kept: dict[str, Any]) -> None:
         for name, value in kept.items():
-            if value is not None:
-                tensor = value if isinstance(value, Tensor) else _C.tensor(value, dtype=_C.float32)
-                self._optimizer._core.set_state(number, index, name, tensor)
+            tensor = value if isinstance(value, Tensor) else _C.tensor(value, dtype=_C.float32)
+            self._optimizer._core.set_state(*place, name, tensor)
 
     def get(self, parameter: Tensor, default: Any = None) -> Any:
         if parameter not in self:
@@ -190,6 +198,7 @@ class EngineOptimizer(Optimizer):
 
     _entry: tuple[str, int]  # name and id in the registry
     _core: _C.Optimizer
+    _scheduled: _C.Optimizer  # the first core, which schedules move
     _opt_called = False  # what schedules ask
 
     def __init__(self, params: ParametersLike, *args: Any, **kwargs: Any) -> None:
@@ -217,13 +226,14 @@ class EngineOptimizer(Optimizer):
             check_number(name, value)
         params = param_group["params"]
         if not self.param_groups:
-            self._core = _C.Optimizer(self._entry[0], params, options)
+            self._core = self._scheduled = _C.Optimizer(self._entry[0], params, options)
         else:
-            self._core.add_group(params, options)
+            for core in {self._core, self._scheduled}:
+                core.add_group(params, options)
         values = {**options, **param_group}
         self.param_groups.append(ParameterGroup(self._core, len(self.param_groups), self._options, values))
 
-    def wrap(self, name: str, options: dict[str, Any]) -> None:
+    def _wrap(self, name: str, options: dict[str, Any]) -> None:
         """Does something around every step, by the name of a wrapper."""
         self._core.wrap(name, options)
         self._wrappers.append((name, options))
@@ -261,25 +271,49 @@ class EngineOptimizer(Optimizer):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continues from what state_dict() returned."""
+        import copy
+
         saved = state_dict["param_groups"]
         self._check_saved(saved)
-        parameters = [parameter for group in self.param_groups for parameter in group["params"]]
         numbers = [number for group in saved for number in group["params"]]
-        by_number = dict(zip(numbers, parameters, strict=True))
-        for number, kept in state_dict["state"].items():
-            self.state[by_number[number]] = kept
+        state = EngineState(self)
+        places = [(group, index) for _, group, index in state._places()]
+        loaded = [
+            {name: value for name, value in state_dict["state"].get(number, {}).items() if value is not None}
+            for number in numbers
+        ]
+        if any(self._core.state(*place).keys() - kept.keys() for place, kept in zip(places, loaded, strict=True)):
+            self._forget()
+        for place, kept in zip(places, loaded, strict=True):
+            state._put(place, kept)
         for group, options in zip(self.param_groups, saved, strict=True):
-            group.update({name: v for name, v in options.items() if name != "params" and name not in _IGNORED})
+            own = {name: v for name, v in options.items() if name != "params" and name not in _IGNORED}
+            group.update(copy.deepcopy(own))
+
+    def _forget(self) -> None:
+        """Goes on with a new core: the engine has no way to take state from one."""
+        first, *others = [
+            (group["params"], {name: group[name] for name in self._options}) for group in self.param_groups
+        ]
+        self._core = _C.Optimizer(self._entry[0], *first)
+        for group in others:
+            self._core.add_group(*group)
+        for name, options in self._wrappers:
+            self._core.wrap(name, options)
+        for group in self.param_groups:
+            group.move_to(self._core)
 
     def __getstate__(self) -> dict[str, Any]:
         groups = [group.copy() for group in self.param_groups]
         state = self.state_dict()["state"]
-        return {"groups": groups, "given": self._given, "wrappers": self._wrappers, "state": state}
+        own = {name: value for name, value in self.__dict__.items() if name not in _MADE}
+        return {"groups": groups, "given": self._given, "wrappers": self._wrappers, "state": state, "own": own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state["own"])
         EngineOptimizer.__init__(self, state["groups"], **state["given"])
         for name, options in state["wrappers"]:
-            self.wrap(name, options)
+            self._wrap(name, options)
         numbers = self._numbered()
         for parameter, _, _ in list(EngineState(self)._places()):
             kept = state["state"].get(numbers[id(parameter)])
@@ -299,7 +333,7 @@ class EngineWrapper(Optimizer):
             raise TypeError(f"{name} goes around an optimizer of swiftnn.optim, not {type(optimizer).__name__}")
         options = named_options(name, _C.fields(_C.WRAPPERS, number), args, kwargs)
         self.optimizer = optimizer if isinstance(optimizer, EngineOptimizer) else optimizer.optimizer
-        self.optimizer.wrap(name, options)
+        self.optimizer._wrap(name, options)
 
     @property
     def _core(self) -> _C.Optimizer:
@@ -347,6 +381,11 @@ class EngineWrapper(Optimizer):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continues from what state_dict() returned."""
         self.optimizer.load_state_dict(state_dict)
+
+
+def unwrapped(optimizer: Optimizer) -> Optimizer:
+    """The optimizer that wrappers are around, or one that has none."""
+    return optimizer.optimizer if isinstance(optimizer, EngineWrapper) else optimizer
 
 
 def make_optimizer(name: str, doc: str, number: int) -> type[EngineOptimizer]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 from swiftnn import _C
 from swiftnn.optim import _schedules
 from swiftnn.optim._schedules import *  # noqa: F403
+from swiftnn.optim.engine import unwrapped
 from swiftnn.optim.optimizer import Optimizer
-from swiftnn.optim.scheduler import FACTOR_OF_FIRST, FACTOR_OF_LAST, LRScheduler
+from swiftnn.optim.scheduler import FACTOR_OF_FIRST, FACTOR_OF_LAST, LRScheduler, asking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +72,10 @@ class CyclicLR(_schedules.CyclicLR):  # type: ignore[no-redef]
         )
         self.__dict__["_scale_fn_custom"] = scale_fn
         if scale_fn is not None:
-            self._core.set_scale(scale_fn)
+            self._core.set_scale(asking(self, lambda schedule, number: schedule._scale_fn_custom(number)))
+            # The first step was taken without the function: once more.
+            self._core.load(json.dumps({"last_epoch": last_epoch, "_step_count": 0}))
+            self._go(self._core.step)
 
     def state_dict(self) -> dict[str, Any]:
         """What is remembered; of a function for the height, the attributes where it is an object."""
@@ -123,6 +128,7 @@ class _Functions(LRScheduler):
     """Schedules that multiply rates by functions of the step, one for all groups or one for each."""
 
     _kind: int
+    lr_lambdas: list[Callable[[int], float]]
 
     def __init__(
         self,
@@ -138,11 +144,11 @@ class _Functions(LRScheduler):
             if not callable(function):
                 raise TypeError(f"lr_lambda should be a function, but got {type(function).__name__}")
         self.__dict__["lr_lambdas"] = functions
-
-        def factor(core: _C.Schedule, step: int, group: int) -> float:
-            return functions[group](step)  # type: ignore[operator]
-
+        factor = asking(self, _Functions._factor)
         self._make(optimizer, lambda core: _C.schedule_from_function(core, self._kind, factor, last_epoch), last_epoch)
+
+    def _factor(self, core: _C.Schedule, step: int, group: int) -> float:
+        return self.lr_lambdas[group](step)
 
     def state_dict(self) -> dict[str, Any]:
         """What is remembered; of the functions, the attributes of those that are objects."""
@@ -188,7 +194,7 @@ class _Several(LRScheduler):
         for index, scheduler in enumerate(schedulers):
             if not isinstance(scheduler, LRScheduler):
                 raise TypeError(f"{name} at index {index} should have `optimizer` as its attribute.")
-            if scheduler.optimizer is not (optimizer or schedulers[0].optimizer):
+            if unwrapped(scheduler.optimizer) is not unwrapped(optimizer or schedulers[0].optimizer):
                 raise ValueError(
                     f"{name} expects all schedulers to belong to the same optimizer, but got scheduler "
                     f"{type(scheduler).__name__} at index {index}"

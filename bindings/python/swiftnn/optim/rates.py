@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from swiftnn import _C
-from swiftnn.optim.engine import EngineOptimizer
+from swiftnn.optim.engine import EngineOptimizer, unwrapped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from swiftnn._C import Tensor
+    from swiftnn.optim.optimizer import Optimizer
 
 
 class RateRange:
@@ -52,7 +53,7 @@ class RateRange:
 
 def lr_range_test(
     closure: Callable[[], Any],
-    optimizer: EngineOptimizer,
+    optimizer: Optimizer,
     start_lr: float = 1e-7,
     end_lr: float = 10.0,
     num_iter: int = 100,
@@ -66,11 +67,12 @@ def lr_range_test(
     were."""
     if mode not in ("exp", "linear"):
         raise ValueError(f"mode must be one of exp, linear, got '{mode}'")
-    if not isinstance(optimizer, EngineOptimizer):
+    inner = unwrapped(optimizer)
+    if not isinstance(inner, EngineOptimizer):
         raise TypeError(f"lr_range_test expects an optimizer of the engine, not {type(optimizer).__name__}")
     return RateRange(
         *_C.rate_range_test(
-            optimizer._core,
+            inner._core,
             lambda: float(closure()),
             list(keep),
             start_lr,

@@ -4,52 +4,61 @@ from __future__ import annotations
 
 import json
 import warnings
-from weakref import ref
+from weakref import WeakKeyDictionary, ref
 
 from swiftnn import _C
+from swiftnn._C import Tensor
 from swiftnn._signatures import LazySignature, bind
-from swiftnn.optim.engine import EngineOptimizer
+from swiftnn.optim.engine import EngineOptimizer, unwrapped
 from swiftnn.optim.optimizer import Optimizer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Concatenate, ParamSpec, TypeVar
+
+    _P = ParamSpec("_P")
+    _Asked = TypeVar("_Asked")
 
 # What schedules keep in the groups of an optimizer.
 _NOTES = ("initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum", "swa_lr")
 _MOVED = ("lr", "momentum", "betas")
 FACTOR_OF_FIRST, FACTOR_OF_LAST, RATE = range(3)
+# What stands in the engine for optimizers written in Python, and its number of groups. Not in them: it cannot be copied
+# or saved.
+_doubles: WeakKeyDictionary[Optimizer, tuple[_C.Optimizer, int]] = WeakKeyDictionary()
 
 
 class _Groups:
-    """The groups of an optimizer as the engine sees them: optimizers written in Python have a double there."""
+    """The groups of an optimizer as the engine's schedules see them: optimizers written in Python have a double there;
+    where a core was replaced, the first is the double of the second."""
 
     def __init__(self, optimizer: Optimizer) -> None:
-        self.optimizer = optimizer
-        self.is_double = not isinstance(optimizer, EngineOptimizer)
+        self.optimizer = optimizer = unwrapped(optimizer)
         self.core: _C.Optimizer
         if isinstance(optimizer, EngineOptimizer):
-            self.core = optimizer._core
+            self.core = optimizer._scheduled
+            self.is_double = self.core is not optimizer._core
         else:
-            kept = optimizer.__dict__.get("_double")
-            self.core = kept or self._double()
-            optimizer.__dict__["_double"] = self.core
-        self.names = _NOTES + _MOVED if self.is_double else _NOTES
+            self.core = self._double()
+            self.is_double = True
 
     def _double(self) -> _C.Optimizer:
-        kind = "Adam" if "betas" in self.optimizer.defaults else "SGD"
-        rates = [float(group["lr"]) for group in self.optimizer.param_groups]
-        core = _C.Optimizer(kind, [_C.tensor(0.0)], {"lr": rates[0]})
-        for rate in rates[1:]:
-            core.add_group([_C.tensor(0.0)], {"lr": rate})
+        defaults, groups = self.optimizer.defaults, self.optimizer.param_groups
+        # By the momentum that schedules may move: Adagrad has none.
+        kind = "Adam" if "betas" in defaults else "SGD" if "momentum" in defaults else "Adagrad"
+        rates = [{"lr": float(group["lr"])} for group in groups]
+        core, known = _doubles.get(self.optimizer) or (_C.Optimizer(kind, [_C.tensor(0.0)], rates[0]), 1)
+        for rate in rates[known:]:
+            core.add_group([_C.tensor(0.0)], rate)
+        _doubles[self.optimizer] = core, len(groups)
         return core
 
     def give(self) -> None:
         """Tells the engine what stands in the groups."""
         for number, group in enumerate(self.optimizer.param_groups):
-            for name in self.names:
-                if name in group:
+            for name in _NOTES + _MOVED:
+                if name in group and (self.is_double or name in _NOTES or isinstance(group[name], Tensor)):
                     self.core.set(number, name, group[name])
 
     def take(self) -> None:
@@ -59,10 +68,25 @@ class _Groups:
                 note = self.core.note(number, name)
                 if note is not None:
                     group[name] = note
-            if self.is_double:
-                for name in _MOVED:
-                    if name in group:
-                        group[name] = self.core.get(number, name)
+            for name in _MOVED:
+                if isinstance(group.get(name), Tensor):
+                    group[name].detach().fill_(self.core.get(number, name))
+                elif self.is_double and name in group:
+                    group[name] = self.core.get(number, name)
+
+
+def asking(owner: _Asked, question: Callable[Concatenate[_Asked, _P], float]) -> Callable[_P, float]:
+    """A function for the engine that asks a schedule. It holds the schedule, and so what that refers to, weakly: the
+    garbage collector does not see references of the engine."""
+    reference = ref(owner)
+
+    def answer(*args: _P.args, **kwargs: _P.kwargs) -> float:
+        asked = reference()
+        if asked is None:
+            raise ReferenceError("the scheduler is gone")
+        return question(asked, *args, **kwargs)
+
+    return answer
 
 
 class LRScheduler:
@@ -72,22 +96,19 @@ class LRScheduler:
     _is_initial = False
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        itself = ref(self)
-
-        def rate(core: _C.Schedule, step: int, group: int) -> float:
-            scheduler = itself()
-            if scheduler is None:
-                raise ReferenceError("the scheduler is gone")
-            if group == 0:
-                scheduler.__dict__["_core"] = core
-                scheduler.__dict__["_asked"] = [float(value) for value in scheduler.get_lr()]
-            return scheduler.__dict__["_asked"][group]  # type: ignore[no-any-return]
-
+        rate = asking(self, LRScheduler._rate)
         self.__dict__["_is_initial"] = True
         try:
             self._make(optimizer, lambda core: _C.schedule_from_function(core, RATE, rate, last_epoch), last_epoch)
         finally:
             self.__dict__["_is_initial"] = False
+
+    def _rate(self, core: _C.Schedule, step: int, group: int) -> float:
+        if group == 0:
+            self.__dict__["_core"] = core
+            _Groups(self.optimizer).take()  # what schedules before this one in a chain have done
+            self.__dict__["_asked"] = [float(value) for value in self.get_lr()]
+        return self.__dict__["_asked"][group]  # type: ignore[no-any-return]
 
     def _make(self, optimizer: Optimizer, make: Callable[[_C.Optimizer], _C.Schedule], last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
@@ -107,8 +128,10 @@ class LRScheduler:
     def _go(self, step: Callable[[], None]) -> None:
         groups = _Groups(self.optimizer)
         groups.give()
-        step()
-        groups.take()
+        try:
+            step()
+        finally:
+            groups.take()
 
     def step(self, epoch: float | None = None) -> None:
         """Sets the rates for the next step, or for a given one."""
@@ -124,7 +147,7 @@ class LRScheduler:
         return self._go(self._core.step)
 
     def _warn_of_order(self) -> None:
-        stepped = getattr(self.optimizer, "_opt_called", True)
+        stepped = getattr(unwrapped(self.optimizer), "_opt_called", True)
         if not stepped and self._state().get("_step_count") == 1:
             warnings.warn(
                 "Detected call of `lr_scheduler.step()` before `optimizer.step()`. In PyTorch 1.1.0 and later, you "
