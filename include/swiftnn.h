@@ -507,6 +507,8 @@ snn_status snn_optimizer_state(const snn_optimizer *optimizer, int32_t group, in
                                snn_error *error);
 snn_status snn_optimizer_set_state(snn_optimizer *optimizer, int32_t group, int32_t index, const char *name, snn_tensor *value,
                                    snn_error *error);
+/* Forgets what is kept of one parameter, as if the optimizer were new. */
+snn_status snn_optimizer_clear_state(snn_optimizer *optimizer, int32_t group, int32_t index, snn_error *error);
 
 /* ---- Schedules of the learning rate -------------------------------------------------------------------------------- */
 

@@ -192,6 +192,17 @@ public func snn_optimizer_state(
   }
 }
 
+@_cdecl("snn_optimizer_clear_state")
+@implementation
+public func snn_optimizer_clear_state(
+  _ optimizer: OpaquePointer?, _ group: Int32, _ index: Int32, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let optimizer: Optimizer = try required(optimizer, "snn_optimizer_clear_state", "optimizer")
+    try optimizer.clearState(group: Int(group), index: Int(index))
+  }
+}
+
 @_cdecl("snn_optimizer_set_state")
 @implementation
 public func snn_optimizer_set_state(

@@ -222,6 +222,8 @@ TEST(mistakes) {
   REFUSES(SNN_ERROR_CALLBACK, "status -10", snn_optimizer_step_closure(way.optimizer, failing, &calls, &loss, error));
   REFUSES(SNN_ERROR_CALLBACK, "NULL", snn_optimizer_step_closure(way.optimizer, without_loss, NULL, &loss, error));
   CHECK(calls > 0 && loss == NULL);
+  REFUSES(SNN_ERROR_ARGUMENT, "optimizer", snn_optimizer_clear_state(NULL, 0, 0, error));
+  REFUSES(SNN_ERROR_INDEX, "parameter 1", snn_optimizer_clear_state(way.optimizer, 0, 1, error));
   REFUSES(SNN_ERROR_ARGUMENT, "optimizer", snn_optimizer_first_step(NULL, error));
   REFUSES(SNN_ERROR_ARGUMENT, "no first step", snn_optimizer_first_step(way.optimizer, error));
   REFUSES(SNN_ERROR_ARGUMENT, "optimizer", snn_optimizer_wrap(NULL, 0, NULL, 0, error));

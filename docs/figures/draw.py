@@ -109,7 +109,11 @@ SURFACES = {"valley": (valley, (-2.0, 0.6), 0.03), "banana": (banana, (-1.2, 1.0
 
 # Rates that follow the slope; those that divide by its size take steps of about the rate itself, here 0.05.
 BY_SLOPE = {"SGD": 1, "ASGD": 1, "RAdam": 1, "Adadelta": 500, "LARS": 100}
-BY_CURVATURE = {"LBFGS": {"line_search_fn": "strong_wolfe", "max_iter": 2, "max_eval": 6}, "Newton": {}, "HessianFree": {}}
+BY_CURVATURE = {
+    "LBFGS": {"line_search_fn": "strong_wolfe", "max_iter": 2, "max_eval": 6},
+    "Newton": {},
+    "HessianFree": {},
+}
 
 
 def path(name: str, surface: object, start: tuple[float, float], rate: float) -> np.ndarray:

@@ -70,7 +70,10 @@ struct FlatParameters {
   }
 
   func keep(_ vector: Tensor?, _ index: Int) throws(SNNError) {
-    guard let vector else { return all.forEach { $0.state.tensors[index] = nil } }
+    guard let vector else {
+      for one in all { one.state.tensors[index] = nil }
+      return
+    }
     var first = 0
     for one in all {
       let part = try vector.narrow(0, first, one.parameter.count).reshaped(to: one.parameter.shape)

@@ -35,6 +35,14 @@ extension Optimizer {
     }
   }
 
+  /// Goes back to what a new optimizer keeps of a parameter.
+  public func clearState(group: Int, index: Int) throws(SNNError) {
+    let parameter = try groups[checked(group, index)].parameters[index]
+    let fresh = ParameterState(count: kept.count)
+    try groups[group].rule.begin(fresh, of: parameter)
+    (groups[group].states[index].step, groups[group].states[index].tensors) = (fresh.step, fresh.tensors)
+  }
+
   private func position(_ name: String) throws(SNNError) -> Int {
     guard let position = kept.firstIndex(where: { $0.name == name }) else {
       throw SNNError(.name, "\(declaration.name): there is no state '\(name)'")

@@ -241,6 +241,13 @@ static PyObject* optimizer_get_state(PyObject* self, PyObject* args) {
   return result;
 }
 
+static PyObject* optimizer_clear_state(PyObject* self, PyObject* args) {
+  int group, index;
+  if (!PyArg_ParseTuple(args, "ii:clear_state", &group, &index)) return NULL;
+  snn_error error;
+  return done(snn_optimizer_clear_state(handle_of_optimizer(self), group, index, &error), &error);
+}
+
 static PyObject* optimizer_set_state(PyObject* self, PyObject* args) {
   int group, index;
   const char* name;
@@ -268,6 +275,8 @@ static PyMethodDef optimizer_methods[] = {
     {"zero_grad", optimizer_zero_grad, METH_NOARGS, "zero_grad($self)\n--\n\nClears the gradients."},
     {"state", optimizer_get_state, METH_VARARGS,
      "state($self, group, index, /)\n--\n\nWhat is kept for a parameter, by name."},
+    {"clear_state", optimizer_clear_state, METH_VARARGS,
+     "clear_state($self, group, index, /)\n--\n\nForgets what is kept for a parameter."},
     {"set_state", optimizer_set_state, METH_VARARGS,
      "set_state($self, group, index, name, tensor, /)\n--\n\nReplaces what is kept for a parameter."},
     {NULL, NULL, 0, NULL},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _IGNORED = ("foreach", "fused", "capturable", "differentiable")
 
 # Attributes of an optimizer that are made anew when it is copied or loaded; others are those of subclasses.
-_MADE = ("_given", "_options", "_wrappers", "_core", "_scheduled", "defaults", "param_groups")
+_MADE = ("_given", "_options", "_wrappers", "_core", "defaults", "param_groups")
 
 
 class ParameterGroup(dict):  # type: ignore[type-arg]
@@ -38,10 +38,6 @@ class ParameterGroup(dict):  # type: ignore[type-arg]
     def _refresh(self) -> None:
         for name in self._options:
             dict.__setitem__(self, name, self[name])
-
-    def move_to(self, core: _C.Optimizer) -> None:
-        """Reads and writes another core from now on."""
-        self._core = core
 
     def read_tensors(self) -> None:
         """Brings numbers that are held as tensors to the engine."""
@@ -198,7 +194,6 @@ class EngineOptimizer(Optimizer):
 
     _entry: tuple[str, int]  # name and id in the registry
     _core: _C.Optimizer
-    _scheduled: _C.Optimizer  # the first core, which schedules move
     _opt_called = False  # what schedules ask
 
     def __init__(self, params: ParametersLike, *args: Any, **kwargs: Any) -> None:
@@ -226,10 +221,9 @@ class EngineOptimizer(Optimizer):
             check_number(name, value)
         params = param_group["params"]
         if not self.param_groups:
-            self._core = self._scheduled = _C.Optimizer(self._entry[0], params, options)
+            self._core = _C.Optimizer(self._entry[0], params, options)
         else:
-            for core in {self._core, self._scheduled}:
-                core.add_group(params, options)
+            self._core.add_group(params, options)
         values = {**options, **param_group}
         self.param_groups.append(ParameterGroup(self._core, len(self.param_groups), self._options, values))
 
@@ -282,26 +276,12 @@ class EngineOptimizer(Optimizer):
             {name: value for name, value in state_dict["state"].get(number, {}).items() if value is not None}
             for number in numbers
         ]
-        if any(self._core.state(*place).keys() - kept.keys() for place, kept in zip(places, loaded, strict=True)):
-            self._forget()
         for place, kept in zip(places, loaded, strict=True):
+            self._core.clear_state(*place)
             state._put(place, kept)
         for group, options in zip(self.param_groups, saved, strict=True):
             own = {name: v for name, v in options.items() if name != "params" and name not in _IGNORED}
             group.update(copy.deepcopy(own))
-
-    def _forget(self) -> None:
-        """Goes on with a new core: the engine has no way to take state from one."""
-        first, *others = [
-            (group["params"], {name: group[name] for name in self._options}) for group in self.param_groups
-        ]
-        self._core = _C.Optimizer(self._entry[0], *first)
-        for group in others:
-            self._core.add_group(*group)
-        for name, options in self._wrappers:
-            self._core.wrap(name, options)
-        for group in self.param_groups:
-            group.move_to(self._core)
 
     def __getstate__(self) -> dict[str, Any]:
         groups = [group.copy() for group in self.param_groups]

@@ -30,18 +30,13 @@ _doubles: WeakKeyDictionary[Optimizer, tuple[_C.Optimizer, int]] = WeakKeyDictio
 
 
 class _Groups:
-    """The groups of an optimizer as the engine's schedules see them: optimizers written in Python have a double there;
-    where a core was replaced, the first is the double of the second."""
+    """Groups of an optimizer as schedules of the engine see them; optimizers written in Python have a double there."""
 
     def __init__(self, optimizer: Optimizer) -> None:
         self.optimizer = optimizer = unwrapped(optimizer)
         self.core: _C.Optimizer
-        if isinstance(optimizer, EngineOptimizer):
-            self.core = optimizer._scheduled
-            self.is_double = self.core is not optimizer._core
-        else:
-            self.core = self._double()
-            self.is_double = True
+        self.is_double = not isinstance(optimizer, EngineOptimizer)
+        self.core = optimizer._core if isinstance(optimizer, EngineOptimizer) else self._double()
 
     def _double(self) -> _C.Optimizer:
         defaults, groups = self.optimizer.defaults, self.optimizer.param_groups
