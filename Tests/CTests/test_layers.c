@@ -71,25 +71,17 @@ static void setup_numbers(Setup* setup, int32_t rank, ...) {
   free(data);
 }
 
-static void setup_integers(Setup* setup, const int64_t* data, int32_t rank, ...) {
+static void setup_given(Setup* setup, snn_dtype dtype, const void* data, int32_t rank, ...) {
   int64_t sizes[8];
   size_t count;
   va_list list;
   va_start(list, rank);
   sizes_from(list, rank, sizes, &count);
   va_end(list);
-  setup_value(setup, snn_of(made(SNN_INT64, rank, sizes, data)));
+  setup_value(setup, snn_of(made(dtype, rank, sizes, data)));
 }
-
-static void setup_truths(Setup* setup, const bool* data, int32_t rank, ...) {
-  int64_t sizes[8];
-  size_t count;
-  va_list list;
-  va_start(list, rank);
-  sizes_from(list, rank, sizes, &count);
-  va_end(list);
-  setup_value(setup, snn_of(made(SNN_BOOL, rank, sizes, data)));
-}
+#define setup_integers(setup, ...) setup_given(setup, SNN_INT64, __VA_ARGS__)
+#define setup_truths(setup, ...) setup_given(setup, SNN_BOOL, __VA_ARGS__)
 
 // The last inputs, which are tensors, as one list.
 static void setup_list(Setup* setup, int count) {

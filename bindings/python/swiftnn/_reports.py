@@ -15,7 +15,42 @@ if TYPE_CHECKING:
     from swiftnn.nn.module import Module
 
 
-class ReportRow:
+class Row:
+    """A line of a report; its fields are the annotations of the class."""
+
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        for name, value in zip(type(self).__annotations__, values):
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+
+class Report:
+    """Rows, printed as the table that the engine makes of them."""
+
+    _row: type[Row]
+
+    def __init__(self, rows: list[tuple[Any, ...]], text: str) -> None:
+        self.rows: list[Any] = [self._row(row) for row in rows]
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
+
+    __repr__ = __str__
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.rows[index]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
+
+
+class ReportRow(Row):
     """A layer in the order of the run."""
 
     name: str
@@ -32,34 +67,12 @@ class ReportRow:
     dead_units: int
     verdict: str | None
 
-    def __init__(self, values: tuple[Any, ...]) -> None:
-        for name, value in zip(type(self).__annotations__, values):
-            setattr(self, name, value)
 
-    def __repr__(self) -> str:
-        return f"ReportRow({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+class ModelReport(Report):
+    """Rows for the layers."""
 
-
-class ModelReport:
-    """Rows for the layers, printed as a table."""
-
-    def __init__(self, rows: list[tuple[Any, ...]], text: str) -> None:
-        self.rows = [ReportRow(row) for row in rows]
-        self._text = text
-
-    def __str__(self) -> str:
-        return self._text
-
-    __repr__ = __str__
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: int) -> ReportRow:
-        return self.rows[index]
-
-    def __iter__(self) -> Iterator[ReportRow]:
-        return iter(self.rows)
+    _row = ReportRow
+    rows: list[ReportRow]
 
     @property
     def parameters(self) -> int:

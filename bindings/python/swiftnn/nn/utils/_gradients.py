@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from swiftnn import _C
 from swiftnn._C import Tensor
+from swiftnn._reports import Report, Row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from typing import Any
 
     from swiftnn.nn.module import Module
@@ -59,7 +60,7 @@ def adaptive_clip_grad_(parameters: TensorsLike, clip_factor: float = 0.01, eps:
     _C.clip_adaptive(_listed(parameters), clip_factor, eps)
 
 
-class GradientRow:
+class GradientRow(Row):
     """A parameter, its norm, its gradient's norm, and what that says."""
 
     name: str
@@ -69,31 +70,11 @@ class GradientRow:
     zeros: float
     verdict: str
 
-    def __init__(self, values: tuple[Any, ...]) -> None:
-        for name, value in zip(type(self).__annotations__, values):
-            setattr(self, name, value)
 
-    def __repr__(self) -> str:
-        return f"GradientRow({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+class GradientReport(Report):
+    """Rows for the parameters."""
 
-
-class GradientReport:
-    """Rows for the parameters, printed as a table."""
-
-    def __init__(self, rows: list[tuple[Any, ...]], text: str) -> None:
-        self.rows = [GradientRow(row) for row in rows]
-        self._text = text
-
-    def __str__(self) -> str:
-        return self._text
-
-    __repr__ = __str__
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[GradientRow]:
-        return iter(self.rows)
+    _row = GradientRow
 
     @property
     def problems(self) -> list[GradientRow]:
