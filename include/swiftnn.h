@@ -198,7 +198,12 @@ typedef enum snn_section {
   SNN_LAYERS = 1,
   SNN_OPTIMIZERS = 2,
   SNN_WRAPPERS = 3,         /* what is done around the steps of an optimizer */
-  SNN_SCHEDULES = 4         /* how the rates of an optimizer go */
+  SNN_SCHEDULES = 4,        /* how the rates of an optimizer go */
+  SNN_METRICS = 5,          /* what judges predictions */
+  SNN_STOPPING_RULES = 6,   /* what ends training early */
+  SNN_HEADS = 7,            /* activation, loss and metrics for a kind of problem */
+  SNN_TRANSFORMS = 8,       /* changes of data that are fitted to it */
+  SNN_AUGMENTATIONS = 9     /* random changes of batches while a model is trained */
 } snn_section;
 
 /* One argument of a signature. */

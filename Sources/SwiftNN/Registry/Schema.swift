@@ -19,18 +19,6 @@ extension LayerDeclaration {
   }
 }
 
-extension OptimizerDeclaration {
-  public var schema: String { Field.schema(name, doc, fields) }
-}
-
-extension WrapperDeclaration {
-  public var schema: String { Field.schema(name, doc, fields) }
-}
-
-extension ScheduleDeclaration {
-  public var schema: String { Field.schema(name, doc, fields) }
-}
-
 extension Operation.Places {
   /// The Python modules, and `Tensor` for methods.
   public var names: [String] {
@@ -43,12 +31,6 @@ extension Operation.Places {
 }
 
 extension Field {
-  static func schema(_ name: String, _ doc: String, _ fields: [Field]) -> String {
-    JSON.object([
-      ("name", JSON.string(name)), ("doc", JSON.string(doc)), ("fields", JSON.array(fields.map(\.schema))),
-    ])
-  }
-
   var schema: String {
     var members = [
       ("name", JSON.string(name)), ("kind", JSON.string("\(kind)")), ("optional", "\(isOptional)"),
