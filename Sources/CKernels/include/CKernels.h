@@ -20,6 +20,7 @@
 #include "ck_reduce.h"
 #include "ck_softmax.h"
 #include "ck_thread.h"
+#include "ck_time.h"
 #include "ck_types.h"
 #include "ck_update.h"
 
