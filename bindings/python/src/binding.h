@@ -231,11 +231,17 @@ int optimizers_init(PyObject* module);
 
 // ---- schedules.c
 
+snn_schedule* schedule_handle(PyObject* object);  // NULL for anything else
 int schedules_init(PyObject* module);
 
 // ---- metrics.c
 
+snn_metric* handle_of_metric(PyObject* object);  // NULL for anything else
 int metrics_init(PyObject* module);
+
+// ---- trainer.c
+
+int trainer_init(PyObject* module);
 
 // ---- training.c
 

@@ -8,6 +8,10 @@ typedef struct {
 
 static PyTypeObject* metric_type;
 
+snn_metric* handle_of_metric(PyObject* object) {
+  return Py_TYPE(object) == metric_type ? ((MetricObject*)object)->handle : NULL;
+}
+
 static void metric_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   snn_metric_release(((MetricObject*)self)->handle);
