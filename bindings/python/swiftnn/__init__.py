@@ -77,10 +77,12 @@ _LATER = {
 
 def __getattr__(name: str) -> object:
     """What few programs ask for is imported when they do."""
-    if name not in _LATER:
-        raise AttributeError(f"module 'swiftnn' has no attribute '{name}'")
     from importlib import import_module
 
+    if name == "training":
+        return import_module("swiftnn.training")
+    if name not in _LATER:
+        raise AttributeError(f"module 'swiftnn' has no attribute '{name}'")
     return getattr(import_module(f"swiftnn.{_LATER[name]}"), name)
 
 
