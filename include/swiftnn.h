@@ -668,6 +668,29 @@ typedef struct snn_gradient_thresholds {
 snn_status snn_gradient_report(const char *const *names, snn_tensor *const *parameters, size_t count,
                                const snn_gradient_thresholds *thresholds, snn_gradient_row *rows, char **text, snn_error *error);
 
+/* ---- Ends of training ------------------------------------------------------------------------------------------------ */
+
+/* A stopping rule says from what is measured behind each epoch when training has nothing more to gain. It may be used by one thread
+ * at a time. After an error of any of these functions nothing has changed. */
+
+/* A rule by name. Arguments stand in the order of the entry's fields. */
+snn_status snn_stopping_rule_new(int32_t rule, const snn_value *arguments, size_t argument_count, snn_stopping_rule **out,
+                                 snn_error *error);
+snn_stopping_rule *snn_stopping_rule_retain(snn_stopping_rule *rule);
+void snn_stopping_rule_release(snn_stopping_rule *rule);
+
+typedef struct snn_stopping_verdict {
+  bool is_best; /* the model as it is now is the best so far */
+  char *reason; /* why training should end, for snn_free; NULL while it should go on */
+} snn_stopping_verdict;
+/* Takes in what was measured behind an epoch, by name: "val_loss", "val_accuracy", … */
+snn_status snn_stopping_rule_observe(snn_stopping_rule *rule, const char *const *names, const double *values, size_t count,
+                                     int64_t epoch, snn_stopping_verdict *verdict, snn_error *error);
+void snn_stopping_rule_reset(snn_stopping_rule *rule);
+/* All that is remembered, as JSON in which every number comes back as it was; snn_free. */
+snn_status snn_stopping_rule_state(const snn_stopping_rule *rule, char **json, snn_error *error);
+snn_status snn_stopping_rule_load_state(snn_stopping_rule *rule, const char *json, snn_error *error);
+
 /* ---- Metrics ------------------------------------------------------------------------------------------------------- */
 
 /* A metric judges what a model gives, batch after batch, as scikit-learn judges all of it at once. Many batches give the bits of one.

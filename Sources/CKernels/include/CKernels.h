@@ -4,6 +4,7 @@
 #include "ck_attention.h"
 #include "ck_conv.h"
 #include "ck_counter.h"
+#include "ck_curve.h"
 #include "ck_elementwise.h"
 #include "ck_file.h"
 #include "ck_format.h"

@@ -74,8 +74,19 @@ struct Options {
     return word
   }
 
-  func floats(_ name: String, _ count: Int) throws(SNNError) -> [Double] {
+  /// A number that may be left out.
+  func number(_ name: String) -> Double? {
+    guard case .float(let number) = self[name] else { return nil }
+    return number
+  }
+
+  func floats(_ name: String) -> [Double] {
     guard case .floats(let numbers) = self[name] else { preconditionFailure("\(name) is a list of floats") }
+    return numbers
+  }
+
+  func floats(_ name: String, _ count: Int) throws(SNNError) -> [Double] {
+    let numbers = floats(name)
     guard numbers.count == count else {
       throw .argument("\(owner): expects \(count) \(name), got \(numbers.count)")
     }

@@ -227,6 +227,7 @@ extern PyTypeObject* optimizer_type;
 snn_optimizer* handle_of_optimizer(PyObject* self);
 PyObject* done(snn_status status, const snn_error* error);                   // None, or NULL with an exception
 bool bind_options(Call* call, const Overload* overload, PyObject* options);  // of a dict; false with an exception
+bool bind_made(Call* call, const Overload* overload, PyObject* positional, PyObject* named);  // of a tuple and a dict
 int optimizers_init(PyObject* module);
 
 // ---- schedules.c
@@ -246,6 +247,11 @@ int trainer_init(PyObject* module);
 // ---- training.c
 
 int training_init(PyObject* module);
+
+// ---- stopping.c
+
+snn_stopping_rule* stopping_rule_handle(PyObject* object);  // NULL for anything else
+int stopping_init(PyObject* module);
 
 // ---- archive.c
 

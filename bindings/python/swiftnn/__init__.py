@@ -74,6 +74,7 @@ _LATER = {
     "load": "_serialization",
     "metrics": "metrics",
     "save": "_serialization",
+    "training": "training",
 }
 
 
