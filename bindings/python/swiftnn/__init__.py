@@ -63,10 +63,13 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from swiftnn._history import History, HistoryWriter
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
 
 _LATER = {
+    "History": "_history",
+    "HistoryWriter": "_history",
     "ModelReport": "_reports",
     "signals": "_reports",
     "summary": "_reports",
@@ -100,6 +103,8 @@ strided = contiguous_format = preserve_format = "strided"
 
 __all__ = [
     "Generator",
+    "History",
+    "HistoryWriter",
     "ModelReport",
     "Size",
     "Tensor",
