@@ -153,6 +153,7 @@ typedef struct snn_optimizer snn_optimizer;
 typedef struct snn_schedule snn_schedule;
 typedef struct snn_generator snn_generator;
 typedef struct snn_metric snn_metric;
+typedef struct snn_history snn_history;
 typedef struct snn_loader snn_loader;
 typedef struct snn_stopping_rule snn_stopping_rule;
 
@@ -838,11 +839,8 @@ int64_t snn_trainer_step(const snn_trainer *trainer);        /* steps of the opt
 const char *snn_trainer_end_reason(const snn_trainer *trainer);
 /* The epoch, counted from 0, and the value of what is watched, with which the model was best; false: there is none. */
 bool snn_trainer_best(const snn_trainer *trainer, int64_t *epoch, double *value);
-/* The history has a row for each epoch, with values by name; NAN where there is none. Names live as long as the trainer. */
-int64_t snn_trainer_row_count(const snn_trainer *trainer);
-int32_t snn_trainer_name_count(const snn_trainer *trainer);
-const char *snn_trainer_name(snn_trainer *trainer, int32_t index); /* NULL out of range */
-double snn_trainer_value(const snn_trainer *trainer, int64_t row, const char *name);
+/* A copy of what was measured so far: a row for each epoch. */
+snn_status snn_trainer_history(const snn_trainer *trainer, snn_history **out, snn_error *error);
 
 /* ---- Files --------------------------------------------------------------------------------------------------------- */
 
@@ -979,6 +977,126 @@ int32_t snn_report_count(const snn_report *report);
 const snn_report_row *snn_report_at(const snn_report *report, int32_t index); /* NULL out of range */
 /* A table; snn_free. */
 snn_status snn_report_text(const snn_report *report, char **out, snn_error *error);
+
+/* ---- Pictures and logs --------------------------------------------------------------------------------------------- */
+
+/* What training has measured: rows of an epoch (from 0), a step (from 0), the seconds so far, and values by name. Names are lines
+ * of text, each once in a row. */
+typedef struct snn_history_writer snn_history_writer;
+
+typedef enum snn_history_format {
+  SNN_HISTORY_BY_NAME = 0,    /* .csv as below, else JSON lines */
+  SNN_HISTORY_CSV = 1,        /* a column for each name; empty where a row has no value */
+  SNN_HISTORY_JSON_LINES = 2  /* an object a row, numbers spelled as Python's json does: NaN, Infinity */
+} snn_history_format;
+
+typedef struct snn_history_row {
+  int64_t epoch;
+  int64_t step;
+  double seconds;
+  const char *const *names;
+  const double *values;
+  size_t count;               /* of names and values */
+} snn_history_row;
+
+snn_status snn_history_new(snn_history **out, snn_error *error);
+snn_history *snn_history_retain(snn_history *history);
+void snn_history_release(snn_history *history);
+snn_status snn_history_add(snn_history *history, const snn_history_row *row, snn_error *error);
+int64_t snn_history_count(const snn_history *history); /* of rows */
+/* A row, valid while the history lives and no row is added; false out of range. */
+bool snn_history_at(const snn_history *history, int64_t index, snn_history_row *out);
+
+/* Both formats give the same numbers back, bit for bit. A line that a program had not finished when it died is left out. */
+snn_status snn_history_open(const char *path, snn_history_format format, snn_history **out, snn_error *error);
+snn_status snn_history_parse(const void *data, size_t size, snn_history_format format, snn_history **out, snn_error *error);
+/* The whole history as a file, as snn_save_tensors does; with `path` NULL as bytes. */
+snn_status snn_history_save(const snn_history *history, const char *path, snn_history_format format, void **data, size_t *size,
+                            snn_error *error);
+/* The same file row by row: each is in it when snn_history_write returns, and a program that dies leaves whole lines. `appends`:
+ * rows follow those that are there. A name that is new widens a table: it is written anew. */
+snn_status snn_history_writer_open(const char *path, snn_history_format format, bool appends, snn_history_writer **out,
+                                   snn_error *error);
+snn_history_writer *snn_history_writer_retain(snn_history_writer *writer);
+void snn_history_writer_release(snn_history_writer *writer); /* closes the file */
+snn_status snn_history_write(snn_history_writer *writer, const snn_history_row *row, snn_error *error);
+
+/* An event file for TensorBoard. Each event is in it when the call returns. `time`: seconds since 1970, NAN: now. */
+typedef struct snn_event_writer snn_event_writer;
+/* A new file in a folder, which is made where there is none; its name ends in `suffix` (NULL: ""). purge_step: what earlier files
+ * of the folder say from this step on is no longer shown; -1: all is. */
+snn_status snn_event_writer_open(const char *folder, const char *suffix, int64_t purge_step, double time, snn_event_writer **out,
+                                 snn_error *error);
+snn_event_writer *snn_event_writer_retain(snn_event_writer *writer);
+void snn_event_writer_release(snn_event_writer *writer); /* closes the file */
+snn_status snn_event_writer_path(const snn_event_writer *writer, char **out, snn_error *error); /* snn_free */
+typedef enum snn_event_precision {
+  SNN_EVENT_SIMPLE = 0,       /* float32, as TensorFlow 1 and PyTorch keep numbers */
+  SNN_EVENT_SINGLE = 1,       /* a tensor of float32, as TensorFlow 2 does */
+  SNN_EVENT_DOUBLE = 2        /* a tensor of float64 */
+} snn_event_precision;
+snn_status snn_event_scalar(snn_event_writer *writer, const char *tag, double value, snn_event_precision precision, int64_t step,
+                            double time, snn_error *error);
+snn_status snn_event_text(snn_event_writer *writer, const char *tag, const char *text, int64_t step, double time, snn_error *error);
+/* Counts the numbers of a tensor between limits that rise (NULL: TensorFlow's). most_bins: joins parts until there are about so
+ * many; 0: does not. */
+snn_status snn_event_histogram(snn_event_writer *writer, const char *tag, const snn_tensor *values, const double *limits,
+                               size_t limit_count, int64_t most_bins, int64_t step, double time, snn_error *error);
+/* An image of 1, 3 or 4 channels, uint8 or numbers from 0 to 1. channels_first: [channels, height, width], else
+ * [height, width, channels]; two axes are grey. */
+snn_status snn_event_image(snn_event_writer *writer, const char *tag, const snn_tensor *image, bool channels_first, int64_t step,
+                           double time, snn_error *error);
+snn_status snn_event_flush(snn_event_writer *writer, snn_error *error); /* returns when all of it is on the disk */
+
+/* Charts are SVG files, or, with `path` NULL, their bytes: *data, for snn_free, and *size. The same numbers give the same bytes.
+ * Numbers that are not finite, or beyond 1e300, leave gaps; thousands of points are drawn as far as they are seen. */
+typedef struct snn_chart_options {
+  size_t size;                 /* of this struct */
+  const char *title;           /* NULL: none */
+  const char *x_label;         /* NULL: that of the kind of chart */
+  const char *y_label;
+  double width, height;        /* pixels from 120 to 10000; 0: that of the kind of chart */
+  bool log_x, log_y;           /* numbers that are not positive are left out */
+  const double *x_range;       /* two numbers; NULL: as far as the numbers go */
+  const double *y_range;
+} snn_chart_options;           /* NULL: zeros */
+
+typedef enum snn_line_style {
+  SNN_LINE_AUTOMATIC = 0,      /* solid, dashed, … by the place among the others */
+  SNN_LINE_SOLID = 1,
+  SNN_LINE_DASHED = 2,
+  SNN_LINE_DOTTED = 3,
+  SNN_LINE_POINTS = 4,
+  SNN_LINE_STEPS = 5
+} snn_line_style;
+
+typedef struct snn_series {
+  const char *name;            /* NULL: not in the legend */
+  const double *x;             /* NULL: 0, 1, 2, … */
+  const double *y;
+  size_t count;
+  snn_line_style style;
+  int32_t colour;              /* one of 1 to 7; 0: by the place among the others */
+} snn_series;
+
+snn_status snn_chart_lines(const snn_series *series, size_t count, const snn_chart_options *options, const char *path, void **data,
+                           size_t *size, snn_error *error);
+/* Values of a history over its epochs. names NULL: "loss" and "val_loss", or all but "lr". */
+snn_status snn_chart_history(const snn_history *history, const char *const *names, size_t count, const snn_chart_options *options,
+                             const char *path, void **data, size_t *size, snn_error *error);
+/* False positive rates as x, true positive rates as y. areas: one for each curve, said behind its name; may be NULL. */
+snn_status snn_chart_roc(const snn_series *curves, const double *areas, size_t count, const snn_chart_options *options,
+                         const char *path, void **data, size_t *size, snn_error *error);
+/* Recalls as x, precisions as y. areas: average precisions. positives: the share of positives, which guessing has; NAN: none. */
+snn_status snn_chart_precision_recall(const snn_series *curves, const double *areas, size_t count, double positives,
+                                      const snn_chart_options *options, const char *path, void **data, size_t *size,
+                                      snn_error *error);
+/* counts[true * classes + predicted]. names NULL: 0, 1, 2, …; normalized: each row is divided by its sum. */
+snn_status snn_chart_confusion(const double *counts, size_t classes, const char *const *names, bool normalized,
+                               const snn_chart_options *options, const char *path, void **data, size_t *size, snn_error *error);
+/* actual - predicted over predicted, with its histogram. */
+snn_status snn_chart_residuals(const double *actual, const double *predicted, size_t count, const snn_chart_options *options,
+                               const char *path, void **data, size_t *size, snn_error *error);
 
 #if defined(__cplusplus)
 }

@@ -301,8 +301,7 @@ static int64_t add_node(Writing* writing, PyObject* object) {
   return place;
 }
 
-// What was written to memory, as bytes; None for a file.
-static PyObject* written(snn_status status, const snn_error* error, void* data, size_t size) {
+PyObject* written(snn_status status, const snn_error* error, void* data, size_t size) {
   if (status != SNN_OK) return raise_error(status, error);
   if (data == NULL) Py_RETURN_NONE;
   PyObject* bytes = PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
@@ -310,8 +309,7 @@ static PyObject* written(snn_status status, const snn_error* error, void* data, 
   return bytes;
 }
 
-// A path, or NULL for None; false with an exception.
-static bool convert_path(PyObject* object, PyObject** bytes, const char** path) {
+bool convert_path(PyObject* object, PyObject** bytes, const char** path) {
   *bytes = NULL;
   *path = NULL;
   if (object == Py_None) return true;

@@ -255,11 +255,22 @@ int stopping_init(PyObject* module);
 
 // ---- archive.c
 
+PyObject* written(snn_status status, const snn_error* error, void* data, size_t size);  // bytes, or None for a file
+bool convert_path(PyObject* object, PyObject** bytes, const char** path);  // NULL for None; false with an exception
 int archive_init(PyObject* module);
 
 // ---- report.c
 
 int report_init(PyObject* module);
+
+// ---- logs.c and charts.c
+
+PyObject* history_object(snn_status status, snn_history* handle, const snn_error* error);  // takes the reference
+snn_history* history_handle(PyObject* object);                                             // NULL with an exception
+int logs_init(PyObject* module);
+// Float64 numbers of anything that makes a tensor, which `kept`, a list, keeps alive; false with an exception.
+bool convert_doubles(PyObject* kept, PyObject* object, const double** numbers, size_t* count);
+int charts_init(PyObject* module);
 
 // ---- module.c
 

@@ -63,11 +63,14 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from swiftnn import metrics
+    from swiftnn import metrics, training
+    from swiftnn._history import History, HistoryWriter
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
 
 _LATER = {
+    "History": "_history",
+    "HistoryWriter": "_history",
     "ModelReport": "_reports",
     "signals": "_reports",
     "summary": "_reports",
@@ -104,6 +107,8 @@ strided = contiguous_format = preserve_format = "strided"
 
 __all__ = [
     "Generator",
+    "History",
+    "HistoryWriter",
     "ModelReport",
     "Size",
     "Tensor",

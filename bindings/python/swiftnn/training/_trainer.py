@@ -10,10 +10,10 @@ from weakref import ref
 
 from swiftnn import _C
 from swiftnn._C import Tensor
+from swiftnn._history import History
 from swiftnn.metrics.metric import Metric
 from swiftnn.nn.module import Module
 from swiftnn.optim.engine import EngineOptimizer, unwrapped
-from swiftnn.training._history import History
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
