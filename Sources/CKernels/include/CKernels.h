@@ -13,6 +13,7 @@
 #include "ck_linalg.h"
 #include "ck_math.h"
 #include "ck_memory.h"
+#include "ck_mt19937.h"
 #include "ck_norm.h"
 #include "ck_pool.h"
 #include "ck_queue.h"
