@@ -13,6 +13,7 @@
 #include "ck_linalg.h"
 #include "ck_math.h"
 #include "ck_memory.h"
+#include "ck_metrics.h"
 #include "ck_mt19937.h"
 #include "ck_norm.h"
 #include "ck_pool.h"
@@ -23,6 +24,7 @@
 #include "ck_rows.h"
 #include "ck_softmax.h"
 #include "ck_thread.h"
+#include "ck_time.h"
 #include "ck_types.h"
 #include "ck_update.h"
 
