@@ -18,6 +18,7 @@
 #include "ck_math.h"
 #include "ck_memory.h"
 #include "ck_metrics.h"
+#include "ck_mt19937.h"
 #include "ck_norm.h"
 #include "ck_pool.h"
 #include "ck_queue.h"
