@@ -152,6 +152,7 @@ typedef struct snn_module snn_module;
 typedef struct snn_optimizer snn_optimizer;
 typedef struct snn_schedule snn_schedule;
 typedef struct snn_generator snn_generator;
+typedef struct snn_metric snn_metric;
 
 /* What a value holds, or what a field takes. */
 typedef enum snn_kind {
@@ -664,6 +665,33 @@ typedef struct snn_gradient_thresholds {
 /* rows (may be NULL) has room for `count`; *text (text may be NULL) is a table, for snn_free. thresholds NULL: as above. */
 snn_status snn_gradient_report(const char *const *names, snn_tensor *const *parameters, size_t count,
                                const snn_gradient_thresholds *thresholds, snn_gradient_row *rows, char **text, snn_error *error);
+
+/* ---- Metrics ------------------------------------------------------------------------------------------------------- */
+
+/* A metric judges what a model gives, batch after batch, as scikit-learn judges all of it at once. Many batches give the bits of one.
+ *
+ * What a model gives for classes is scores of each class (N, C) or (N, C, d1, …) with targets (N) or (N, d1, …), where the first of the
+ * greatest is the class; or floating scores of class 1 of the shape of the targets, probabilities unless `logits`; or classes, as
+ * integers of the shape of the targets. For numbers, outputs have the shape of the targets. Weights are one for each example, (N), or of
+ * the shape of the targets. Sums are taken in float64, and results are float64; counts are int64.
+ *
+ * After an error of any of these functions nothing has changed. A metric may be used by one thread at a time. */
+
+/* A metric by number. Arguments stand in the order of the entry's fields. */
+snn_status snn_metric_new(int32_t metric, const snn_value *arguments, size_t argument_count, snn_metric **out, snn_error *error);
+snn_metric *snn_metric_retain(snn_metric *metric);
+void snn_metric_release(snn_metric *metric);
+/* Takes in a batch; weights NULL: each example counts once. NaN is an error. */
+snn_status snn_metric_update(snn_metric *metric, snn_tensor *outputs, snn_tensor *targets, snn_tensor *weights, snn_error *error);
+/* What all batches since the last reset come to: one tensor, several for curves. result_count may be NULL. When capacity is too small,
+ * *result_count holds the number needed and the status is SNN_ERROR_CAPACITY. */
+snn_status snn_metric_compute(snn_metric *metric, snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error);
+void snn_metric_reset(snn_metric *metric);
+/* All that has been gathered, to go on with in another process by snn_metric_load, which copies. None after a reset. */
+snn_status snn_metric_gathered(const snn_metric *metric, snn_tensor **results, size_t capacity, size_t *result_count,
+                               snn_error *error);
+snn_status snn_metric_load(snn_metric *metric, snn_tensor *const *gathered, size_t count, snn_error *error);
+bool snn_metric_prefers_more(const snn_metric *metric); /* whether more is better */
 
 /* ---- Files --------------------------------------------------------------------------------------------------------- */
 

@@ -16810,4 +16810,68 @@ SNN_UNUSED static inline snn_status snn_new_reducelronplateau(snn_optimizer *opt
   return snn_schedule_new(snn_id, optimizer, snn_values, 8, out, error);
 }
 
+/* The share of examples whose class is right; with many labels, of those with all labels right. */
+typedef struct snn_new_accuracy_options {
+  snn_value threshold; /* float; default 0.5; Binary scores above this probability are class 1. */
+  snn_value logits; /* bool; default False; Binary scores are logits, not probabilities. */
+  snn_value multilabel; /* bool; default False; The second axis are labels, each of which holds or not. */
+  snn_value normalize; /* bool; default True; The share of examples, not their number. */
+} snn_new_accuracy_options;
+SNN_UNUSED static inline snn_status snn_new_accuracy(const snn_new_accuracy_options *options, snn_metric **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "Accuracy");
+  snn_value snn_values[4];
+  snn_values[0] = options ? options->threshold : snn_none();
+  snn_values[1] = options ? options->logits : snn_none();
+  snn_values[2] = options ? options->multilabel : snn_none();
+  snn_values[3] = options ? options->normalize : snn_none();
+  return snn_metric_new(snn_id, snn_values, 4, out, error);
+}
+
+/* The mean of (target - output)². */
+typedef struct snn_new_meansquarederror_options {
+  snn_value multioutput; /* string; default 'uniform_average'; One number for each column, or their mean. */
+  snn_value output_weights; /* floats; default None; How much each column counts in the mean. */
+} snn_new_meansquarederror_options;
+SNN_UNUSED static inline snn_status snn_new_meansquarederror(const snn_new_meansquarederror_options *options,
+    snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "MeanSquaredError");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->multioutput : snn_none();
+  snn_values[1] = options ? options->output_weights : snn_none();
+  return snn_metric_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The root of the mean of (target - output)². */
+typedef struct snn_new_rootmeansquarederror_options {
+  snn_value multioutput; /* string; default 'uniform_average'; One number for each column, or their mean. */
+  snn_value output_weights; /* floats; default None; How much each column counts in the mean. */
+} snn_new_rootmeansquarederror_options;
+SNN_UNUSED static inline snn_status snn_new_rootmeansquarederror(
+    const snn_new_rootmeansquarederror_options *options, snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "RootMeanSquaredError");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->multioutput : snn_none();
+  snn_values[1] = options ? options->output_weights : snn_none();
+  return snn_metric_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The mean of |target - output|. */
+typedef struct snn_new_meanabsoluteerror_options {
+  snn_value multioutput; /* string; default 'uniform_average'; One number for each column, or their mean. */
+  snn_value output_weights; /* floats; default None; How much each column counts in the mean. */
+} snn_new_meanabsoluteerror_options;
+SNN_UNUSED static inline snn_status snn_new_meanabsoluteerror(const snn_new_meanabsoluteerror_options *options,
+    snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "MeanAbsoluteError");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->multioutput : snn_none();
+  snn_values[1] = options ? options->output_weights : snn_none();
+  return snn_metric_new(snn_id, snn_values, 2, out, error);
+}
+
 #endif

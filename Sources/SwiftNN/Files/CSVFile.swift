@@ -93,12 +93,7 @@ public final class CSVFile: @unchecked Sendable {
       throw .argument("read_csv: a column can have 1 to 2^29 words, got a limit of \(options.mostWords)")
     }
     table.most_words = Int32(options.mostWords)
-    for word in options.missingWords {
-      var word = word
-      _ = word.withUTF8 { utf8 in
-        utf8.withMemoryRebound(to: CChar.self) { ck_words_add(&table.missing, $0.baseAddress, $0.count) }
-      }
-    }
+    for word in options.missingWords { _ = table.missing.add(word.utf8) }
     switch options.missing {
     case .nan: break
     case .error: table.refuses_missing = true

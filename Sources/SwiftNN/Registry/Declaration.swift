@@ -82,6 +82,12 @@ struct Options {
     return numbers
   }
 
+  /// A list of floats that may be left out.
+  func list(_ name: String) -> [Double]? {
+    guard case .floats(let numbers) = self[name] else { return nil }
+    return numbers
+  }
+
   /// Two betas, each less than one.
   func betas() throws(SNNError) -> (Double, Double) {
     let betas = try floats("betas", 2)

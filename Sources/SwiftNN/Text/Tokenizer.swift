@@ -62,16 +62,19 @@ extension ck_words {
 
   func number(_ word: [UInt8]) -> Int? {
     let found = withUnsafePointer(to: self) { words in
-      word.withUnsafeBytes { ck_words_find(words, $0.baseAddress?.assumingMemoryBound(to: CChar.self) ?? "", $0.count) }
+      // A zero behind it, so that an empty word has an address, too.
+      (word + [0]).withUnsafeBytes {
+        ck_words_find(words, $0.baseAddress?.assumingMemoryBound(to: CChar.self), word.count)
+      }
     }
     return found < 0 ? nil : Int(found)
   }
 
   /// nil without memory.
   mutating func add(_ word: some Sequence<UInt8>) -> Int? {
-    let bytes = Array(word)
+    let bytes = Array(word) + [0]
     let number = bytes.withUnsafeBytes {
-      ck_words_add(&self, $0.baseAddress?.assumingMemoryBound(to: CChar.self) ?? "", $0.count)
+      ck_words_add(&self, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count - 1)
     }
     return number < 0 ? nil : Int(number)
   }

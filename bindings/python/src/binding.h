@@ -233,6 +233,10 @@ int optimizers_init(PyObject* module);
 
 int schedules_init(PyObject* module);
 
+// ---- metrics.c
+
+int metrics_init(PyObject* module);
+
 // ---- training.c
 
 int training_init(PyObject* module);
