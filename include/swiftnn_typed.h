@@ -16874,4 +16874,58 @@ SNN_UNUSED static inline snn_status snn_new_meanabsoluteerror(const snn_new_mean
   return snn_metric_new(snn_id, snn_values, 2, out, error);
 }
 
+/* Shifts and scales each feature to mean 0 and variance 1. */
+typedef struct snn_new_standardscaler_options {
+  snn_value with_mean; /* bool; default True; Takes the mean away. */
+  snn_value with_std; /* bool; default True; Divides by the standard deviation; constant features stay. */
+} snn_new_standardscaler_options;
+SNN_UNUSED static inline snn_status snn_new_standardscaler(const snn_new_standardscaler_options *options,
+    snn_transform **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_TRANSFORMS, "StandardScaler");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->with_mean : snn_none();
+  snn_values[1] = options ? options->with_std : snn_none();
+  return snn_transform_new(snn_id, snn_values, 2, out, error);
+}
+
+/* Shifts and scales each feature into a range. */
+typedef struct snn_new_minmaxscaler_options {
+  snn_value feature_range; /* floats; default (0.0, 1.0); The least and the greatest value of the data that it is fitted to. */
+  snn_value clip; /* bool; default False; Moves values of other data into the range. */
+} snn_new_minmaxscaler_options;
+SNN_UNUSED static inline snn_status snn_new_minmaxscaler(const snn_new_minmaxscaler_options *options,
+    snn_transform **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_TRANSFORMS, "MinMaxScaler");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->feature_range : snn_none();
+  snn_values[1] = options ? options->clip : snn_none();
+  return snn_transform_new(snn_id, snn_values, 2, out, error);
+}
+
+/* A column of zeros with a one for each category of each feature. */
+typedef struct snn_new_onehotencoder_options {
+  snn_value drop; /* string; default None; Which category has no column of its own. */
+  snn_value dtype; /* dtype; default None; Of the result: float64 without one. */
+  snn_value handle_unknown; /* string; default 'error'; What was not there when it was fitted is an error, or has zeros alone. */
+} snn_new_onehotencoder_options;
+SNN_UNUSED static inline snn_status snn_new_onehotencoder(const snn_new_onehotencoder_options *options,
+    snn_transform **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_TRANSFORMS, "OneHotEncoder");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->drop : snn_none();
+  snn_values[1] = options ? options->dtype : snn_none();
+  snn_values[2] = options ? options->handle_unknown : snn_none();
+  return snn_transform_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Numbers classes from 0, in their order. */
+SNN_UNUSED static inline snn_status snn_new_labelencoder(snn_transform **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_TRANSFORMS, "LabelEncoder");
+  return snn_transform_new(snn_id, NULL, 0, out, error);
+}
+
 #endif

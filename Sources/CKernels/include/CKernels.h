@@ -7,6 +7,7 @@
 #include "ck_csv.h"
 #include "ck_elementwise.h"
 #include "ck_file.h"
+#include "ck_fitting.h"
 #include "ck_format.h"
 #include "ck_gemm.h"
 #include "ck_index.h"

@@ -181,13 +181,9 @@ public final class CSVFile: @unchecked Sendable {
     }
   }
 
-  /// A word of a column of texts; words are numbered in alphabetical order.
-  public func word(_ column: Int, _ number: Int) -> String? {
+  /// The bytes of a word of a column of texts, good while the file is open; words are numbered in alphabetical order.
+  package func wordBytes(_ column: Int, _ number: Int) -> UnsafeRawBufferPointer? {
     guard columns.indices.contains(column), (0..<columns[column].wordCount).contains(number) else { return nil }
-    return String(decoding: wordBytes(column, number), as: UTF8.self)
-  }
-
-  package func wordBytes(_ column: Int, _ number: Int) -> UnsafeRawBufferPointer {
     var size = 0
     let start = ck_words_at(&table.columns[column].words, Int32(number), &size)
     return UnsafeRawBufferPointer(start: start, count: size)
@@ -196,7 +192,7 @@ public final class CSVFile: @unchecked Sendable {
   /// All words of a column of texts.
   public func words(_ column: Int) -> [String]? {
     guard columns.indices.contains(column), columns[column].type == .text else { return nil }
-    return (0..<columns[column].wordCount).map { String(decoding: wordBytes(column, $0), as: UTF8.self) }
+    return (0..<columns[column].wordCount).map { wordBytes(column, $0).map { String(decoding: $0, as: UTF8.self) } ?? "" }
   }
 
   func error(_ problem: ck_csv_problem) -> SNNError {
