@@ -69,6 +69,11 @@ struct Options {
     return number
   }
 
+  func dtype(_ name: String) -> DType? {
+    guard case .dtype(let dtype) = self[name] else { return nil }
+    return dtype
+  }
+
   func word(_ name: String) -> String? {
     guard case .string(let word) = self[name] else { return nil }
     return word
