@@ -197,3 +197,19 @@ uint32_t ck_crc32(uint32_t crc, const void* data, size_t size) {
   for (; size > 0; size--, byte++) crc = crc >> 8 ^ crc_tables[0][(crc ^ *byte) & 255];
   return ~crc;
 }
+
+int ck_folder_make(const char* path) {
+  char* part = strdup(path);
+  if (part == NULL) return CK_FILE_NO_MEMORY;
+  int code = 0;
+  for (char* end = part + 1; *part != 0 && code == 0; end++) {
+    const char kept = *end;
+    if (kept != '/' && kept != 0) continue;
+    *end = 0;
+    if (mkdir(part, 0777) != 0 && errno != EEXIST) code = errno;
+    *end = kept;
+    if (kept == 0) break;
+  }
+  free(part);
+  return code;
+}

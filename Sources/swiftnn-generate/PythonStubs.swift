@@ -14,7 +14,9 @@ enum PythonStubs {
       (package + "signal/windows.pyi", module(.signal)),
       (package + "nn/_layers.pyi", layers(of: "")), (package + "models.pyi", layers(of: "models")),
       (package + "optim/_optimizers.pyi", optimizers), (package + "optim/_schedules.pyi", schedules),
-      (package + "training/_rules.pyi", made(Registry.stoppingRules, "StoppingRule", from: "_stopping")),
+      (package + "training/_rules.pyi", made(Registry.stoppingRules, "StoppingRule", from: "training._stopping")),
+      (package + "training/_heads.pyi", made(Registry.heads, "Head", from: "training._head")),
+      (package + "metrics/_metrics.pyi", made(Registry.metrics, "Metric", from: "metrics.metric")),
     ]
   }
 
@@ -224,7 +226,7 @@ enum PythonStubs {
       from collections.abc import Sequence
       from typing import Literal
 
-      from swiftnn.training.\(module) import \(base)
+      from swiftnn.\(module) import \(base)
 
       """
     for made in declarations {

@@ -18,5 +18,5 @@ public protocol Metric: AnyObject {
 
 public enum Metrics {
   /// Every metric; a new one adds its declaration here.
-  static let all: [Maker<any Metric>] = []
+  static let all: [Maker<any Metric>] = [Accuracy.declaration] + DifferenceMetric.declarations
 }

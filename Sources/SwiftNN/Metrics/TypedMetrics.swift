@@ -2,4 +2,37 @@
 // swift-format-ignore-file
 
 extension Metrics {
+  /// The share of examples whose class is right; with many labels, of those with all labels right.
+  /// - Parameters:
+  ///   - threshold: Binary scores above this probability are class 1.
+  ///   - logits: Binary scores are logits, not probabilities.
+  ///   - multilabel: The second axis are labels, each of which holds or not.
+  ///   - normalize: The share of examples, not their number.
+  public static func accuracy(threshold: Double = 0.5, logits: Bool = false, multilabel: Bool = false, normalize: Bool = true) throws(SNNError) -> any Metric {
+    try all[0]([.float(threshold), .bool(logits), .bool(multilabel), .bool(normalize)])
+  }
+
+  /// The mean of (target - output)².
+  /// - Parameters:
+  ///   - multioutput: One number for each column, or their mean.
+  ///   - outputWeights: How much each column counts in the mean.
+  public static func meanSquaredError(multioutput: String = "uniform_average", outputWeights: [Double]? = nil) throws(SNNError) -> any Metric {
+    try all[1]([.string(multioutput), outputWeights.map { .floats($0) } ?? .none])
+  }
+
+  /// The root of the mean of (target - output)².
+  /// - Parameters:
+  ///   - multioutput: One number for each column, or their mean.
+  ///   - outputWeights: How much each column counts in the mean.
+  public static func rootMeanSquaredError(multioutput: String = "uniform_average", outputWeights: [Double]? = nil) throws(SNNError) -> any Metric {
+    try all[2]([.string(multioutput), outputWeights.map { .floats($0) } ?? .none])
+  }
+
+  /// The mean of |target - output|.
+  /// - Parameters:
+  ///   - multioutput: One number for each column, or their mean.
+  ///   - outputWeights: How much each column counts in the mean.
+  public static func meanAbsoluteError(multioutput: String = "uniform_average", outputWeights: [Double]? = nil) throws(SNNError) -> any Metric {
+    try all[3]([.string(multioutput), outputWeights.map { .floats($0) } ?? .none])
+  }
 }

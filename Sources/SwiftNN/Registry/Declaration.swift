@@ -81,7 +81,13 @@ struct Options {
   }
 
   func floats(_ name: String) -> [Double] {
-    guard case .floats(let numbers) = self[name] else { preconditionFailure("\(name) is a list of floats") }
+    guard let numbers = numbers(name) else { preconditionFailure("\(name) is a list of floats") }
+    return numbers
+  }
+
+  /// A list that may be left out.
+  func numbers(_ name: String) -> [Double]? {
+    guard case .floats(let numbers) = self[name] else { return nil }
     return numbers
   }
 
@@ -90,6 +96,12 @@ struct Options {
     guard numbers.count == count else {
       throw .argument("\(owner): expects \(count) \(name), got \(numbers.count)")
     }
+    return numbers
+  }
+
+  /// A list of floats that may be left out.
+  func list(_ name: String) -> [Double]? {
+    guard case .floats(let numbers) = self[name] else { return nil }
     return numbers
   }
 

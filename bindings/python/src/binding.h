@@ -232,7 +232,18 @@ int optimizers_init(PyObject* module);
 
 // ---- schedules.c
 
+snn_schedule* schedule_handle(PyObject* object);  // NULL for anything else
 int schedules_init(PyObject* module);
+
+// ---- metrics.c
+
+snn_metric* handle_of_metric(PyObject* object);  // NULL for anything else
+PyObject* metric_object(snn_metric* handle);     // takes the reference
+int metrics_init(PyObject* module);
+
+// ---- trainer.c
+
+int trainer_init(PyObject* module);
 
 // ---- training.c
 
@@ -240,7 +251,13 @@ int training_init(PyObject* module);
 
 // ---- stopping.c
 
+snn_stopping_rule* stopping_rule_handle(PyObject* object);  // NULL for anything else
 int stopping_init(PyObject* module);
+
+// ---- heads.c
+
+PyObject* layer_of_head(snn_module* handle, PyObject* name, PyObject* head);  // takes the reference
+int heads_init(PyObject* module);
 
 // ---- archive.c
 

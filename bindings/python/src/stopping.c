@@ -9,6 +9,10 @@ static PyTypeObject* rule_type;
 
 static snn_stopping_rule* handle_of_rule(PyObject* self) { return ((RuleObject*)self)->handle; }
 
+snn_stopping_rule* stopping_rule_handle(PyObject* object) {
+  return Py_TYPE(object) == rule_type ? handle_of_rule(object) : NULL;
+}
+
 static PyObject* rule_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
   (void)keywords;
   const char* name;

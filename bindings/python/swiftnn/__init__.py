@@ -63,6 +63,7 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from swiftnn import metrics, training
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
 
@@ -71,19 +72,20 @@ _LATER = {
     "signals": "_reports",
     "summary": "_reports",
     "load": "_serialization",
+    "metrics": "metrics",
     "save": "_serialization",
+    "training": "training",
 }
 
 
 def __getattr__(name: str) -> object:
     """What few programs ask for is imported when they do."""
-    from importlib import import_module
-
-    if name == "training":
-        return import_module("swiftnn.training")
     if name not in _LATER:
         raise AttributeError(f"module 'swiftnn' has no attribute '{name}'")
-    return getattr(import_module(f"swiftnn.{_LATER[name]}"), name)
+    from importlib import import_module
+
+    module = import_module(f"swiftnn.{_LATER[name]}")
+    return module if _LATER[name] == name else getattr(module, name)
 
 
 __version__: str = _C.version
@@ -157,6 +159,7 @@ __all__ = [
     "load",
     "long",
     "manual_seed",
+    "metrics",
     "nn",
     "no_grad",
     "numel",

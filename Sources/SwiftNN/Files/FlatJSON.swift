@@ -1,32 +1,47 @@
-/// What schedules and stopping rules remember, as JSON.
-extension Value {
-  /// The values of all of these fields, in their order, from a JSON object.
-  static func read(_ state: String, _ fields: [Field], of owner: String) throws(SNNError) -> [Value] {
-    var text = state
-    var values: [Value?] = Array(repeating: nil, count: fields.count)
-    var mistake: String?
-    text.withUTF8 { bytes in
+/// Values by name as one JSON object, for what is remembered between runs: doubles come back exactly, and infinities and NaN are
+/// spelled as Python's `json` spells them.
+enum FlatJSON {
+  static func text(_ members: [(name: String, value: Value)]) -> String {
+    JSON.object(members.map { ($0.name, $0.value.stateText) })
+  }
+
+  /// An array of words.
+  static func words(_ text: String, of owner: String) throws(SNNError) -> [String] {
+    var text = text
+    let result: Result<[String], JSONReader.Mistake> = text.withUTF8 { bytes in
       var reader = JSONReader(bytes)
+      var words: [String] = []
       do throws(JSONReader.Mistake) {
-        try reader.object { (reader, name) throws(JSONReader.Mistake) in
-          let value = try reader.value()
-          guard let place = fields.firstIndex(where: { $0.name == name }) else {
-            throw JSONReader.Mistake(text: "remembers no '\(name)'")
-          }
-          values[place] = value
-        }
+        try reader.array { (reader) throws(JSONReader.Mistake) in words.append(try reader.string()) }
         try reader.end()
-      } catch { mistake = error.text }
+        return .success(words)
+      } catch { return .failure(error) }
     }
-    if let mistake { throw .argument("\(owner): \(mistake)") }
-    var all: [Value] = []
-    for (field, value) in zip(fields, values) { all.append(try field.resolve(value, of: owner)) }
-    return all
+    switch result {
+    case .success(let words): return words
+    case .failure(let mistake): throw .argument("\(owner): \(mistake.text)")
+    }
+  }
+
+  static func values(_ text: String, of owner: String) throws(SNNError) -> [String: Value] {
+    var text = text
+    let result: Result<[String: Value], JSONReader.Mistake> = text.withUTF8 { bytes in
+      var reader = JSONReader(bytes)
+      var values: [String: Value] = [:]
+      do throws(JSONReader.Mistake) {
+        try reader.object { (reader, name) throws(JSONReader.Mistake) in values[name] = try reader.value() }
+        try reader.end()
+        return .success(values)
+      } catch { return .failure(error) }
+    }
+    switch result {
+    case .success(let values): return values
+    case .failure(let mistake): throw .argument("\(owner): \(mistake.text)")
+    }
   }
 }
 
 extension Value {
-  /// As JSON; infinities and NaN are spelled as Python's `json` spells them.
   var stateText: String {
     switch self {
     case .float(let number): number.stateText
@@ -37,7 +52,7 @@ extension Value {
 }
 
 extension Double {
-  fileprivate var stateText: String {
+  var stateText: String {
     isNaN ? "NaN" : isInfinite ? (self > 0 ? "Infinity" : "-Infinity") : "\(self)"
   }
 }
