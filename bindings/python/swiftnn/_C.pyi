@@ -17,9 +17,11 @@ LAYERS: int
 OPTIMIZERS: int
 WRAPPERS: int
 SCHEDULES: int
+METRICS: int
 STOPPING_RULES: int
 HEADS: int
-METRICS: int
+TRANSFORMS: int
+AUGMENTATIONS: int
 version: str
 
 @final
