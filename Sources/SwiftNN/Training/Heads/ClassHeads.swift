@@ -40,7 +40,7 @@ extension Heads {
   ) { options throws(SNNError) in
     let (weight, smoothing) = (try options.weights("weight"), options.float("label_smoothing"))
     let (ignored, owner) = (options.int("ignore_index"), options.owner)
-    let loss = ClassLoss(owner) { outputs, targets in
+    let loss = HeadLoss(owner, alignsTargets: false) { outputs, targets in
       try outputs.crossEntropy(
         targets, weight: weight.map { try $0.tensor(for: outputs) }, ignoreIndex: ignored, labelSmoothing: smoothing)
     }
@@ -62,23 +62,6 @@ extension Heads {
       func value(_ numbers: [Double]?) throws -> Value { try numbers.map { .tensor(try $0.tensor(for: outputs)) } ?? .none }
       return try operation.apply([.tensor(outputs), .tensor(wanted), value(weight), .string("mean"), value(positive)])[0]
     }
-  }
-}
-
-/// Cross entropy, whose targets are class numbers or probabilities.
-private final class ClassLoss: SeveralInputLayer {
-  private let head: String
-  private let formula: (Tensor, Tensor) throws -> Tensor
-
-  init(_ head: String, _ formula: @escaping (Tensor, Tensor) throws -> Tensor) {
-    (self.head, self.formula) = (head, formula)
-  }
-
-  var members: [(name: String, value: Any)] { [] }
-
-  func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
-    guard inputs.count == 2 else { throw .argument("\(head): expects outputs and targets, got \(inputs.count) tensors") }
-    do { return [try formula(inputs[0], inputs[1])] } catch { throw SNNError.from(error).naming(head) }
   }
 }
 

@@ -1,18 +1,20 @@
-/// The loss of a head, of what a model gives before the activation and of targets of its shape, (N) or (N, 1): they never broadcast.
+/// The loss of a head, of what a model gives before the activation and of targets: of its shape, (N) or (N, 1), so that they never
+/// broadcast, unless they are classes.
 final class HeadLoss: SeveralInputLayer {
   private let head: String
+  private let alignsTargets: Bool
   private let formula: (Tensor, Tensor) throws -> Tensor
 
-  init(_ head: String, _ formula: @escaping (Tensor, Tensor) throws -> Tensor) {
-    (self.head, self.formula) = (head, formula)
+  init(_ head: String, alignsTargets: Bool = true, _ formula: @escaping (Tensor, Tensor) throws -> Tensor) {
+    (self.head, self.alignsTargets, self.formula) = (head, alignsTargets, formula)
   }
 
   var members: [(name: String, value: Any)] { [] }
 
   func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
     guard inputs.count == 2 else { throw .argument("\(head): expects outputs and targets, got \(inputs.count) tensors") }
-    let targets = try inputs[1].targets(for: inputs[0], head)
-    do { return [try formula(inputs[0], targets)] } catch { throw SNNError.from(error) }
+    let targets = alignsTargets ? try inputs[1].targets(for: inputs[0], head) : inputs[1]
+    do { return [try formula(inputs[0], targets)] } catch { throw SNNError.from(error).naming(head) }
   }
 }
 
