@@ -25,9 +25,10 @@ struct StoppingCase: Decodable, Sendable, CustomStringConvertible {
   func make() throws -> any StoppingRule {
     let number = try #require(Registry.number(of: rule, in: .stoppingRules))
     let declaration = Registry.stoppingRules[number]
-    return try declaration(declaration.fields.map { field in
-      try options[field.name]?.value { throw Golden.Missing(name: $0.tensor) } ?? .none
-    })
+    return try declaration(
+      declaration.fields.map { field in
+        try options[field.name]?.value { throw Golden.Missing(name: $0.tensor) } ?? .none
+      })
   }
 
   func observe(_ rule: any StoppingRule, _ i: Int) throws -> StoppingVerdict {

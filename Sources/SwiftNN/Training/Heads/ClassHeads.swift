@@ -18,7 +18,8 @@ extension Heads {
   }
 
   private static let multiLabelHead = Maker<Head>(
-    "MultiLabel", "Many labels, each of which holds or not: sigmoid, its cross entropy, and the share of examples with all labels right.",
+    "MultiLabel",
+    "Many labels, each of which holds or not: sigmoid, its cross entropy, and the share of examples with all labels right.",
     [
       Field.floats("weight", "How much each label costs.").optional,
       Field.floats("pos_weight", "Multiplies what positive targets cost, one for each label.").optional, smoothing,
@@ -59,14 +60,18 @@ extension Heads {
         }
       }
       let wanted = try smoothing == 0 ? targets : targets * .float(1 - smoothing) + .float(smoothing / 2)
-      func value(_ numbers: [Double]?) throws -> Value { try numbers.map { .tensor(try $0.tensor(for: outputs)) } ?? .none }
-      return try operation.apply([.tensor(outputs), .tensor(wanted), value(weight), .string("mean"), value(positive)])[0]
+      let values = try [weight, positive].map { numbers -> Value in
+        try numbers.map { .tensor(try $0.tensor(for: outputs)) } ?? .none
+      }
+      return try operation.apply([.tensor(outputs), .tensor(wanted), values[0], .string("mean"), values[1]])[0]
     }
   }
 }
 
 extension [Double] {
-  fileprivate func tensor(for outputs: Tensor) throws(SNNError) -> Tensor { try Tensor(self).cast(to: outputs.dtype) }
+  fileprivate func tensor(for outputs: Tensor) throws(SNNError) -> Tensor {
+    try Tensor(self).cast(to: outputs.dtype)
+  }
 }
 
 extension Options {

@@ -12,7 +12,9 @@ final class HeadLoss: SeveralInputLayer {
   var members: [(name: String, value: Any)] { [] }
 
   func forward(_ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
-    guard inputs.count == 2 else { throw .argument("\(head): expects outputs and targets, got \(inputs.count) tensors") }
+    guard inputs.count == 2 else {
+      throw .argument("\(head): expects outputs and targets, got \(inputs.count) tensors")
+    }
     let targets = alignsTargets ? try inputs[1].targets(for: inputs[0], head) : inputs[1]
     do { return [try formula(inputs[0], targets)] } catch { throw SNNError.from(error).naming(head) }
   }
@@ -48,7 +50,8 @@ extension Tensor {
     if shape == outputs.shape { return self }
     let (own, wanted) = (Array(shape), Array(outputs.shape))
     guard own + [1] == wanted || own == wanted + [1] else {
-      throw .shape("\(head): expects targets of the shape of the outputs, got outputs of shape \(wanted) and targets of \(own)")
+      throw .shape(
+        "\(head): expects targets of the shape of the outputs, got outputs of shape \(wanted) and targets of \(own)")
     }
     return try reshape(wanted)
   }

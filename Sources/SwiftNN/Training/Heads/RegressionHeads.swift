@@ -2,12 +2,13 @@
 extension Heads {
   static let regressions: [Maker<Head>] = [regressionHead, positiveHead, boundedHead]
 
-  private static let regressionHead = Maker<Head>("Regression", "Any numbers: as they are, with the mean of the squared errors.") {
-    options throws(SNNError) in try numbers(options.owner, Identity())
-  }
+  private static let regressionHead = Maker<Head>(
+    "Regression", "Any numbers: as they are, with the mean of the squared errors."
+  ) { options throws(SNNError) in try numbers(options.owner, Identity()) }
 
   private static let positiveHead = Maker<Head>(
-    "PositiveRegression", "Numbers that are not negative: relu or exp, with the mean of the squared errors or Poisson's likelihood.",
+    "PositiveRegression",
+    "Numbers that are not negative: relu or exp, with the mean of the squared errors or Poisson's likelihood.",
     [
       .choice("activation", of: ["relu", "exp"], default: "relu"),
       .choice(
@@ -16,7 +17,9 @@ extension Heads {
     ]
   ) { options throws(SNNError) in
     let (isExp, loss) = (options.word("activation") == "exp", options.word("loss"))
-    guard isExp || loss != "poisson" else { throw .argument("\(options.owner): the loss poisson needs the activation exp") }
+    guard isExp || loss != "poisson" else {
+      throw .argument("\(options.owner): the loss poisson needs the activation exp")
+    }
     guard isExp, loss != "mse" else { return try numbers(options.owner, isExp ? Exp() : ReLU()) }
     return try numbers(options.owner, Exp()) { outputs, targets in
       try Operation.declared("poisson_nll_loss").apply([.tensor(outputs), .tensor(targets)])[0]
