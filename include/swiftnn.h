@@ -156,6 +156,7 @@ typedef struct snn_metric snn_metric;
 typedef struct snn_history snn_history;
 typedef struct snn_loader snn_loader;
 typedef struct snn_stopping_rule snn_stopping_rule;
+typedef struct snn_head snn_head;
 
 /* What a value holds, or what a field takes. */
 typedef enum snn_kind {
@@ -718,6 +719,22 @@ snn_status snn_metric_gathered(const snn_metric *metric, snn_tensor **results, s
                                snn_error *error);
 snn_status snn_metric_load(snn_metric *metric, snn_tensor *const *gathered, size_t count, snn_error *error);
 bool snn_metric_prefers_more(const snn_metric *metric); /* whether more is better */
+
+/* ---- Heads for problems ---------------------------------------------------------------------------------------------- */
+
+/* What stands at the end of a model for one kind of problem: an activation, the loss that belongs to it, and metrics. The loss and the
+ * metrics take what the model gives before the activation, and targets of its shape, of which one may have an axis of size 1 more than
+ * the other at the end: (N) and (N, 1). Others are an error. */
+
+/* A head by number. Arguments stand in the order of the entry's fields. */
+snn_status snn_head_new(int32_t head, const snn_value *arguments, size_t argument_count, snn_head **out, snn_error *error);
+snn_head *snn_head_retain(snn_head *head);
+void snn_head_release(snn_head *head);
+snn_status snn_head_activation(const snn_head *head, snn_module **out, snn_error *error);
+snn_status snn_head_loss(const snn_head *head, snn_module **out, snn_error *error);      /* called with outputs and targets */
+int32_t snn_head_metric_count(const snn_head *head);                                      /* -1 for NULL */
+/* The metric itself, of which the head has one, and its name, which is immortal; either may be NULL. */
+snn_status snn_head_metric(const snn_head *head, int32_t index, const char **name, snn_metric **out, snn_error *error);
 
 /* ---- Training ------------------------------------------------------------------------------------------------------ */
 

@@ -17299,6 +17299,92 @@ SNN_UNUSED static inline snn_status snn_new_gaussianprocessstopping(
   return snn_stopping_rule_new(snn_id, snn_values, 11, out, error);
 }
 
+/* Two classes by one number: sigmoid, its cross entropy without overflow, and accuracy. */
+typedef struct snn_new_binary_options {
+  snn_value pos_weight; /* float; default None; Multiplies what positive targets cost. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_binary_options;
+SNN_UNUSED static inline snn_status snn_new_binary(const snn_new_binary_options *options, snn_head **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "Binary");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->pos_weight : snn_none();
+  snn_values[1] = options ? options->label_smoothing : snn_none();
+  return snn_head_new(snn_id, snn_values, 2, out, error);
+}
+
+/* One class of many by a number for each: softmax, cross entropy, and accuracy. */
+typedef struct snn_new_multiclass_options {
+  snn_value weight; /* floats; default None; How much each class costs. */
+  snn_value ignore_index; /* int; default -100; Targets of this number count for nothing in the loss. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_multiclass_options;
+SNN_UNUSED static inline snn_status snn_new_multiclass(const snn_new_multiclass_options *options, snn_head **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "Multiclass");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->ignore_index : snn_none();
+  snn_values[2] = options ? options->label_smoothing : snn_none();
+  return snn_head_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Many labels, each of which holds or not: sigmoid, its cross entropy, and the share of examples with all labels right. */
+typedef struct snn_new_multilabel_options {
+  snn_value weight; /* floats; default None; How much each label costs. */
+  snn_value pos_weight; /* floats; default None; Multiplies what positive targets cost, one for each label. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_multilabel_options;
+SNN_UNUSED static inline snn_status snn_new_multilabel(const snn_new_multilabel_options *options, snn_head **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "MultiLabel");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->pos_weight : snn_none();
+  snn_values[2] = options ? options->label_smoothing : snn_none();
+  return snn_head_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Any numbers: as they are, with the mean of the squared errors. */
+SNN_UNUSED static inline snn_status snn_new_regression(snn_head **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "Regression");
+  return snn_head_new(snn_id, NULL, 0, out, error);
+}
+
+/* Numbers that are not negative: relu or exp, with the mean of the squared errors or Poisson's likelihood. */
+typedef struct snn_new_positiveregression_options {
+  snn_value activation; /* string; default 'relu' */
+  snn_value loss; /* string; default 'auto'; poisson: of counts, by the logarithm of their mean. auto: that for exp, mse for relu. */
+} snn_new_positiveregression_options;
+SNN_UNUSED static inline snn_status snn_new_positiveregression(const snn_new_positiveregression_options *options,
+    snn_head **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "PositiveRegression");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->activation : snn_none();
+  snn_values[1] = options ? options->loss : snn_none();
+  return snn_head_new(snn_id, snn_values, 2, out, error);
+}
+
+/* Numbers between two bounds: a scaled sigmoid, with the mean of the squared errors. */
+typedef struct snn_new_boundedregression_options {
+  snn_value steepness; /* float; default 1.0; The sigmoid of so many times the number. */
+} snn_new_boundedregression_options;
+SNN_UNUSED static inline snn_status snn_new_boundedregression(double low, double high,
+    const snn_new_boundedregression_options *options, snn_head **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "BoundedRegression");
+  snn_value snn_values[3];
+  snn_values[0] = snn_float(low);
+  snn_values[1] = snn_float(high);
+  snn_values[2] = options ? options->steepness : snn_none();
+  return snn_head_new(snn_id, snn_values, 3, out, error);
+}
+
 /* Shifts and scales each feature to mean 0 and variance 1. */
 typedef struct snn_new_standardscaler_options {
   snn_value with_mean; /* bool; default True; Takes the mean away. */

@@ -17,6 +17,7 @@ enum PythonStubs {
       (package + "metrics/_metrics.pyi", made("metrics.metric", "Metric", Registry.metrics)),
       (package + "training/_rules.pyi", made("training._stopping", "StoppingRule", Registry.stoppingRules)),
       (package + "preprocessing/_transforms.pyi", made("preprocessing.transform", "Transform", Registry.transforms)),
+      (package + "training/_heads.pyi", made("training._head", "Head", Registry.heads)),
     ]
   }
 

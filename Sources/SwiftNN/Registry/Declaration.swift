@@ -86,7 +86,13 @@ struct Options {
   }
 
   func floats(_ name: String) -> [Double] {
-    guard case .floats(let numbers) = self[name] else { preconditionFailure("\(name) is a list of floats") }
+    guard let numbers = numbers(name) else { preconditionFailure("\(name) is a list of floats") }
+    return numbers
+  }
+
+  /// A list that may be left out.
+  func numbers(_ name: String) -> [Double]? {
+    guard case .floats(let numbers) = self[name] else { return nil }
     return numbers
   }
 

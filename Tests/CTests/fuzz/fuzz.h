@@ -77,6 +77,8 @@ void fuzz_optimizer(void);
 void fuzz_schedule(void);
 void drop_schedules(void);
 void fuzz_training(void);
+void fuzz_stopping(void);
+void drop_rules_and_heads(void);
 void fuzz_rest(void);
 
 #endif

@@ -238,6 +238,7 @@ int schedules_init(PyObject* module);
 // ---- metrics.c
 
 snn_metric* handle_of_metric(PyObject* object);  // NULL for anything else
+PyObject* metric_object(snn_metric* handle);     // takes the reference
 int metrics_init(PyObject* module);
 
 // ---- trainer.c
@@ -252,6 +253,11 @@ int training_init(PyObject* module);
 
 snn_stopping_rule* stopping_rule_handle(PyObject* object);  // NULL for anything else
 int stopping_init(PyObject* module);
+
+// ---- heads.c
+
+PyObject* layer_of_head(snn_module* handle, PyObject* name, PyObject* head);  // takes the reference
+int heads_init(PyObject* module);
 
 // ---- archive.c
 

@@ -188,6 +188,7 @@ __all__ = [
     "summary",
     "tensor",
     "tensordot",
+    "training",
     "typename",
     "uint8",
     "use_deterministic_algorithms",
