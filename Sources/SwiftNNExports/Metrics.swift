@@ -97,7 +97,7 @@ public func snn_metric_prefers_more(_ metric: OpaquePointer?) -> Bool {
 }
 
 /// Gives tensors to an array of the caller, and how many there are.
-private func write(
+func write(
   _ tensors: [Tensor], _ out: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int,
   _ count: UnsafeMutablePointer<Int>?, _ function: StaticString
 ) throws(SNNError) {

@@ -13,7 +13,7 @@ private func made(
 }
 
 /// A callback that keeps its user pointer for as long as `make` has something that calls it.
-private func withCallback<Result>(
+func withCallback<Result>(
   _ user: UnsafeMutableRawPointer?, _ destructor: snn_destructor?, _ make: (Callback) throws(SNNError) -> Result
 ) throws(SNNError) -> Result {
   let callback = Callback(user, destructor)

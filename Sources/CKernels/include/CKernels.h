@@ -8,6 +8,7 @@
 #include "ck_file.h"
 #include "ck_format.h"
 #include "ck_gemm.h"
+#include "ck_images.h"
 #include "ck_index.h"
 #include "ck_isa.h"
 #include "ck_linalg.h"

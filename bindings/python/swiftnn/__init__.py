@@ -63,7 +63,7 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from swiftnn import metrics
+    from swiftnn import metrics, model_selection, transforms, utils
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
 
@@ -73,7 +73,10 @@ _LATER = {
     "summary": "_reports",
     "load": "_serialization",
     "metrics": "metrics",
+    "model_selection": "model_selection",
     "save": "_serialization",
+    "transforms": "transforms",
+    "utils": "utils",
 }
 
 
@@ -159,6 +162,7 @@ __all__ = [
     "long",
     "manual_seed",
     "metrics",
+    "model_selection",
     "nn",
     "no_grad",
     "numel",
@@ -178,8 +182,10 @@ __all__ = [
     "summary",
     "tensor",
     "tensordot",
+    "transforms",
     "typename",
     "uint8",
     "use_deterministic_algorithms",
+    "utils",
     "vmap",
 ]

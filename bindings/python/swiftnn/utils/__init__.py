@@ -1,0 +1,5 @@
+"""What stands around models: data."""
+
+from swiftnn.utils import data
+
+__all__ = ["data"]
