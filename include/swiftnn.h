@@ -837,7 +837,7 @@ typedef enum snn_split_kind {
   SNN_GROUP_SHUFFLE_SPLIT = 7,     /* labels: groups */
   SNN_TIME_SERIES_SPLIT = 8
 } snn_split_kind;
-typedef struct snn_split_options {
+typedef struct snn_splits_options {
   size_t size;                 /* of this struct */
   int64_t splits;              /* 0: 5, of SHUFFLE_SPLIT and STRATIFIED_SHUFFLE_SPLIT 10 */
   bool shuffle;                /* of the k-folds */
@@ -849,10 +849,10 @@ typedef struct snn_split_options {
   int64_t train_count;
   int64_t max_train_count;     /* of TIME_SERIES_SPLIT; 0: no bound */
   int64_t gap;                 /* of TIME_SERIES_SPLIT: examples left out before each test */
-} snn_split_options;
+} snn_splits_options;
 typedef struct snn_splits snn_splits;
 /* labels: one for each example, NULL for kinds without. options NULL: as above. */
-snn_status snn_splits_new(snn_split_kind kind, int64_t examples, const int64_t *labels, const snn_split_options *options,
+snn_status snn_splits_new(snn_split_kind kind, int64_t examples, const int64_t *labels, const snn_splits_options *options,
                           snn_splits **out, snn_error *error);
 snn_splits *snn_splits_retain(snn_splits *splits);
 void snn_splits_release(snn_splits *splits);

@@ -17,7 +17,7 @@ private final class SplitsHandle: @unchecked Sendable {
   }
 }
 
-extension snn_split_options {
+extension snn_splits_options {
   fileprivate var shares: Shares {
     func share(_ count: Int64, _ share: Double) -> Share? {
       count != 0 ? .count(Int(count)) : share != 0 ? .of(share) : nil
@@ -53,12 +53,12 @@ extension snn_split_options {
 @implementation
 public func snn_splits_new(
   _ kind: snn_split_kind, _ examples: Int64, _ labels: UnsafePointer<Int64>?,
-  _ options: UnsafePointer<snn_split_options>?, _ out: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPointer
+  _ options: UnsafePointer<snn_splits_options>?, _ out: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPointer
 ) -> snn_status {
   guarded(error) { () throws(SNNError) in
     let out = try required(out, "snn_splits_new", "out")
-    let chosen = options?.pointee ?? snn_split_options()
-    guard options == nil || chosen.size >= MemoryLayout<snn_split_options>.size else {
+    let chosen = options?.pointee ?? snn_splits_options()
+    guard options == nil || chosen.size >= MemoryLayout<snn_splits_options>.size else {
       throw SNNError(.argument, "snn_splits_new: options.size is \(chosen.size), not the size of the struct")
     }
     let labelled = [

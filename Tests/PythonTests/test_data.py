@@ -2,7 +2,6 @@
 
 import collections
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -79,7 +78,7 @@ def test_windows():
     assert x.tolist() == [[0, 1, 2], [2, 3, 4], [4, 5, 6], [6, 7, 8]] and y[0].tolist() == [1, 2, 3]
     with pytest.raises(IndexError):
         data[4]
-    with pytest.raises(ValueError):
+    with pytest.raises(RuntimeError, match="no window of 11"):
         d.WindowDataset(torch.arange(10), 11)
 
 
@@ -394,8 +393,6 @@ def test_loaders_for_the_engine():
         got = []
         for _ in range(2):
             while (parts := core.next()) is not None:
-                if isinstance(data, Squares):
-                    parts = (parts[0], parts[1])
                 got.append(parts[1].tolist())
         assert got[:3] == expected and len(got) == 6
         core.begin(0)
@@ -413,9 +410,6 @@ def test_unfinished_loaders_end_their_threads():
         before = threading.active_count()
         for _ in range(5):
             next(iter(d.DataLoader(data, 1, num_workers=3)))
-        deadline = time.monotonic() + 10
-        while threading.active_count() > before and time.monotonic() < deadline:
-            time.sleep(0)
         assert threading.active_count() == before
 
 

@@ -19,6 +19,7 @@ def number(numbers):
     return value
 
 
+@pytest.mark.filterwarnings("ignore:The least populated class")
 @pytest.mark.parametrize("kind", sorted({case["kind"] for case in CASES}))
 def test_lists_equal_those_of_scikit_learn(kind):
     for case in (case for case in CASES if case["kind"] == kind):

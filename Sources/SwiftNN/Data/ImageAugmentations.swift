@@ -129,7 +129,7 @@ extension Tensor {
   fileprivate func cropped(_ rows: Int, _ columns: Int, _ generator: Generator) throws(SNNError) -> Tensor {
     let (height, width) = (shape[rank - 2], shape[rank - 1])
     guard rows <= height, columns <= width else {
-      throw .shape("Required crop size (\(rows), \(columns)) is larger than input image size (\(height), \(width))")
+      throw .argument("Required crop size (\(rows), \(columns)) is larger than input image size (\(height), \(width))")
     }
     let images = try detach().contiguous()
     let count = shape[0]

@@ -450,7 +450,7 @@ static PyObject* new_splits(PyObject* module, PyObject* args) {
   PyObject* list;
   const void* labels;
   size_t count;
-  snn_split_options options = {.size = sizeof options};
+  snn_splits_options options = {.size = sizeof options};
   if (!PyArg_ParseTuple(args, "iLOLpLkddLLLL:new_splits", &kind, &examples, &list, &splits, &shuffle, &repeats, &seed,
                         &options.test_share, &options.train_share, &test_count, &train_count, &most, &gap) ||
       !elements(list, SNN_INT64, &labels, &count))

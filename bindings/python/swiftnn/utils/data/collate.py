@@ -40,7 +40,7 @@ def default_convert(data: Any) -> Any:
     if _is_array(data):
         if getattr(data, "dtype", None) is not None and data.dtype.kind in "SUO":
             return data
-        return swiftnn.as_tensor(data)
+        return swiftnn.as_tensor(data) if data.shape else swiftnn.tensor(data)
     if isinstance(data, collections.abc.Mapping):
         return _like(data, {key: default_convert(data[key]) for key in data})
     if _is_named(data):

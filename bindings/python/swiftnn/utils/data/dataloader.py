@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import swiftnn
 from swiftnn import _C
+from swiftnn._pytree import flatten
 from swiftnn.utils.data.collate import default_collate, default_convert
 from swiftnn.utils.data.dataset import Dataset, IterableDataset, TensorDataset, engine_of, indices_tensor
 from swiftnn.utils.data.sampler import BatchSampler, EngineSampler, RandomSampler, Sampler, SequentialSampler
@@ -202,7 +203,7 @@ class DataLoader(Generic[T_co]):
 
     def _handle(self) -> _C.Loader:
         """The loader of the engine that a training loop takes its batches from; it goes on where the last one stood."""
-        source = self._source() if self._is_direct else _C.loader_from_functions(_PythonBatches(self))
+        source = self._source() if self._is_direct else _C.loader_from_functions(_TensorBatches(self))
         self._begin(source)
         return source
 
@@ -254,8 +255,12 @@ class DataLoader(Generic[T_co]):
 
 
 def _batches(source: Any, is_direct: bool) -> Iterator[Any]:
-    while (batch := source.next()) is not None:
-        yield list(batch) if is_direct else batch
+    try:
+        while (batch := source.next()) is not None:
+            yield list(batch) if is_direct else batch
+    finally:
+        if not is_direct:
+            source.close()
 
 
 class _PythonBatches:
@@ -267,8 +272,15 @@ class _PythonBatches:
         self.epoch = self.batch = 0
         self.rest: Iterator[Any] | None = None
 
+    def close(self) -> None:
+        """Ends the threads."""
+        if self.rest is not None:
+            self.rest.close()  # type: ignore[attr-defined]
+            self.rest = None
+
     def begin(self, epoch: int) -> None:
-        self.epoch, self.batch, self.rest = epoch, 0, None
+        self.close()
+        self.epoch, self.batch = epoch, 0
 
     def state(self) -> str:
         loader = self.loader
@@ -283,7 +295,8 @@ class _PythonBatches:
             self.order.load(text)
         elif state.get("examples") is not None and state["examples"] != len(self.loader.dataset):  # type: ignore[arg-type]
             raise ValueError(f"the state is one of {state['examples']} examples, not {len(self.loader.dataset)}")  # type: ignore[arg-type]
-        self.epoch, self.batch, self.rest = int(state["epoch"]), int(state["batch"]), None
+        self.close()
+        self.epoch, self.batch = int(state["epoch"]), int(state["batch"])
 
     def count(self) -> int:
         try:
@@ -369,3 +382,11 @@ class _PythonBatches:
         if not batch or (loader.drop_last and len(batch) < loader.batch_size):
             return ENDED
         return loader.collate_fn(batch)
+
+
+class _TensorBatches(_PythonBatches):
+    """The same for a training loop of the engine: a batch is a tuple of tensors."""
+
+    def next(self) -> Any:
+        batch = super().next()
+        return None if batch is None else tuple(flatten(batch)[0])

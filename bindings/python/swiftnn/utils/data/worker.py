@@ -49,6 +49,7 @@ def ahead(
 ) -> Iterator[Any]:
     """The results of tasks in their order; task i is done by thread i modulo their number, ahead of being asked for."""
     pools = [ThreadPoolExecutor(1, "swiftnn-loader") for _ in infos]
+    hangs = False
     try:
         for begun in [pool.submit(_begin, info, worker_init_fn) for pool, info in zip(pools, infos)]:
             begun.result()
@@ -65,9 +66,10 @@ def ahead(
             except FutureTimeoutError:
                 if timeout <= 0:
                     raise
+                hangs = True
                 raise RuntimeError(f"DataLoader timed out after {timeout} seconds") from None
             if result is not ENDED:
                 yield result
     finally:
         for pool in pools:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(wait=not hangs, cancel_futures=True)
