@@ -335,6 +335,8 @@ static PyType_Slot trainer_slots[] = {
     {Py_tp_doc, "A trainer of the engine."},
     {Py_tp_new, trainer_new},
     {Py_tp_dealloc, trainer_dealloc},
+    {Py_tp_methods, trainer_methods},
+    {0, NULL},
 };
 
 static PyType_Spec trainer_spec = {
