@@ -132,6 +132,17 @@ public func snn_optimizer_step_closure(
   }
 }
 
+@_cdecl("snn_optimizer_set_outputs")
+@implementation
+public func snn_optimizer_set_outputs(
+  _ optimizer: OpaquePointer?, _ outputs: UnsafePointer<OpaquePointer?>?, _ count: Int, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let optimizer: Optimizer = try required(optimizer, "snn_optimizer_set_outputs", "optimizer")
+    optimizer.outputs = try tensors(outputs, count, "snn_optimizer_set_outputs", "outputs")
+  }
+}
+
 @_cdecl("snn_optimizer_first_step")
 @implementation
 public func snn_optimizer_first_step(_ optimizer: OpaquePointer?, _ error: ErrorPointer) -> snn_status {

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import swiftnn as torch
-from swiftnn import optim
+from swiftnn import nn, optim
 
 GOLDEN = Path(__file__).parents[1] / "Golden"
 CASES: list[dict[str, Any]] = json.loads((GOLDEN / "optimizers.json").read_text())
@@ -65,6 +65,26 @@ class Way:
             loss.backward(retain_graph=True)
             return loss
 
+        def model() -> torch.Tensor:
+            self.optimizer.zero_grad()
+            *weights, scale = self.parameters
+            sizes = [6, weights[0].shape[1]] if weights[0].dim() == 2 else [6, weights[0].shape[1], 4, 4]
+            count = torch.Size(sizes).numel()
+            x = torch.tensor([((5 * i + 2) % 13 - 6) / 8 for i in range(count)], dtype=torch.float64).reshape(sizes)
+            while weights:
+                weight = weights.pop(0)
+                bias = weights.pop(0) if weights and weights[0].dim() == 1 else None
+                if weight.dim() == 4:
+                    x = nn.functional.conv2d(x, weight, bias, padding=1, stride=(1, 2))
+                else:
+                    x = nn.functional.linear(x.flatten(1) / 4, weight, bias)
+                x = x.tanh() if weights else x * scale
+            self.optimizer.set_outputs(x)
+            target = torch.tensor([((3 * i) % 7 - 3) / 4 for i in range(x.numel())], dtype=torch.float64)
+            loss = (x - target.reshape(x.shape)).square().sum() / 12
+            loss.backward(retain_graph=True)
+            return loss
+
         def closure() -> float:
             for parameter in moved:
                 parameter.grad = parameter.detach() * 0.75 - (step % 3) + 0.5
@@ -74,6 +94,8 @@ class Way:
 
         if self.case["problem"] == "valley":
             assert self.optimizer.step(valley).requires_grad
+        elif self.case["problem"] == "model":
+            assert self.optimizer.step(model).requires_grad
         elif self.case["closure"]:
             assert self.optimizer.step(closure) == 0.25
         else:

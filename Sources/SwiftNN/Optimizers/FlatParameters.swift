@@ -51,6 +51,25 @@ struct FlatParameters {
     put(targets)
   }
 
+  /// Moves by a step when the loss, times `sign`, then falls as far as expected; else the parameters stay. Gives the fall.
+  func tries(
+    _ step: Tensor, _ length: Double, from value: Double, expecting decrease: Double, _ sign: Double,
+    _ evaluate: () throws(SNNError) -> Outcome
+  ) throws(SNNError) -> Double? {
+    guard try step.size.isFinite else { return nil }
+    let origin = try position
+    do throws(SNNError) {
+      try move(length, along: step)
+      let fall = try value - evaluate().loss.number * sign
+      if fall.isFinite, fall >= decrease { return fall }
+    } catch {
+      put(origin)
+      throw error
+    }
+    put(origin)
+    return nil
+  }
+
   /// What is kept of every parameter under a number, as one vector; nil before there is any.
   func kept(_ index: Int) throws(SNNError) -> Tensor? {
     guard all.contains(where: { $0.state.tensors[index] != nil }) else { return nil }

@@ -23,6 +23,9 @@ public final class Optimizer {
   private(set) var kept: [KeptState]
   /// Where parameters stood before they were moved to where gradients are taken.
   var origins: [(parameter: Tensor, values: Tensor)] = []
+  /// What the loss of a closure is a function of, the outputs of the model, where the optimizer asks for it: the closure says so.
+  /// Held until the step ends.
+  public var outputs: [Tensor] = []
   /// `firstStep` was taken, and `step` was not.
   var hasLeft = false
 

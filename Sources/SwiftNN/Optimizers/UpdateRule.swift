@@ -20,7 +20,13 @@ extension UpdateRule {
 /// Each evaluation leaves fresh gradients in the parameters. After an error the parameters stand where they did before.
 protocol ClosureRule: UpdateRule {
   /// Moves the parameters, and gives the loss where they were.
-  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Tensor) throws(SNNError) -> Tensor
+  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Outcome) throws(SNNError) -> Tensor
+}
+
+/// What a closure gave: the loss, and of which tensors it said that this is a function.
+struct Outcome {
+  let loss: Tensor
+  let outputs: [Tensor]
 }
 
 extension ClosureRule {
@@ -93,6 +99,9 @@ struct KeptState: ExpressibleByStringLiteral, Sendable {
     case vector
     /// Any number of tensors like the parameter, along a first axis.
     case history
+    /// A square matrix over all but the first axis, with or without one more row; over the first axis. Of parameters with
+    /// several axes.
+    case inward, outward
   }
 
   let name: String
@@ -114,6 +123,11 @@ struct KeptState: ExpressibleByStringLiteral, Sendable {
     case .number: return Dimensions([])
     case .vector: return rank > 1 ? nil : shape
     case .history: return try? parameter.behindExamples(given.isEmpty ? 0 : given[0])
+    case .inward:
+      guard rank > 1, parameter.count > 0, given.count == 2, given[0] == given[1] else { return nil }
+      let width = parameter.dropFirst().reduce(1, *)
+      return given[0] == width || given[0] == width + 1 ? given : nil
+    case .outward: return rank > 1 ? Dimensions([parameter[0], parameter[0]]) : nil
     case .rows:
       guard rank > 1 else { return nil }
       shape[rank - 1] = 1

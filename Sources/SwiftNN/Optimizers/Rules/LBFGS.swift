@@ -32,7 +32,7 @@ private struct LimitedMemory: ClosureRule {
   let searches: Bool
   let sign: Double
 
-  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Tensor) throws(SNNError) -> Tensor {
+  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Outcome) throws(SNNError) -> Tensor {
     let flat = FlatParameters(parameters)
     let start = try flat.position
     do throws(SNNError) {
@@ -43,11 +43,11 @@ private struct LimitedMemory: ClosureRule {
     }
   }
 
-  private func minimize(_ flat: FlatParameters, _ evaluate: () throws(SNNError) -> Tensor) throws(SNNError) -> Tensor {
+  private func minimize(_ flat: FlatParameters, _ evaluate: () throws(SNNError) -> Outcome) throws(SNNError) -> Tensor {
     func point() throws(SNNError) -> Evaluation {
-      Evaluation(loss: try evaluate().number * sign, gradient: try flat.gradient * .float(sign))
+      Evaluation(loss: try evaluate().loss.number * sign, gradient: try flat.gradient * .float(sign))
     }
-    let first = try evaluate()
+    let first = try evaluate().loss
     var here = Evaluation(loss: try first.number * sign, gradient: try flat.gradient * .float(sign))
     var memory = try Memory(flat)
     var evaluated = 1

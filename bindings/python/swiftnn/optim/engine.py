@@ -249,6 +249,10 @@ class EngineOptimizer(Optimizer):
         self._core.step()
         return None
 
+    def set_outputs(self, *outputs: Tensor) -> None:
+        """Says, in the closure of a step, of which outputs of the model the loss is a function."""
+        self._core.set_outputs(outputs)
+
     def first_step(self, zero_grad: bool = False) -> None:
         """Moves the parameters to where the gradients of the step are taken."""
         for group in self.param_groups:
