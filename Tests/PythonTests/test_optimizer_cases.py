@@ -173,6 +173,57 @@ def test_what_pytorch_saved_is_continued(number: int) -> None:
         assert parameter.detach().reshape(-1).tolist() == pytest.approx(end.reshape(-1).tolist(), rel=1e-9, abs=1e-12)
 
 
+LBFGS = torch.load(GOLDEN / "lbfgs.pt")
+
+
+@pytest.mark.parametrize("number", range(len(LBFGS)))
+def test_lbfgs_and_pytorch_continue_each_other(number: int) -> None:
+    """What PyTorch saved is continued, and what is saved here is what PyTorch saves."""
+    entry = LBFGS[number]
+
+    def steps(parameters: list[torch.Tensor], state: dict[str, Any] | None) -> dict[str, Any]:
+        optimizer = optim.LBFGS(parameters, **entry["options"])
+        if state is not None:
+            optimizer.load_state_dict(state)
+
+        def closure() -> torch.Tensor:
+            optimizer.zero_grad()
+            flat = [parameter.reshape(-1) for parameter in parameters]
+            loss = sum((100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum() for x in flat)
+            loss.backward()
+            return loss
+
+        for _ in range(entry["steps"]):
+            optimizer.step(closure)
+        return optimizer.state_dict()
+
+    def same(ours: Any, theirs: Any) -> None:
+        assert type(ours) is type(theirs) or {type(ours), type(theirs)} == {float, torch.Tensor}, (ours, theirs)
+        if isinstance(ours, list):
+            assert len(ours) == len(theirs)
+            for one, other in zip(ours, theirs, strict=True):
+                same(one, other)
+        elif isinstance(ours, torch.Tensor):
+            assert ours.dtype is theirs.dtype and ours.shape == theirs.shape
+            assert torch.allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+        elif ours is not None:
+            assert ours == pytest.approx(float(theirs), rel=1e-9, abs=1e-12)
+
+    parameters = [parameter.clone().requires_grad_() for parameter in entry["start"]]
+    saved = steps(parameters, None)
+    theirs = entry["state"]["state"][0]
+    assert set(saved["state"]) == {0} and set(saved["state"][0]) >= set(theirs)
+    for name, value in theirs.items():
+        if name == "al":  # room for numbers of one iteration
+            assert len(saved["state"][0][name]) == len(value)
+        else:
+            same(saved["state"][0][name], value)
+    parameters = [parameter.clone().requires_grad_() for parameter in entry["middle"]]
+    steps(parameters, entry["state"])
+    for parameter, end in zip(parameters, entry["end"], strict=True):
+        assert torch.allclose(parameter.detach(), end, rtol=1e-12, atol=1e-12)
+
+
 def test_every_wrapper_has_a_case() -> None:
     found = {wrapper["name"] for case in CASES for wrapper in case["wrappers"]}
     assert found == {name for name, _, _ in torch._C.entries(torch._C.WRAPPERS)}

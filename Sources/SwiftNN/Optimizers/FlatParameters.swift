@@ -76,18 +76,6 @@ struct FlatParameters {
     return try joined(all.map { $0.state.tensors[index] })
   }
 
-  /// One row of what is kept with any number of them.
-  func kept(_ index: Int, row: Int) throws(SNNError) -> Tensor {
-    var rows: [Tensor?] = []
-    for one in all {
-      guard let history = one.state.tensors[index], row < history.shape[0] else {
-        throw .shape("step: what was loaded of the parameters is not equally long")
-      }
-      rows.append(try history.narrow(0, row, 1))
-    }
-    return try joined(rows)
-  }
-
   func keep(_ vector: Tensor?, _ index: Int) throws(SNNError) {
     guard let vector else {
       for one in all { one.state.tensors[index] = nil }

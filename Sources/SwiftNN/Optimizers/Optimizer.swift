@@ -56,7 +56,8 @@ public final class Optimizer {
         throw .argument("\(declaration.name): parameter \(i) appears more than once")
       }
     }
-    let complete = try declaration.fields.complete(options, of: declaration.name)
+    var complete = try declaration.fields.complete(options, of: declaration.name)
+    declaration.derive(&complete)
     let rule = try rule(complete)
     guard groups.isEmpty || !(rule is any ClosureRule) else {
       throw .argument("\(declaration.name): doesn't support per-parameter options (parameter groups)")
