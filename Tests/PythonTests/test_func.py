@@ -91,5 +91,7 @@ def test_gauss_newton_products() -> None:
     with pytest.raises(RuntimeError, match="one element"):
         func.gauss_newton_product(torch.sin, lambda z: z, a, along[0])
     # Gradients go on through the product.
-    third = func.grad(lambda a: func.gauss_newton_product(torch.sin, lambda z: z.square().sum(), a, along[0])[1].sum())(a)
+    third = func.grad(lambda a: func.gauss_newton_product(torch.sin, lambda z: z.square().sum(), a, along[0])[1].sum())(
+        a
+    )
     assert torch.allclose(third, -4 * a.cos() * a.sin() * along[0])
