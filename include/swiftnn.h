@@ -486,6 +486,7 @@ snn_status snn_optimizer_add_group(snn_optimizer *optimizer, snn_tensor *const *
 int32_t snn_optimizer_group_count(const snn_optimizer *optimizer);
 int32_t snn_optimizer_parameter_count(const snn_optimizer *optimizer, int32_t group);        /* -1 out of range */
 snn_status snn_optimizer_parameter(const snn_optimizer *optimizer, int32_t group, int32_t index, snn_tensor **out, snn_error *error);
+/* An option of a group; a word is immortal, a list is there until the next call for this optimizer. */
 snn_status snn_optimizer_get(const snn_optimizer *optimizer, int32_t group, const char *option, snn_value *out, snn_error *error);
 snn_status snn_optimizer_set(snn_optimizer *optimizer, int32_t group, const char *option, snn_value value, snn_error *error);
 snn_status snn_optimizer_step(snn_optimizer *optimizer, snn_error *error);

@@ -84,7 +84,10 @@ public func snn_optimizer_get(
     case .float(let number): out.pointee = snn_float(number)
     case .bool(let truth): out.pointee = snn_bool(truth)
     case .string(let word): out.pointee = snn_string(Interned.word(word))
-    case .floats(let numbers): out.pointee = snn_floats(Interned.list(numbers), Int32(numbers.count))
+    case .floats(let numbers):
+      let lent = LentNumbers(numbers)
+      optimizer.lent = lent
+      out.pointee = snn_floats(UnsafePointer(lent.memory.baseAddress), Int32(numbers.count))
     default: out.pointee = snn_none()
     }
   }

@@ -26,6 +26,40 @@ static snn_optimizer* sgd(snn_tensor** parameter, double rate) {
   return optimizer;
 }
 
+// What is kept of a run in its middle, from which another one goes on.
+static const char* const moved[] = {"lr",     "momentum",     "betas",         "initial_lr", "max_lr",
+                                    "min_lr", "max_momentum", "base_momentum", "swa_lr"};
+static struct {
+  char* state;
+  snn_value options[MOST_GROUPS][COUNT(moved)];
+  double betas[MOST_GROUPS][2];
+  double rates[MOST_STEPS][MOST_GROUPS];
+  bool is_wanted;
+} middle;
+
+static void save_middle(const Run* run) {
+  CHECK(snn_schedule_state(run->schedules[0], &middle.state, NULL) == SNN_OK);
+  for (int i = 0; i < run->groups; i++) {
+    for (size_t o = 0; o < COUNT(moved); o++) {
+      snn_value* value = &middle.options[i][o];
+      if (snn_optimizer_get(run->optimizer, i, moved[o], value, NULL) != SNN_OK) *value = snn_none();
+      if (value->kind != SNN_KIND_FLOATS) continue;
+      memcpy(middle.betas[i], value->as.floats, sizeof middle.betas[i]);
+      value->as.floats = middle.betas[i];
+    }
+  }
+}
+
+static void load_middle(Run* run) {
+  CHECK(snn_schedule_load_state(run->schedules[0], middle.state, NULL) == SNN_OK);
+  for (int i = 0; i < run->groups; i++) {
+    for (size_t o = 0; o < COUNT(moved); o++) {
+      const snn_value value = middle.options[i][o];
+      if (value.kind != SNN_KIND_NONE) CHECK(snn_optimizer_set(run->optimizer, i, moved[o], value, NULL) == SNN_OK);
+    }
+  }
+}
+
 static void run_begin(Run* run, const char* optimizer, int groups, const double* rates, bool resumed) {
   memset(run, 0, sizeof *run);
   run->groups = groups;
@@ -112,7 +146,12 @@ static void run_change(Run* run, int step, double rate) { run->changes[step] = r
 static void run_go(Run* run, Kind kind, const double* arguments, int steps) {
   snn_error error = {0, ""};
   snn_schedule* schedule = run->schedules[0];
-  for (int step = 0; step <= steps; step++) {
+  const bool resumes = middle.is_wanted && middle.state != NULL;
+  if (resumes) {
+    load_middle(run);
+    memcpy(run->rates, middle.rates, sizeof run->rates);
+  }
+  for (int step = resumes ? steps / 2 + 1 : 0; step <= steps; step++) {
     for (int i = 0; step > 0 && i < run->groups; i++) {
       if (!isnan(run->changes[step]))
         CHECK(snn_optimizer_set(run->optimizer, i, "lr", snn_float(run->changes[step]), NULL) == SNN_OK);
@@ -127,7 +166,11 @@ static void run_go(Run* run, Kind kind, const double* arguments, int steps) {
       CHECK(snn_optimizer_get(run->optimizer, i, "lr", &rate, NULL) == SNN_OK);
       run->rates[step][i] = rate.as.f;
     }
+    if (middle.is_wanted && !resumes && step == steps / 2) save_middle(run);
   }
+  if (resumes && memcmp(run->rates, middle.rates, sizeof run->rates) != 0)
+    CHECK_SAY("%s does not go on with the same bits", run->entry->name);
+  if (middle.is_wanted && !resumes) memcpy(middle.rates, run->rates, sizeof run->rates);
 }
 
 static void run_expect(Run* run, int step, const double* rates) {
@@ -157,6 +200,22 @@ TEST(schedules_of_the_table) {
     count++;
   }
   CHECK(count > 90 && scale_calls > 0 && in_use() == before);
+}
+
+// Every case once more: saved in its middle, and continued by a new optimizer and a new schedule.
+TEST(saved_states_of_the_table_go_on) {
+  uint64_t before = in_use();
+  Run run;
+  middle.is_wanted = true;
+  for (int number = 0; run_case(&run, number); number++) {
+    run_end(&run);
+    run_case(&run, number);
+    run_end(&run);
+    snn_free(middle.state);
+    middle.state = NULL;
+  }
+  middle.is_wanted = false;
+  CHECK(in_use() == before);
 }
 
 TEST(states_move_to_other_schedules) {

@@ -26,6 +26,8 @@ public final class Optimizer {
   /// What the loss of a closure is a function of, the outputs of the model, where the optimizer asks for it: the closure says so.
   /// Held until the step ends.
   public var outputs: [Tensor] = []
+  /// What another language may read until it asks for more.
+  public var lent: AnyObject?
   /// `firstStep` was taken, and `step` was not.
   var hasLeft = false
 

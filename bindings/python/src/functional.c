@@ -125,11 +125,11 @@ static PyObject* directional(PyObject* args, int order) {
   } else if (results != NULL) {
     snn_error error;
     PyThreadState* state = PyEval_SaveThread();
-    snn_status status =
-        order == FIRST    ? snn_jvp(out, output_count, in, input_count, along, create != 0, results, &error)
-        : order == SECOND ? snn_hvp(out[0], in, input_count, along, create != 0, results, &error)
-                          : snn_gauss_newton_product(handle_of(loss), out, output_count, in, input_count, along,
-                                                     create != 0, results, &error);
+    snn_status status = order == FIRST
+                            ? snn_jvp(out, output_count, in, input_count, along, create != 0, results, &error)
+                        : order == SECOND ? snn_hvp(out[0], in, input_count, along, create != 0, results, &error)
+                                          : snn_gauss_newton_product(handle_of(loss), out, output_count, in,
+                                                                     input_count, along, create != 0, results, &error);
     PyEval_RestoreThread(state);
     result = status != SNN_OK ? raise_error(status, &error) : wrap_all(results, made);
   }
@@ -263,7 +263,8 @@ static PyMethodDef functions[] = {
     {"_hvp", hvp, METH_VARARGS,
      "_hvp(output, inputs, vectors, create_graph, /)\n--\n\nSecond derivatives times vectors."},
     {"_gauss_newton_product", gauss_newton_product, METH_VARARGS,
-     "_gauss_newton_product(loss, outputs, inputs, vectors, create_graph, /)\n--\n\nThe Gauss-Newton matrix times vectors."},
+     "_gauss_newton_product(loss, outputs, inputs, vectors, create_graph, /)\n--\n\nThe Gauss-Newton matrix times "
+     "vectors."},
     {"_gradcheck", gradcheck, METH_VARARGS,
      "_gradcheck(function, inputs, eps, atol, rtol, nondet_tol, backward, forward, batched, fast, second, seeds, /)\n"
      "--\n\nCompares derivatives with differences."},

@@ -193,8 +193,9 @@ static PyObject* optimizer_set_outputs(PyObject* self, PyObject* outputs) {
   size_t count;
   snn_tensor** handles = convert_handles(&call, outputs, false, &count, "outputs");
   snn_error error;
-  PyObject* result =
-      handles == NULL ? NULL : done(snn_optimizer_set_outputs(handle_of_optimizer(self), handles, count, &error), &error);
+  PyObject* result = handles == NULL
+                         ? NULL
+                         : done(snn_optimizer_set_outputs(handle_of_optimizer(self), handles, count, &error), &error);
   call_end(&call);
   return result;
 }
