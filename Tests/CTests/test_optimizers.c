@@ -293,6 +293,50 @@ TEST(mistakes) {
   end(&way);
 }
 
+// A rate of 0, a parameter without a gradient, gradients that are NaN.
+TEST(ends) {
+  Way way = begin("Adam", OPTIONS({"lr", snn_float(0)}, ), SHAPES(1, 1), SIZES(2, 2));
+  double before[4], after[4];
+  read_elements(way.parameters[0], before), read_elements(way.parameters[1], before + 2);
+  const double slope[] = {NAN, 1};
+  const int64_t size = 2;
+  snn_tensor *gradient = NULL, *kept = NULL;
+  CHECK(snn_tensor_new(SNN_FLOAT64, 1, &size, (const double[]){1, 1}, &gradient, NULL) == SNN_OK);
+  CHECK(snn_tensor_set_gradient(way.parameters[0], gradient, NULL) == SNN_OK);
+  CHECK(snn_optimizer_step(way.optimizer, NULL) == SNN_OK);
+  read_elements(way.parameters[0], after), read_elements(way.parameters[1], after + 2);
+  CHECK(memcmp(before, after, sizeof before) == 0);
+  CHECK(snn_optimizer_state(way.optimizer, 0, 1, "exp_avg", &kept, NULL) == SNN_OK && kept == NULL);
+  snn_tensor_release(gradient);
+  CHECK(snn_tensor_new(SNN_FLOAT64, 1, &size, slope, &gradient, NULL) == SNN_OK);
+  CHECK(snn_tensor_set_gradient(way.parameters[0], gradient, NULL) == SNN_OK);
+  CHECK(snn_optimizer_set(way.optimizer, 0, "lr", snn_float(0.1), NULL) == SNN_OK);
+  CHECK(snn_optimizer_step(way.optimizer, NULL) == SNN_OK);
+  read_elements(way.parameters[0], after);
+  CHECK(isnan(after[0]) && after[1] < before[1]);
+  REFUSES(SNN_ERROR_ARGUMENT, "Invalid learning rate: -0.5",
+          snn_optimizer_set(way.optimizer, 0, "lr", snn_float(-0.5), error));
+  snn_value lr, betas;
+  CHECK(snn_optimizer_get(way.optimizer, 0, "lr", &lr, NULL) == SNN_OK && lr.as.f == 0.1);
+  CHECK(snn_optimizer_get(way.optimizer, 0, "betas", &betas, NULL) == SNN_OK && betas.as.floats[1] == 0.999);
+  snn_tensor_release(gradient);
+  REFUSES(SNN_ERROR_ARGUMENT, "'optimizer'", snn_optimizer_set_outputs(NULL, NULL, 0, error));
+  REFUSES(SNN_ERROR_ARGUMENT, "'outputs'", snn_optimizer_set_outputs(way.optimizer, NULL, 1, error));
+  end(&way);
+}
+
+// Methods of second order say what they miss.
+TEST(closures_without_outputs) {
+  Way way = begin("HessianFree", OPTIONS({"curvature", snn_string("gauss_newton")}, ), SHAPES(1), SIZES(2));
+  way.problem = VALLEY;
+  REFUSES(SNN_ERROR_ARGUMENT, "set_outputs", snn_optimizer_step_closure(way.optimizer, closure, &way, NULL, error));
+  end(&way);
+  way = begin("KFAC", OPTIONS({"fisher", snn_string("gaussian")}, ), SHAPES(1), SIZES(2));
+  way.problem = VALLEY;
+  REFUSES(SNN_ERROR_ARGUMENT, "set_outputs", snn_optimizer_step_closure(way.optimizer, closure, &way, NULL, error));
+  end(&way);
+}
+
 // Gradients of parts of a batch add up to that of the whole; see docs/c.md.
 TEST(accumulation) {
   double ends[2][3];

@@ -1,5 +1,6 @@
 // Schedules of the table give the rates that PyTorch's give; clipping, penalties and the range test from C.
 #include "support.h"
+#include "swiftnn_typed.h"
 
 enum { MOST_GROUPS = 4, MOST_PARTS = 4, MOST_STEPS = 512, MOST_OPTIONS = 16 };
 typedef enum { STEPS, JUMPS, METRICS } Kind;
@@ -216,6 +217,24 @@ TEST(saved_states_of_the_table_go_on) {
   }
   middle.is_wanted = false;
   CHECK(in_use() == before);
+}
+
+TEST(past_the_end) {
+  snn_tensor* parameter = learned(VECTOR(1));
+  snn_optimizer *first = sgd(&parameter, 0.1), *second = sgd(&parameter, 0.1);
+  snn_schedule *cycle = NULL, *line = NULL;
+  double rate;
+  const double top = 1;
+  const snn_new_onecyclelr_options four = {.total_steps = snn_int(4), .cycle_momentum = snn_bool(false)};
+  const snn_new_polynomiallr_options three = {.total_iters = snn_int(3)};
+  CHECK(snn_new_onecyclelr(first, &top, 1, &four, &cycle, NULL) == SNN_OK);
+  for (int step = 0; step < 4; step++) CHECK(snn_schedule_step(cycle, NULL) == SNN_OK);
+  REFUSES(SNN_ERROR_ARGUMENT, "Tried to step 5 times", snn_schedule_step(cycle, error));
+  CHECK(snn_new_polynomiallr(second, &three, &line, NULL) == SNN_OK);
+  for (int step = 0; step < 9; step++) CHECK(snn_schedule_step(line, NULL) == SNN_OK);
+  CHECK(snn_schedule_rates(line, &rate, 1, NULL, NULL) == SNN_OK && rate == 0);
+  snn_schedule_release(cycle), snn_schedule_release(line);
+  snn_optimizer_release(first), snn_optimizer_release(second), snn_tensor_release(parameter);
 }
 
 TEST(states_move_to_other_schedules) {

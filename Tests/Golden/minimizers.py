@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes minimizers.json: how far SciPy's L-BFGS-B gets on the problems of SecondOrderTests, and the data of one of them.
+"""Writes minimizers.json: how far SciPy's L-BFGS-B gets on problems of SecondOrderTests, and the data of one of them.
 
-The data are 120 cases and 8 features of scikit-learn's breast cancer set, standardised and rounded. Needs scipy and scikit-learn.
+The data are 120 cases and 8 features of scikit-learn's breast cancer set, standardised and rounded. Needs scipy and
+scikit-learn.
 """
 
 import json

@@ -335,9 +335,9 @@ class HessianFree(Newton):
 
 
 class KFAC(torch.optim.Optimizer):
-    """Martens and Grosse (2015), and for convolutions KFC of Grosse and Martens (2016), with the empirical Fisher matrix.
+    """Martens and Grosse (2015), for convolutions KFC of Grosse and Martens (2016), with the empirical Fisher matrix.
 
-    The closure leaves in `calls` what each layer saw: (weight, bias, input, pre-activation, arguments of a convolution).
+    The closure leaves in `calls` what layers saw: (weight, bias, input, pre-activation, arguments of a convolution).
     """
 
     def __init__(self, params: Any, lr: float = 0.1, momentum: float = 0.9, damping: float = 1e-3,

@@ -123,8 +123,8 @@ def hvp(func: Callable[..., Any], primals: Any, tangents: Any) -> Any:
 
 
 def gauss_newton_product(func: Callable[..., Any], loss: Callable[[Any], Any], primals: Any, tangents: Any) -> Any:
-    """loss(func(*primals)), and the product of the Gauss-Newton matrix and tangents: the second derivatives of the loss by
-    what func gives, between the first derivatives of func."""
+    """loss(func(*primals)), and the product of the Gauss-Newton matrix and tangents: of the second derivatives of the
+    loss by what func gives, between the first derivatives of func."""
     where = "gauss_newton_product(f, loss, primals, tangents)"
     primals = primals if isinstance(primals, tuple) else (primals,)
     single = not isinstance(tangents, tuple)

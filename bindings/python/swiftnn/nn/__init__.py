@@ -65,7 +65,7 @@ __all__ = [
 
 __all__ += [_name for _name, _, _ in _C.entries(_C.LAYERS) if _name in globals() and _name not in __all__]
 _LAZY = ("BatchNorm", "Conv", "ConvTranspose", "InstanceNorm")
-__all__ += ["LazyLinear", *(f"Lazy{_name}{_axes}d" for _name in _LAZY for _axes in (1, 2, 3))]
+__all__ += ["LazyLinear", *(f"Lazy{_name}{_axes}d" for _name in _LAZY for _axes in (1, 2, 3))]  # noqa: F405
 
 
 def __getattr__(name: str) -> object:
