@@ -19,13 +19,13 @@ extension OptimizerDeclaration {
     ], countsSteps: false,
     deriving: { values in
       if case (.int(let iterations), .none) = (values[1], values[2]) { values[2] = .int(iterations * 5 / 4) }
-    }
-  ) { o in
-    LimitedMemory(
-      lr: o.float("lr"), iterations: o.int("max_iter"), evaluations: o.count("max_eval") ?? o.int("max_iter") * 5 / 4,
-      slope: o.float("tolerance_grad"), change: o.float("tolerance_change"), history: o.int("history_size"),
-      searches: o.word("line_search_fn") != nil, sign: o.bool("maximize") ? -1 : 1)
-  }
+    },
+    make: { o in
+      LimitedMemory(
+        lr: o.float("lr"), iterations: o.int("max_iter"), evaluations: o.count("max_eval") ?? o.int("max_iter") * 5 / 4,
+        slope: o.float("tolerance_grad"), change: o.float("tolerance_change"), history: o.int("history_size"),
+        searches: o.word("line_search_fn") != nil, sign: o.bool("maximize") ? -1 : 1)
+    })
 }
 
 private struct LimitedMemory: ClosureRule {

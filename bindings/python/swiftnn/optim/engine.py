@@ -387,6 +387,10 @@ class EngineWrapper(Optimizer):
         """Changes the parameters by their gradients. closure, where given, computes loss and gradients first."""
         return self.optimizer.step(closure)
 
+    def set_outputs(self, *outputs: Tensor) -> None:
+        """Says, in the closure of a step, of which outputs of the model the loss is a function."""
+        self.optimizer.set_outputs(*outputs)
+
     def first_step(self, zero_grad: bool = False) -> None:
         """Moves the parameters to where the gradients of the step are taken."""
         self.optimizer.first_step(zero_grad)
