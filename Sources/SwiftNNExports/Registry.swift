@@ -1,23 +1,22 @@
 import CSwiftNN
 import SwiftNN
 
+extension Registry.Family {
+  fileprivate init?(_ section: snn_section) { self.init(rawValue: Int(section.rawValue)) }
+}
+
 /// The registry as C structs, made once and kept.
 private struct Entries {
   let operations = Registry.operations.enumerated().map { Self.entry($1, $0) }
   let layers = Registry.layers.enumerated().map { Self.entry($1, $0) }
-  let optimizers = Registry.optimizers.enumerated().map { Self.entry($0, $1.name, $1.doc, $1.fields) }
-  let wrappers = Registry.wrappers.enumerated().map { Self.entry($0, $1.name, $1.doc, $1.fields) }
-  let schedules = Registry.schedules.enumerated().map { Self.entry($0, $1.name, $1.doc, $1.fields) }
+  let families = Registry.Family.allCases.map { family in
+    family.declarations.enumerated().map { Self.kept([Self.base($0, $1.name, $1.doc, $1.fields)]) }
+  }
 
   func section(_ section: snn_section) -> [UnsafePointer<snn_entry>] {
-    switch section {
-    case SNN_OPERATIONS: operations
-    case SNN_LAYERS: layers
-    case SNN_OPTIMIZERS: optimizers
-    case SNN_WRAPPERS: wrappers
-    case SNN_SCHEDULES: schedules
-    default: []
-    }
+    if section == SNN_OPERATIONS { return operations }
+    if section == SNN_LAYERS { return layers }
+    return Registry.Family(section).map { families[$0.rawValue - Registry.Family.optimizers.rawValue] } ?? []
   }
 
   private static func entry(_ operation: Operation, _ id: Int) -> UnsafePointer<snn_entry> {
@@ -38,10 +37,6 @@ private struct Entries {
     var entry = base(id, layer.name, layer.doc, layer.fields)
     entry.call = kept([call])
     return kept([entry])
-  }
-
-  private static func entry(_ id: Int, _ name: String, _ doc: String, _ fields: [Field]) -> UnsafePointer<snn_entry> {
-    kept([base(id, name, doc, fields)])
   }
 
   private static func base(_ id: Int, _ name: String, _ doc: String, _ fields: [Field]) -> snn_entry {
@@ -122,10 +117,7 @@ public func snn_find(_ section: snn_section, _ name: UnsafePointer<CChar>?) -> I
     switch section {
     case SNN_OPERATIONS: Registry.operationNumber(word)
     case SNN_LAYERS: Registry.layerNumber(word)
-    case SNN_OPTIMIZERS: Registry.optimizerNumber(word)
-    case SNN_WRAPPERS: Registry.wrapperNumber(word)
-    case SNN_SCHEDULES: Registry.scheduleNumber(word)
-    default: nil
+    default: Registry.Family(section).flatMap { Registry.number(of: word, in: $0) }
     }
   return Int32(number ?? -1)
 }
@@ -136,11 +128,9 @@ private struct Schemas {
   let entries: [[UnsafePointer<CChar>]]
 
   init() {
-    let all = [
-      Registry.operations.map(\.schema), Registry.layers.map(\.schema), Registry.optimizers.map(\.schema),
-      Registry.wrappers.map(\.schema),
-      Registry.schedules.map(\.schema),
-    ]
+    let all =
+      [Registry.operations.map(\.schema), Registry.layers.map(\.schema)]
+      + Registry.Family.allCases.map { $0.declarations.map(\.schema) }
     entries = all.map { $0.map(immortal) }
     sections = all.map { immortal("[" + $0.joined(separator: ",\n") + "]") }
   }

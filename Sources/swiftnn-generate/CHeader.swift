@@ -13,6 +13,13 @@ enum CHeader {
     functions += Registry.optimizers.map { CFunction(optimizer: $0) }
     functions += Registry.wrappers.map { CFunction(wrapper: $0) }
     functions += Registry.schedules.map { CFunction(schedule: $0) }
+    functions += Registry.metrics.map { CFunction($0, type: "snn_metric", section: "SNN_METRICS") }
+    functions += Registry.stoppingRules.map {
+      CFunction($0, type: "snn_stopping_rule", section: "SNN_STOPPING_RULES")
+    }
+    functions += Registry.heads.map { CFunction($0, type: "snn_head", section: "SNN_HEADS") }
+    functions += Registry.transforms.map { CFunction($0, type: "snn_transform", section: "SNN_TRANSFORMS") }
+    functions += Registry.augmentations.map { CFunction($0, type: "snn_augmentation", section: "SNN_AUGMENTATIONS") }
     for function in functions where contract.contains("\(function.name)(") {
       throw Conflict(description: "\(function.name) is declared in swiftnn.h: choose another name for the operation")
     }
@@ -126,6 +133,14 @@ struct CFunction {
       name, schedule.doc, schedule.fields, before: ["snn_optimizer *optimizer"], results: ["snn_schedule **out"],
       section: "SNN_SCHEDULES", registryName: schedule.name,
       call: "snn_schedule_new(snn_id, optimizer, snn_values, COUNT, out, error);", several: [])
+  }
+
+  /// Of something that is made from its options alone, by a function of its type.
+  init(_ made: Declaration, type: String, section: String) {
+    name = "snn_new_" + made.name.lowercased()
+    text = Self.function(
+      name, made.doc, made.fields, before: [], results: ["\(type) **out"], section: section, registryName: made.name,
+      call: "\(type)_new(snn_id, snn_values, COUNT, out, error);", several: [])
   }
 
   private static func function(

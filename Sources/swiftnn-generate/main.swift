@@ -8,7 +8,7 @@ let root = arguments.first { !$0.hasPrefix("-") } ?? "."
 
 var stale: [String] = []
 for (path, text) in try CHeader.files(root: root) + PythonStubs.files + SwiftLayers.files
-  + SwiftSchedules.files + Reference.files(root: root)
+  + SwiftSchedules.files + SwiftMakers.files + Reference.files(root: root)
   + LayerPage.files(root: root)
 {
   let url = URL(fileURLWithPath: root).appendingPathComponent(path)

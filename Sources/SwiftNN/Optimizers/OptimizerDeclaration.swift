@@ -1,8 +1,5 @@
 /// An optimizer as every language knows it: its name, its options and the rule they make.
-public final class OptimizerDeclaration: Sendable {
-  public let name: String
-  public let doc: String
-  public let fields: [Field]
+public final class OptimizerDeclaration: Declaration, @unchecked Sendable {
   /// What is kept of a parameter, named and ordered as in PyTorch's `state_dict`, without `step`.
   let kept: [KeptState]
   let countsSteps: Bool
@@ -15,13 +12,11 @@ public final class OptimizerDeclaration: Sendable {
     deriving derive: @escaping @Sendable (inout [Value]) -> Void = { _ in },
     make: @escaping @Sendable (Options) throws(SNNError) -> any UpdateRule
   ) {
-    self.name = name
-    self.doc = doc
-    self.fields = fields
     self.kept = kept
     self.countsSteps = countsSteps
     self.derive = derive
     self.make = make
+    super.init(name, doc, fields)
   }
 
   static func named(_ name: String) -> OptimizerDeclaration {
@@ -31,10 +26,7 @@ public final class OptimizerDeclaration: Sendable {
 }
 
 /// What is done around the steps of any optimizer, by name and options.
-public final class WrapperDeclaration: Sendable {
-  public let name: String
-  public let doc: String
-  public let fields: [Field]
+public final class WrapperDeclaration: Declaration, @unchecked Sendable {
   let kept: [KeptState]
   let make: @Sendable (Options) throws(SNNError) -> any StepWrapper
 
@@ -42,11 +34,9 @@ public final class WrapperDeclaration: Sendable {
     _ name: String, _ doc: String, _ fields: [Field], keeps kept: [KeptState] = [],
     make: @escaping @Sendable (Options) throws(SNNError) -> any StepWrapper
   ) {
-    self.name = name
-    self.doc = doc
-    self.fields = fields
     self.kept = kept
     self.make = make
+    super.init(name, doc, fields)
   }
 
   static func named(_ name: String) -> WrapperDeclaration {
@@ -66,63 +56,6 @@ public protocol OptimizerChoice: Sendable {
 public protocol WrapperChoice: Sendable {
   static var declaration: WrapperDeclaration { get }
   var options: [Value] { get }
-}
-
-/// The options of a group by name: complete, of the declared kinds and in range.
-struct Options {
-  let owner: String
-  let fields: [Field]
-  let values: [Value]
-
-  private subscript(name: String) -> Value {
-    guard let position = fields.firstIndex(where: { $0.name == name }) else {
-      preconditionFailure("\(owner) has no option \(name)")
-    }
-    return values[position]
-  }
-
-  func float(_ name: String) -> Double {
-    guard case .float(let number) = self[name] else { preconditionFailure("\(name) is a float") }
-    return number
-  }
-
-  func bool(_ name: String) -> Bool {
-    guard case .bool(let truth) = self[name] else { preconditionFailure("\(name) is a bool") }
-    return truth
-  }
-
-  func int(_ name: String) -> Int {
-    guard case .int(let number) = self[name] else { preconditionFailure("\(name) is an int") }
-    return number
-  }
-
-  /// An integer that may be left out.
-  func count(_ name: String) -> Int? {
-    guard case .int(let number) = self[name] else { return nil }
-    return number
-  }
-
-  func word(_ name: String) -> String? {
-    guard case .string(let word) = self[name] else { return nil }
-    return word
-  }
-
-  func floats(_ name: String, _ count: Int) throws(SNNError) -> [Double] {
-    guard case .floats(let numbers) = self[name] else { preconditionFailure("\(name) is a list of floats") }
-    guard numbers.count == count else {
-      throw .argument("\(owner): expects \(count) \(name), got \(numbers.count)")
-    }
-    return numbers
-  }
-
-  /// Two betas, each less than one.
-  func betas() throws(SNNError) -> (Double, Double) {
-    let betas = try floats("betas", 2)
-    for (i, beta) in betas.enumerated() where !(beta >= 0 && beta < 1) {
-      throw .argument("\(owner): Invalid beta parameter at index \(i): \(beta)")
-    }
-    return (betas[0], betas[1])
-  }
 }
 
 /// The fields that many optimizers share, with PyTorch's words for what is wrong with a number.

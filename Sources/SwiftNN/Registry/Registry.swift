@@ -12,20 +12,44 @@ public enum Registry {
   private static let layersByName = index(layers, \.name)
 
   public static let optimizers: [OptimizerDeclaration] = OptimizerDeclaration.all
-  private static let optimizersByName = index(optimizers, \.name)
-
   public static let wrappers: [WrapperDeclaration] = WrapperDeclaration.all
-  private static let wrappersByName = index(wrappers, \.name)
-
   public static let schedules: [ScheduleDeclaration] = ScheduleDeclaration.all
-  private static let schedulesByName = index(schedules, \.name)
+  public static let metrics: [Maker<any Metric>] = Metrics.all
+  public static let stoppingRules: [Maker<any StoppingRule>] = StoppingRules.all
+  public static let heads: [Maker<Head>] = Heads.all
+  public static let transforms: [Maker<any Transform>] = Transforms.all
+  public static let augmentations: [Maker<any Augmentation>] = Augmentations.all
 
-  /// The number of the operation, layer, optimizer, wrapper or schedule of that name.
+  /// What is declared by name and options alone. The raw values are the sections of the C interface.
+  public enum Family: Int, CaseIterable, Sendable {
+    case optimizers = 2
+    case wrappers, schedules, metrics, stoppingRules, heads, transforms, augmentations
+
+    public var declarations: [Declaration] {
+      switch self {
+      case .optimizers: Registry.optimizers
+      case .wrappers: Registry.wrappers
+      case .schedules: Registry.schedules
+      case .metrics: Registry.metrics
+      case .stoppingRules: Registry.stoppingRules
+      case .heads: Registry.heads
+      case .transforms: Registry.transforms
+      case .augmentations: Registry.augmentations
+      }
+    }
+  }
+
+  private static let familiesByName = Family.allCases.map { index($0.declarations, \.name) }
+
+  /// The number of the operation, layer or other declaration of that name.
   public static func operationNumber(_ name: String) -> Int? { operationsByName[name] }
   public static func layerNumber(_ name: String) -> Int? { layersByName[name] }
-  public static func optimizerNumber(_ name: String) -> Int? { optimizersByName[name] }
-  public static func wrapperNumber(_ name: String) -> Int? { wrappersByName[name] }
-  public static func scheduleNumber(_ name: String) -> Int? { schedulesByName[name] }
+  public static func number(of name: String, in family: Family) -> Int? {
+    familiesByName[family.rawValue - Family.optimizers.rawValue][name]
+  }
+  public static func optimizerNumber(_ name: String) -> Int? { number(of: name, in: .optimizers) }
+  public static func wrapperNumber(_ name: String) -> Int? { number(of: name, in: .wrappers) }
+  public static func scheduleNumber(_ name: String) -> Int? { number(of: name, in: .schedules) }
 
   /// Calls an operation by name.
   public static func apply(_ name: String, _ values: [Value]) throws(SNNError) -> [Tensor] {

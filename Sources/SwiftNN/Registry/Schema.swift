@@ -19,18 +19,6 @@ extension LayerDeclaration {
   }
 }
 
-extension OptimizerDeclaration {
-  public var schema: String { Field.schema(name, doc, fields) }
-}
-
-extension WrapperDeclaration {
-  public var schema: String { Field.schema(name, doc, fields) }
-}
-
-extension ScheduleDeclaration {
-  public var schema: String { Field.schema(name, doc, fields) }
-}
-
 extension Operation.Places {
   /// The Python modules, and `Tensor` for methods.
   public var names: [String] {
@@ -43,12 +31,6 @@ extension Operation.Places {
 }
 
 extension Field {
-  static func schema(_ name: String, _ doc: String, _ fields: [Field]) -> String {
-    JSON.object([
-      ("name", JSON.string(name)), ("doc", JSON.string(doc)), ("fields", JSON.array(fields.map(\.schema))),
-    ])
-  }
-
   var schema: String {
     var members = [
       ("name", JSON.string(name)), ("kind", JSON.string("\(kind)")), ("optional", "\(isOptional)"),
@@ -112,6 +94,26 @@ enum JSON {
 
   /// JSON has no infinities: a bound without end is null.
   static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "null" }
+
+  /// As Python's `json` spells numbers, infinities and NaN among them.
+  static func anyNumber(_ value: Double) -> String {
+    value.isNaN ? "NaN" : value.isInfinite ? (value > 0 ? "Infinity" : "-Infinity") : "\(value)"
+  }
+
+  /// The number that a word stands for; nil when it is none.
+  static func anyNumber(_ word: String) -> Double? {
+    switch word {
+    case "NaN": return .nan
+    case "Infinity": return .infinity
+    case "-Infinity": return -.infinity
+    default:
+      // Swift reads words and hexadecimal digits too.
+      let isDecimal = word.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0)
+      }
+      return isDecimal ? Double(word) : nil
+    }
+  }
 
   static func string(_ text: String) -> String {
     var result = "\""

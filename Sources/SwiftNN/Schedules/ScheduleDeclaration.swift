@@ -22,12 +22,9 @@ struct Moment {
 }
 
 /// A schedule as every language knows it: its name, its arguments and its formulas.
-public final class ScheduleDeclaration: Sendable {
+public final class ScheduleDeclaration: Declaration, @unchecked Sendable {
   typealias Formula = @Sendable (Moment) throws -> Double
 
-  public let name: String
-  public let doc: String
-  public let fields: [Field]
   /// What a scheduler remembers, by the names in PyTorch's `state_dict`: the arguments unless something else is said.
   let memory: [Field]
   /// Makes the memory out of the arguments, where it is something else, and writes into the groups of the optimizer.
@@ -56,10 +53,7 @@ public final class ScheduleDeclaration: Sendable {
     advance: (@Sendable (inout [Value], inout Int, Double?) throws -> Void)? = nil, closed: Formula? = nil,
     next: @escaping Formula
   ) {
-    self.name = name
-    self.doc = doc
     let last = Field.int("last_epoch", default: -1, in: -1...0x1p53, "The step to go on from; -1 begins.")
-    self.fields = resumes ? fields + [last] : fields
     self.memory = memory ?? fields
     self.begin = begin
     self.next = next
@@ -67,6 +61,7 @@ public final class ScheduleDeclaration: Sendable {
     self.value = value
     self.momentum = momentum
     self.advance = advance
+    super.init(name, doc, resumes ? fields + [last] : fields)
   }
 
   /// A schedule whose rate is its base times a factor that depends on the step alone.

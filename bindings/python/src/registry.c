@@ -4,7 +4,7 @@
 
 #include "binding.h"
 
-static PyObject* known[SNN_SCHEDULES + 1];  // by section: Python name -> capsule of an overload list
+static PyObject* known[SNN_AUGMENTATIONS + 1];  // by section: Python name -> capsule of an overload list
 
 const Overload* overloads_of(snn_section section, const char* name) {
   if (known[section] == NULL && (known[section] = PyDict_New()) == NULL) return NULL;
@@ -113,10 +113,10 @@ static PyMethodDef registry_functions[] = {
 };
 
 int registry_init(PyObject* module) {
-  if (PyModule_AddIntConstant(module, "OPERATIONS", SNN_OPERATIONS) < 0) return -1;
-  if (PyModule_AddIntConstant(module, "LAYERS", SNN_LAYERS) < 0) return -1;
-  if (PyModule_AddIntConstant(module, "OPTIMIZERS", SNN_OPTIMIZERS) < 0) return -1;
-  if (PyModule_AddIntConstant(module, "WRAPPERS", SNN_WRAPPERS) < 0) return -1;
-  if (PyModule_AddIntConstant(module, "SCHEDULES", SNN_SCHEDULES) < 0) return -1;
+  static const char* const names[] = {"OPERATIONS", "LAYERS",         "OPTIMIZERS", "WRAPPERS",   "SCHEDULES",
+                                      "METRICS",    "STOPPING_RULES", "HEADS",      "TRANSFORMS", "AUGMENTATIONS"};
+  for (int section = SNN_OPERATIONS; section <= SNN_AUGMENTATIONS; section++) {
+    if (PyModule_AddIntConstant(module, names[section], section) < 0) return -1;
+  }
   return PyModule_AddFunctions(module, registry_functions);
 }

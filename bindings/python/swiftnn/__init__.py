@@ -63,15 +63,23 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from swiftnn import data, metrics, preprocessing, training
+    from swiftnn._history import History, HistoryWriter
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
 
 _LATER = {
+    "History": "_history",
+    "HistoryWriter": "_history",
     "ModelReport": "_reports",
     "signals": "_reports",
     "summary": "_reports",
     "load": "_serialization",
+    "data": "data",
+    "metrics": "metrics",
+    "preprocessing": "preprocessing",
     "save": "_serialization",
+    "training": "training",
 }
 
 
@@ -81,7 +89,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'swiftnn' has no attribute '{name}'")
     from importlib import import_module
 
-    return getattr(import_module(f"swiftnn.{_LATER[name]}"), name)
+    module = import_module(f"swiftnn.{_LATER[name]}")
+    return module if _LATER[name] == name else getattr(module, name)
 
 
 __version__: str = _C.version
@@ -100,6 +109,8 @@ strided = contiguous_format = preserve_format = "strided"
 
 __all__ = [
     "Generator",
+    "History",
+    "HistoryWriter",
     "ModelReport",
     "Size",
     "Tensor",
@@ -111,6 +122,7 @@ __all__ = [
     "bool",
     "broadcast_shapes",
     "can_cast",
+    "data",
     "default_generator",
     "detach",
     "device",
@@ -155,10 +167,12 @@ __all__ = [
     "load",
     "long",
     "manual_seed",
+    "metrics",
     "nn",
     "no_grad",
     "numel",
     "optim",
+    "preprocessing",
     "promote_types",
     "result_type",
     "save",
