@@ -162,31 +162,13 @@ public func snn_trainer_best(
   return true
 }
 
-@_cdecl("snn_trainer_row_count")
+@_cdecl("snn_trainer_history")
 @implementation
-public func snn_trainer_row_count(_ trainer: OpaquePointer?) -> Int64 {
-  Int64(object(trainer, TrainerHandle.self)?.trainer.history.rows.count ?? -1)
-}
-
-@_cdecl("snn_trainer_name_count")
-@implementation
-public func snn_trainer_name_count(_ trainer: OpaquePointer?) -> Int32 {
-  Int32(object(trainer, TrainerHandle.self)?.trainer.history.names.count ?? -1)
-}
-
-@_cdecl("snn_trainer_name")
-@implementation
-public func snn_trainer_name(_ trainer: OpaquePointer?, _ index: Int32) -> UnsafePointer<CChar>? {
-  guard let trainer = object(trainer, TrainerHandle.self) else { return nil }
-  let names = trainer.trainer.history.names
-  return names.indices.contains(Int(index)) ? trainer.shown(names[Int(index)]) : nil
-}
-
-@_cdecl("snn_trainer_value")
-@implementation
-public func snn_trainer_value(_ trainer: OpaquePointer?, _ row: Int64, _ name: UnsafePointer<CChar>?) -> Double {
-  guard let rows = object(trainer, TrainerHandle.self)?.trainer.history.rows, let name,
-    rows.indices.contains(Int(row))
-  else { return .nan }
-  return rows[Int(row)][String(cString: name)] ?? .nan
+public func snn_trainer_history(
+  _ trainer: OpaquePointer?, _ out: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let trainer = try SwiftNNExports.trainer(trainer, "snn_trainer_history")
+    try required(out, "snn_trainer_history", "out").pointee = handle(KeptHistory(trainer.history))
+  }
 }

@@ -69,6 +69,11 @@ struct Options {
     return number
   }
 
+  func dtype(_ name: String) -> DType? {
+    guard case .dtype(let dtype) = self[name] else { return nil }
+    return dtype
+  }
+
   func word(_ name: String) -> String? {
     guard case .string(let word) = self[name] else { return nil }
     return word
@@ -96,6 +101,20 @@ struct Options {
     guard numbers.count == count else {
       throw .argument("\(owner): expects \(count) \(name), got \(numbers.count)")
     }
+    return numbers
+  }
+
+  func has(_ name: String) -> Bool { fields.contains { $0.name == name } }
+
+  /// A float that may be left out.
+  func optionalFloat(_ name: String) -> Double? {
+    guard case .float(let number) = self[name] else { return nil }
+    return number
+  }
+
+  /// A list of integers that may be left out.
+  func integers(_ name: String) -> [Int]? {
+    guard case .ints(let numbers) = self[name] else { return nil }
     return numbers
   }
 

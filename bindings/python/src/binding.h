@@ -261,11 +261,45 @@ int heads_init(PyObject* module);
 
 // ---- archive.c
 
+PyObject* archive_object(snn_status status, snn_archive* handle, const snn_error* error);  // takes the reference
+// What was written to memory, as bytes; None for a file.
+PyObject* written(snn_status status, const snn_error* error, void* data, size_t size);
+// A path, or NULL for None; false with an exception.
+bool convert_path(PyObject* object, PyObject** bytes, const char** path);
+// The keys and, for words, the values of the items of a dict.
+const char** convert_words(Call* call, PyObject* items, bool with_values, const char* what);
 int archive_init(PyObject* module);
+
+// ---- datafiles.c, csv.c, tokenizer.c, transforms.c
+
+// Where bytes come from: a path, or an object with bytes. source_end gives back what it held.
+typedef struct {
+  snn_source source;
+  PyObject* path;
+  Py_buffer view;
+  bool has_view;
+} Source;
+bool source_begin(Source* source, PyObject* object, int mapped, unsigned long long limit);  // false with an exception
+void source_end(Source* source);
+// Texts of a list of str; NULL with an exception. They live as long as the list.
+const char** convert_texts(Call* call, PyObject* list, const char* what);
+int datafiles_init(PyObject* module);
+int csv_init(PyObject* module);
+int tokenizer_init(PyObject* module);
+int transforms_init(PyObject* module);
 
 // ---- report.c
 
 int report_init(PyObject* module);
+
+// ---- logs.c and charts.c
+
+PyObject* history_object(snn_status status, snn_history* handle, const snn_error* error);  // takes the reference
+snn_history* history_handle(PyObject* object);                                             // NULL with an exception
+int logs_init(PyObject* module);
+// Float64 numbers of anything that makes a tensor, which `kept`, a list, keeps alive; false with an exception.
+bool convert_doubles(PyObject* kept, PyObject* object, const double** numbers, size_t* count);
+int charts_init(PyObject* module);
 
 // ---- module.c
 

@@ -322,23 +322,12 @@ static PyObject* trainer_state(PyObject* self, PyObject* unused) {
                        snn_trainer_end_reason(trainer), best);
 }
 
-// A dict for each row of the history.
 static PyObject* trainer_history(PyObject* self, PyObject* unused) {
   (void)unused;
-  snn_trainer* trainer = trainer_of(self);
-  int64_t count = snn_trainer_row_count(trainer);
-  PyObject* rows = PyList_New((Py_ssize_t)count);
-  for (int64_t i = 0; rows != NULL && i < count; i++) {
-    PyObject* row = PyDict_New();
-    for (int32_t k = 0; row != NULL && k < snn_trainer_name_count(trainer); k++) {
-      const char* name = snn_trainer_name(trainer, k);
-      PyObject* value = PyFloat_FromDouble(snn_trainer_value(trainer, i, name));
-      if (value == NULL || PyDict_SetItemString(row, name, value) < 0) Py_CLEAR(row);
-      Py_XDECREF(value);
-    }
-    if (row == NULL || PyList_SetItem(rows, (Py_ssize_t)i, row) < 0) Py_CLEAR(rows);
-  }
-  return rows;
+  snn_history* history = NULL;
+  snn_error error;
+  snn_status status = snn_trainer_history(trainer_of(self), &history, &error);
+  return history_object(status, history, &error);
 }
 
 static PyMethodDef trainer_methods[] = {
@@ -364,7 +353,7 @@ static PyMethodDef trainer_methods[] = {
     {"load", trainer_load, METH_VARARGS, "load($self, training, path, /)\n--\n\n"},
     {"state", trainer_state, METH_NOARGS,
      "state($self)\n--\n\nEpochs, steps, why training ended, and epoch and value of the best."},
-    {"history", trainer_history, METH_NOARGS, "history($self)\n--\n\nA dict for each epoch."},
+    {"history", trainer_history, METH_NOARGS, "history($self)\n--\n\nA row for each epoch."},
     {NULL, NULL, 0, NULL},
 };
 
