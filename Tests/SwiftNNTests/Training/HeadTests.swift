@@ -5,7 +5,7 @@ import Testing
 /// One line of Tests/Golden/heads.json: what PyTorch makes of outputs and targets.
 struct HeadCase: Decodable, Sendable, CustomStringConvertible {
   let head: String
-  let options: [String: CaseArgument]
+  let options: [String: PlainOption]
   let shape: [Int]
   let outputs: [Double]
   let targets: [Double]
@@ -28,10 +28,7 @@ struct HeadCase: Decodable, Sendable, CustomStringConvertible {
   func make() throws -> Head {
     let number = try #require(Registry.number(of: head, in: .heads))
     let declaration = Registry.heads[number]
-    return try declaration(
-      declaration.fields.map { field in
-        try options[field.name]?.value { throw Golden.Missing(name: $0.tensor) } ?? .none
-      })
+    return try declaration(options.inOrder(of: declaration))
   }
 }
 
