@@ -1,4 +1,4 @@
-"""Functions of swiftnn.metrics beside scikit-learn's, on lists, arrays, tensors and words; classes as objects; what is refused."""
+"""Functions of swiftnn.metrics beside scikit-learn's, classes as objects, and what is refused."""
 
 import copy
 import inspect
