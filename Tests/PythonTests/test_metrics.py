@@ -291,6 +291,15 @@ def test_gathered_stays_as_it_was():
     assert [tensor.tolist() for tensor in before] == kept
 
 
+@pytest.mark.parametrize("metric", [metrics.Accuracy(), metrics.Precision(), metrics.AUROC()])
+def test_what_was_gathered_may_get_another_shape(metric):
+    metric.update(TWO, TWO)
+    for tensor in metric.state_dict()["gathered"]:
+        tensor.unsqueeze_(0)
+    metric.update(TWO, TWO)
+    assert metric.compute() == 1
+
+
 def test_float32_scores_become_float64_where_such_come():
     metric = metrics.AUROC()
     metric.update(SCORES[:30].astype(np.float32), TWO[:30])

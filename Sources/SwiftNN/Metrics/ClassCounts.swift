@@ -110,7 +110,7 @@ class ClassMetric: Metric {
 
   final var gathered: [Tensor] {
     guard let state, let classes = try? Tensor(classes) else { return [] }
-    return [classes, state]
+    return [classes, state.alias()]
   }
 
   final func load(gathered: [Tensor]) throws(SNNError) {
