@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,33 +166,18 @@ void ck_writer_abandon(ck_writer* writer) {
   *writer = (ck_writer){-1, NULL, NULL};
 }
 
-// ---- The checksum, eight bytes a step
-
-static uint32_t crc_tables[8][256];
-static pthread_once_t crc_once = PTHREAD_ONCE_INIT;
-
-static void make_crc_tables(void) {
-  for (uint32_t i = 0; i < 256; i++) {
-    uint32_t crc = i;
-    for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
-    crc_tables[0][i] = crc;
+int ck_folder_make(const char* path) {
+  char* part = strdup(path);
+  if (part == NULL) return CK_FILE_NO_MEMORY;
+  int code = 0;
+  for (char* end = part + 1; *part != 0 && code == 0; end++) {
+    const char kept = *end;
+    if (kept != '/' && kept != 0) continue;
+    *end = 0;
+    if (mkdir(part, 0777) != 0 && errno != EEXIST) code = errno;
+    *end = kept;
+    if (kept == 0) break;
   }
-  for (uint32_t i = 0; i < 256; i++) {
-    for (int t = 1; t < 8; t++)
-      crc_tables[t][i] = crc_tables[t - 1][i] >> 8 ^ crc_tables[0][crc_tables[t - 1][i] & 255];
-  }
-}
-
-uint32_t ck_crc32(uint32_t crc, const void* data, size_t size) {
-  pthread_once(&crc_once, make_crc_tables);
-  const unsigned char* byte = data;
-  crc = ~crc;
-  for (; size >= 8; size -= 8, byte += 8) {
-    crc ^= (uint32_t)byte[0] | (uint32_t)byte[1] << 8 | (uint32_t)byte[2] << 16 | (uint32_t)byte[3] << 24;
-    crc = crc_tables[7][crc & 255] ^ crc_tables[6][crc >> 8 & 255] ^ crc_tables[5][crc >> 16 & 255] ^
-          crc_tables[4][crc >> 24] ^ crc_tables[3][byte[4]] ^ crc_tables[2][byte[5]] ^ crc_tables[1][byte[6]] ^
-          crc_tables[0][byte[7]];
-  }
-  for (; size > 0; size--, byte++) crc = crc >> 8 ^ crc_tables[0][(crc ^ *byte) & 255];
-  return ~crc;
+  free(part);
+  return code;
 }

@@ -29,6 +29,6 @@ int ck_writer_add(ck_writer* writer, const void* data, size_t size);
 int ck_writer_finish(ck_writer* writer);  // also after a failure: nothing is left then, and the old file stays
 void ck_writer_abandon(ck_writer* writer);
 
-uint32_t ck_crc32(uint32_t crc, const void* data, size_t size);  // of zip files; starts from 0
+int ck_folder_make(const char* path);  // with those above it; none where it is there
 
 #endif

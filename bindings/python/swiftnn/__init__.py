@@ -63,17 +63,23 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from swiftnn import metrics
+    from swiftnn import data, metrics, preprocessing, training
+    from swiftnn._history import History, HistoryWriter
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
 
 _LATER = {
+    "History": "_history",
+    "HistoryWriter": "_history",
     "ModelReport": "_reports",
     "signals": "_reports",
     "summary": "_reports",
     "load": "_serialization",
+    "data": "data",
     "metrics": "metrics",
+    "preprocessing": "preprocessing",
     "save": "_serialization",
+    "training": "training",
 }
 
 
@@ -103,6 +109,8 @@ strided = contiguous_format = preserve_format = "strided"
 
 __all__ = [
     "Generator",
+    "History",
+    "HistoryWriter",
     "ModelReport",
     "Size",
     "Tensor",
@@ -114,6 +122,7 @@ __all__ = [
     "bool",
     "broadcast_shapes",
     "can_cast",
+    "data",
     "default_generator",
     "detach",
     "device",
@@ -163,6 +172,7 @@ __all__ = [
     "no_grad",
     "numel",
     "optim",
+    "preprocessing",
     "promote_types",
     "result_type",
     "save",
@@ -178,6 +188,7 @@ __all__ = [
     "summary",
     "tensor",
     "tensordot",
+    "training",
     "typename",
     "uint8",
     "use_deterministic_algorithms",
