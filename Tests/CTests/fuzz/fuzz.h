@@ -76,6 +76,8 @@ void fuzz_module(void);
 void fuzz_optimizer(void);
 void fuzz_schedule(void);
 void drop_schedules(void);
+void fuzz_metric(void);
+void drop_metrics(void);
 void fuzz_training(void);
 void fuzz_stopping(void);
 void drop_rules_and_heads(void);

@@ -35,8 +35,10 @@ static void died(int signal_number) {
 
 static void call_something(void) {
   uint64_t kind = below(100);
-  if (kind < 46)
+  if (kind < 43)
     fuzz_apply();
+  else if (kind < 46)
+    fuzz_metric();
   else if (kind < 50)
     fuzz_schedule();
   else if (kind < 52)
@@ -78,6 +80,7 @@ static void run_round(uint64_t seed, long calls) {
   }
   CALL("releasing everything");
   drop_schedules();
+  drop_metrics();
   drop_rules_and_heads();
   drop_everything();
   snn_memory(&after);
