@@ -152,6 +152,10 @@ typedef struct snn_module snn_module;
 typedef struct snn_optimizer snn_optimizer;
 typedef struct snn_schedule snn_schedule;
 typedef struct snn_generator snn_generator;
+typedef struct snn_metric snn_metric;
+typedef struct snn_history snn_history;
+typedef struct snn_loader snn_loader;
+typedef struct snn_stopping_rule snn_stopping_rule;
 
 /* What a value holds, or what a field takes. */
 typedef enum snn_kind {
@@ -665,6 +669,179 @@ typedef struct snn_gradient_thresholds {
 snn_status snn_gradient_report(const char *const *names, snn_tensor *const *parameters, size_t count,
                                const snn_gradient_thresholds *thresholds, snn_gradient_row *rows, char **text, snn_error *error);
 
+/* ---- Ends of training ------------------------------------------------------------------------------------------------ */
+
+/* A stopping rule says from what is measured behind each epoch when training has nothing more to gain. It may be used by one thread
+ * at a time. After an error of any of these functions nothing has changed. */
+
+/* A rule by name. Arguments stand in the order of the entry's fields. */
+snn_status snn_stopping_rule_new(int32_t rule, const snn_value *arguments, size_t argument_count, snn_stopping_rule **out,
+                                 snn_error *error);
+snn_stopping_rule *snn_stopping_rule_retain(snn_stopping_rule *rule);
+void snn_stopping_rule_release(snn_stopping_rule *rule);
+
+typedef struct snn_stopping_verdict {
+  bool is_best; /* the model as it is now is the best so far */
+  char *reason; /* why training should end, for snn_free; NULL while it should go on */
+} snn_stopping_verdict;
+/* Takes in what was measured behind an epoch, by name: "val_loss", "val_accuracy", … */
+snn_status snn_stopping_rule_observe(snn_stopping_rule *rule, const char *const *names, const double *values, size_t count,
+                                     int64_t epoch, snn_stopping_verdict *verdict, snn_error *error);
+void snn_stopping_rule_reset(snn_stopping_rule *rule);
+/* All that is remembered, as JSON in which every number comes back as it was; snn_free. */
+snn_status snn_stopping_rule_state(const snn_stopping_rule *rule, char **json, snn_error *error);
+snn_status snn_stopping_rule_load_state(snn_stopping_rule *rule, const char *json, snn_error *error);
+
+/* ---- Metrics ------------------------------------------------------------------------------------------------------- */
+
+/* A metric judges what a model gives, batch after batch, as scikit-learn judges all of it at once. Many batches give the bits of one.
+ *
+ * What a model gives for classes is scores of each class (N, C) or (N, C, d1, …) with targets (N) or (N, d1, …), where the first of the
+ * greatest is the class; or floating scores of class 1 of the shape of the targets, probabilities unless `logits`; or classes, as
+ * integers of the shape of the targets. For numbers, outputs have the shape of the targets. Weights are one for each example, (N), or of
+ * the shape of the targets. Sums are taken in float64, and results are float64; counts are int64.
+ *
+ * After an error of any of these functions nothing has changed. A metric may be used by one thread at a time. */
+
+/* A metric by number. Arguments stand in the order of the entry's fields. */
+snn_status snn_metric_new(int32_t metric, const snn_value *arguments, size_t argument_count, snn_metric **out, snn_error *error);
+snn_metric *snn_metric_retain(snn_metric *metric);
+void snn_metric_release(snn_metric *metric);
+/* Takes in a batch; weights NULL: each example counts once. NaN is an error. */
+snn_status snn_metric_update(snn_metric *metric, snn_tensor *outputs, snn_tensor *targets, snn_tensor *weights, snn_error *error);
+/* What all batches since the last reset come to: one tensor, several for curves. result_count may be NULL. When capacity is too small,
+ * *result_count holds the number needed and the status is SNN_ERROR_CAPACITY. */
+snn_status snn_metric_compute(snn_metric *metric, snn_tensor **results, size_t capacity, size_t *result_count, snn_error *error);
+void snn_metric_reset(snn_metric *metric);
+/* All that has been gathered, to go on with in another process by snn_metric_load, which copies. None after a reset. */
+snn_status snn_metric_gathered(const snn_metric *metric, snn_tensor **results, size_t capacity, size_t *result_count,
+                               snn_error *error);
+snn_status snn_metric_load(snn_metric *metric, snn_tensor *const *gathered, size_t count, snn_error *error);
+bool snn_metric_prefers_more(const snn_metric *metric); /* whether more is better */
+
+/* ---- Training ------------------------------------------------------------------------------------------------------ */
+
+/* A trainer takes a model through epochs of batches: forward, loss, backward, a step of the optimizer; validation behind each epoch;
+ * and what else is set below. It uses the objects it is given, which nothing else may use while it trains. Everything about it belongs
+ * to one thread at a time, but for snn_trainer_stop. After an error of a function that sets something, nothing has changed; after one of
+ * snn_trainer_fit, the steps made so far stand. */
+typedef struct snn_trainer snn_trainer;
+
+/* A model of the host's own, as a module: what it computes is a callback, and its parameters and buffers are tensors by name. */
+typedef struct snn_host_module {
+  size_t size;                 /* of this struct */
+  const char *name;            /* what messages call it */
+  snn_function forward;
+  size_t capacity;             /* the most results that forward gives; 0: 1 */
+  void (*train)(void *user, bool training); /* is told of snn_module_train; NULL: nothing to tell */
+  const char *const *names;
+  snn_tensor *const *tensors;
+  const bool *are_parameters;  /* NULL: all are */
+  size_t count;
+  void *user;
+  snn_destructor destructor;   /* called once with user, when nothing uses the module any more; not on failure */
+} snn_host_module;
+snn_status snn_module_from_host(const snn_host_module *host, snn_module **out, snn_error *error);
+
+typedef struct snn_trainer_options {
+  size_t size;                 /* of this struct */
+  int64_t inputs;              /* so many parts of an example are inputs, the others are targets; 0: all but the last */
+  int64_t accumulation;        /* so many batches make one step, which is that of one large batch; 0: 1 */
+  const char *monitor;         /* what is watched for the best model: "val_loss" with validation, else "loss", when NULL */
+  const char *mode;            /* "min" or "max" is better; NULL: as the metric says */
+  bool restore_best;           /* in the end, the model gets back the weights with which it was best */
+  const char *clip;            /* gradients, before each step: "norm", "value", "each", "adaptive"; NULL: not */
+  double clip_limit;           /* the largest norm or value; the factor of "adaptive" */
+  double clip_order;           /* of the norm; 0: 2 */
+  const char *folder;          /* of checkpoints, made where there is none: "last.safetensors", "best.safetensors"; NULL: none */
+  int64_t save_epochs;         /* the last state every so many epochs; 0: 1; -1: only where training is stopped */
+  int64_t save_steps;          /* also every so many steps; 0: not */
+  int64_t keep_epochs;         /* a file of its own every so many epochs, "epoch-000010.safetensors"; 0: none */
+  bool without_best;           /* no file of the best state */
+} snn_trainer_options;
+
+/* The loss is called with what the model gives and the targets, as all layers of losses are. options NULL: as zeros. */
+snn_status snn_trainer_new(snn_module *model, snn_module *loss, snn_optimizer *optimizer, const snn_trainer_options *options,
+                           snn_trainer **out, snn_error *error);
+snn_trainer *snn_trainer_retain(snn_trainer *trainer);
+void snn_trainer_release(snn_trainer *trainer);
+
+/* The schedule steps with each step of the optimizer, or behind each epoch; one that waits for measurements gets what is watched. */
+snn_status snn_trainer_set_schedule(snn_trainer *trainer, snn_schedule *schedule, bool by_step, snn_error *error);
+snn_status snn_trainer_set_stopping(snn_trainer *trainer, snn_stopping_rule *rule, snn_error *error);
+/* A metric of one number, which stands in the history as `name` and, of validation, "val_name". */
+snn_status snn_trainer_add_metric(snn_trainer *trainer, const char *name, snn_metric *metric, snn_error *error);
+/* As snn_penalty, which is added to each loss. Anchors that are not given are the parameters when training begins. */
+snn_status snn_trainer_add_penalty(snn_trainer *trainer, const char *kind, double strength, const snn_penalty_options *options,
+                                   const snn_selection *selection, snn_error *error);
+/* As snn_proximal_l1 by strength times the rate, and snn_limit_norm, behind each step. */
+snn_status snn_trainer_add_proximal_l1(snn_trainer *trainer, double strength, const snn_selection *selection, snn_error *error);
+snn_status snn_trainer_add_max_norm(snn_trainer *trainer, double max_norm, double p, int64_t dim, const snn_selection *selection,
+                                    snn_error *error);
+/* Words in the checkpoints, as how the model is made. */
+snn_status snn_trainer_set_note(snn_trainer *trainer, const char *key, const char *value, snn_error *error);
+
+typedef enum snn_training_event_kind {
+  SNN_TRAINING_BEGAN = 0,
+  SNN_EPOCH_BEGAN = 1,
+  SNN_STEP_DONE = 2,
+  SNN_EPOCH_DONE = 3,       /* with its validation; values are the row of the history */
+  SNN_CHECKPOINT_SAVED = 4, /* text: the path */
+  SNN_TRAINING_ENDED = 5    /* text: why, "" at the number of epochs asked for */
+} snn_training_event_kind;
+typedef struct snn_training_event {
+  size_t size;              /* of this struct in the library in use */
+  snn_training_event_kind kind;
+  int64_t epoch;            /* counts from 0 */
+  int64_t epochs;           /* as many as are asked for in all */
+  int64_t batch;            /* of this epoch that are done */
+  int64_t batch_count;      /* -1: not known */
+  int64_t examples;         /* of this epoch that are done */
+  int64_t step;             /* of the optimizer, so far */
+  double loss;              /* of the last step, with penalties */
+  size_t value_count;
+  const char *const *names; /* "loss", "accuracy", "val_loss", …, "lr" */
+  const double *values;
+  const char *text;
+} snn_training_event;
+/* Is told of everything. What it points to is valid until it returns. A return other than SNN_OK ends snn_trainer_fit with
+ * SNN_ERROR_CALLBACK. destructor(user) is called once; on failure it is not. */
+typedef snn_status (*snn_training_callback)(void *user, const snn_training_event *event);
+snn_status snn_trainer_add_callback(snn_trainer *trainer, snn_training_callback callback, void *user, snn_destructor destructor,
+                                    snn_error *error);
+/* Shows how training goes, as text for `write`: on a terminal of so many columns a bar that moves, with rate, loss and time left; with
+ * columns 0 a plain line for each epoch. */
+typedef void (*snn_text_writer)(void *user, const char *text);
+snn_status snn_trainer_show_progress(snn_trainer *trainer, snn_text_writer write, void *user, int32_t columns, snn_error *error);
+
+/* Trains until `epochs` epochs are done in all, with those before; or until snn_trainer_stop or the rule for stopping. Called again, it
+ * goes on. validation may be NULL. */
+snn_status snn_trainer_fit(snn_trainer *trainer, snn_loader *training, snn_loader *validation, int64_t epochs, snn_error *error);
+/* Ends snn_trainer_fit behind the step that is going on, with a checkpoint where there is a folder for it. From any thread and from
+ * handlers of signals. */
+void snn_trainer_stop(snn_trainer *trainer);
+/* values[0] = the loss over all batches, then the metrics in their order. *count (may be NULL) is their number. */
+snn_status snn_trainer_evaluate(snn_trainer *trainer, snn_loader *loader, double *values, size_t capacity, size_t *count,
+                                snn_error *error);
+/* What the model gives for all batches, joined along the first axis. All parts are inputs, or options.inputs of them. */
+snn_status snn_trainer_predict(snn_trainer *trainer, snn_loader *loader, snn_tensor **results, size_t capacity, size_t *result_count,
+                               snn_error *error);
+
+/* The whole of a training as one safetensors file: weights ("model.…"), optimizer, schedule, random numbers, place in the data, rule for
+ * stopping, history. Behind snn_trainer_load of a trainer that is made in the same way, from any language, training goes on with the
+ * bits that it would have had. After an error nothing has changed. */
+snn_status snn_trainer_save(snn_trainer *trainer, snn_loader *training, const char *path, snn_error *error);
+snn_status snn_trainer_load(snn_trainer *trainer, snn_loader *training, const char *path, snn_error *error);
+
+int64_t snn_trainer_epoch(const snn_trainer *trainer);       /* epochs that are done; -1 for NULL, as for the next */
+int64_t snn_trainer_step(const snn_trainer *trainer);        /* steps of the optimizer so far */
+/* Why training ended, valid until the next call of the trainer; NULL: at the number of epochs asked for. */
+const char *snn_trainer_end_reason(const snn_trainer *trainer);
+/* The epoch, counted from 0, and the value of what is watched, with which the model was best; false: there is none. */
+bool snn_trainer_best(const snn_trainer *trainer, int64_t *epoch, double *value);
+/* A copy of what was measured so far: a row for each epoch. */
+snn_status snn_trainer_history(const snn_trainer *trainer, snn_history **out, snn_error *error);
+
 /* ---- Files --------------------------------------------------------------------------------------------------------- */
 
 /* An archive is an open file: one of safetensors, or a checkpoint that torch.save wrote, of which nothing but weights and plain
@@ -805,7 +982,6 @@ snn_status snn_report_text(const snn_report *report, char **out, snn_error *erro
 
 /* What training has measured: rows of an epoch (from 0), a step (from 0), the seconds so far, and values by name. Names are lines
  * of text, each once in a row. */
-typedef struct snn_history snn_history;
 typedef struct snn_history_writer snn_history_writer;
 
 typedef enum snn_history_format {

@@ -165,3 +165,19 @@ void ck_writer_abandon(ck_writer* writer) {
   free(writer->target);
   *writer = (ck_writer){-1, NULL, NULL};
 }
+
+int ck_folder_make(const char* path) {
+  char* part = strdup(path);
+  if (part == NULL) return CK_FILE_NO_MEMORY;
+  int code = 0;
+  for (char* end = part + 1; *part != 0 && code == 0; end++) {
+    const char kept = *end;
+    if (kept != '/' && kept != 0) continue;
+    *end = 0;
+    if (mkdir(part, 0777) != 0 && errno != EEXIST) code = errno;
+    *end = kept;
+    if (kept == 0) break;
+  }
+  free(part);
+  return code;
+}

@@ -29,4 +29,6 @@ int ck_writer_add(ck_writer* writer, const void* data, size_t size);
 int ck_writer_finish(ck_writer* writer);  // also after a failure: nothing is left then, and the old file stays
 void ck_writer_abandon(ck_writer* writer);
 
+int ck_folder_make(const char* path);  // with those above it; none where it is there
+
 #endif

@@ -19,7 +19,7 @@ snn_history* history_handle(PyObject* object) {
   return NULL;
 }
 
-static PyObject* history_object(snn_status status, snn_history* handle, const snn_error* error) {
+PyObject* history_object(snn_status status, snn_history* handle, const snn_error* error) {
   if (status != SNN_OK) return raise_error(status, error);
   HistoryObject* self = (HistoryObject*)PyType_GenericAlloc(history_type, 0);
   if (self == NULL) {

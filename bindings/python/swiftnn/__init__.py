@@ -63,6 +63,7 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from swiftnn import metrics, training
     from swiftnn._history import History, HistoryWriter
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
@@ -74,7 +75,9 @@ _LATER = {
     "signals": "_reports",
     "summary": "_reports",
     "load": "_serialization",
+    "metrics": "metrics",
     "save": "_serialization",
+    "training": "training",
 }
 
 
@@ -84,7 +87,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'swiftnn' has no attribute '{name}'")
     from importlib import import_module
 
-    return getattr(import_module(f"swiftnn.{_LATER[name]}"), name)
+    module = import_module(f"swiftnn.{_LATER[name]}")
+    return module if _LATER[name] == name else getattr(module, name)
 
 
 __version__: str = _C.version
@@ -160,6 +164,7 @@ __all__ = [
     "load",
     "long",
     "manual_seed",
+    "metrics",
     "nn",
     "no_grad",
     "numel",
