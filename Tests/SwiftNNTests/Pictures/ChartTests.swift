@@ -3,6 +3,10 @@ import Testing
 
 @testable import SwiftNN
 
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
 /// Pictures: where marks stand, what is written, and that it is XML.
 @Suite struct ChartTests {
   private func marks(_ low: Double, _ high: Double, log: Bool = false, whole: Bool = false) -> [String] {
