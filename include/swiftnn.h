@@ -156,6 +156,7 @@ typedef struct snn_metric snn_metric;
 typedef struct snn_history snn_history;
 typedef struct snn_loader snn_loader;
 typedef struct snn_stopping_rule snn_stopping_rule;
+typedef struct snn_head snn_head;
 
 /* What a value holds, or what a field takes. */
 typedef enum snn_kind {
@@ -719,6 +720,22 @@ snn_status snn_metric_gathered(const snn_metric *metric, snn_tensor **results, s
 snn_status snn_metric_load(snn_metric *metric, snn_tensor *const *gathered, size_t count, snn_error *error);
 bool snn_metric_prefers_more(const snn_metric *metric); /* whether more is better */
 
+/* ---- Heads for problems ---------------------------------------------------------------------------------------------- */
+
+/* What stands at the end of a model for one kind of problem: an activation, the loss that belongs to it, and metrics. The loss and the
+ * metrics take what the model gives before the activation, and targets of its shape, of which one may have an axis of size 1 more than
+ * the other at the end: (N) and (N, 1). Others are an error. */
+
+/* A head by number. Arguments stand in the order of the entry's fields. */
+snn_status snn_head_new(int32_t head, const snn_value *arguments, size_t argument_count, snn_head **out, snn_error *error);
+snn_head *snn_head_retain(snn_head *head);
+void snn_head_release(snn_head *head);
+snn_status snn_head_activation(const snn_head *head, snn_module **out, snn_error *error);
+snn_status snn_head_loss(const snn_head *head, snn_module **out, snn_error *error);      /* called with outputs and targets */
+int32_t snn_head_metric_count(const snn_head *head);                                      /* -1 for NULL */
+/* The metric itself, of which the head has one, and its name, which is immortal; either may be NULL. */
+snn_status snn_head_metric(const snn_head *head, int32_t index, const char **name, snn_metric **out, snn_error *error);
+
 /* ---- Training ------------------------------------------------------------------------------------------------------ */
 
 /* A trainer takes a model through epochs of batches: forward, loss, backward, a step of the optimizer; validation behind each epoch;
@@ -844,8 +861,8 @@ snn_status snn_trainer_history(const snn_trainer *trainer, snn_history **out, sn
 
 /* ---- Files --------------------------------------------------------------------------------------------------------- */
 
-/* An archive is an open file: one of safetensors, or a checkpoint that torch.save wrote, of which nothing but weights and plain
- * values is read. Which of them it is, the file says. Whatever is in a file, reading it runs nothing, asks for no memory that the
+/* An archive is an open file: one of safetensors, NumPy's NPY (one tensor, called "array") and NPZ, or a checkpoint that torch.save
+ * wrote, of which nothing but weights and plain values is read. Which of them it is, the file says. Whatever is in a file, reading it runs nothing, asks for no memory that the
  * file's size does not explain, and ends with an archive or with SNN_ERROR_FILE, whose message names the file, the tensor and the
  * numbers. An archive may be used by several threads at the same time.
  *
@@ -925,6 +942,172 @@ snn_status snn_module_save(const snn_module *module, const char *path, snn_error
  * otherwise it is left alone. `callback` may be NULL. After an error nothing has changed. */
 snn_status snn_module_load(snn_module *module, const snn_archive *archive, const snn_renaming *renamings, size_t renaming_count,
                            bool strict, snn_misfit_callback callback, void *user, snn_error *error);
+
+/* ---- Files of data ------------------------------------------------------------------------------------------------- */
+
+/* Readers of data keep to the rules for archives: whatever is in a file, reading it ends with data or with SNN_ERROR_FILE, whose message
+ * names the file, the line or byte and what stands there. */
+
+/* Where bytes come from. Unless a reader says otherwise, those that gzip packed are unpacked. */
+typedef struct snn_source {
+  size_t size;              /* of this struct */
+  const char *path;         /* NULL: the bytes below */
+  const void *data;         /* are copied */
+  size_t data_size;
+  bool mapped;              /* as for archives */
+  uint64_t limit;           /* of bytes that packed data may unpack to; 0: 4 GiB */
+} snn_source;
+
+/* snn_archive_open with a limit for the packed arrays of a NPZ file. They are unpacked when they are asked for. */
+snn_status snn_archive_read(const snn_source *source, snn_archive **out, snn_error *error);
+/* Arrays as NumPy reads them, stored as they are. `path`, `data` and `size` as of snn_save_tensors. */
+snn_status snn_save_npy(const char *path, const snn_tensor *tensor, void **data, size_t *size, snn_error *error);
+snn_status snn_save_npz(const char *path, const char *const *names, snn_tensor *const *tensors, size_t count, void **data,
+                        size_t *size, snn_error *error);
+/* The files of MNIST: any rank and type of elements; int8 and int16 become int32. */
+snn_status snn_read_idx(const snn_source *source, snn_tensor **out, snn_error *error);
+/* The binary files of CIFAR-10 and CIFAR-100: uint8 pictures of [n, 3, 32, 32] over the bytes of the file and int64 labels. classes: 10
+ * or 100, and then *coarse are the labels of 20 classes. Each of the results may be NULL. */
+snn_status snn_read_cifar(const snn_source *source, int32_t classes, snn_tensor **images, snn_tensor **labels, snn_tensor **coarse,
+                          snn_error *error);
+
+/* Text of rows and fields, as of pandas.read_csv: quotes with doubled quotes and line ends in them, any line ends, a byte order mark,
+ * short rows whose last fields are missing. A file is looked through once and then read piece by piece, so that it may be larger than
+ * memory; one that gzip packed is unpacked into memory. An open file may be used by several threads at the same time. */
+typedef struct snn_csv snn_csv;
+
+typedef enum snn_csv_type {
+  SNN_CSV_ANY = 0,          /* is found out: the first of those below that takes all values */
+  SNN_CSV_INT = 1,          /* int64; float64 where values are missing and not filled */
+  SNN_CSV_FLOAT = 2,        /* float64, rounded as strtod does */
+  SNN_CSV_BOOL = 3,         /* True, TRUE, true and their opposites; float64 where values are missing */
+  SNN_CSV_TEXT = 4          /* int64: places of the words in alphabetical order, -1 for none */
+} snn_csv_type;
+
+typedef struct snn_csv_pick {
+  const char *name;         /* of a column; NULL: by number */
+  int32_t number;
+  int32_t type;             /* snn_csv_type */
+} snn_csv_pick;
+
+/* Zeros, as of = {sizeof(snn_csv_options)}, are the defaults. */
+typedef struct snn_csv_options {
+  size_t size;              /* of this struct */
+  char delimiter;           /* ',' */
+  char quote;               /* '"' */
+  char comment;             /* none; what follows it in a line is passed over */
+  char decimal;             /* '.' */
+  bool no_quotes;
+  bool no_header;           /* columns are called "0", "1", … */
+  bool skip_spaces;         /* behind delimiters */
+  int64_t skip_rows;        /* lines before the header */
+  const snn_csv_pick *picks; /* columns of given types */
+  size_t pick_count;
+  bool only_picks;          /* no others are read; in their order */
+  const char *const *missing; /* words for no value; NULL: those of pandas */
+  size_t missing_count;
+  int32_t on_missing;       /* 0: NaN, 1: an error, 2: `filling` among numbers */
+  double filling;
+  int64_t longest_row;      /* bytes: 64 MiB */
+  int64_t most_words;       /* of a column: 2^24 */
+} snn_csv_options;
+
+typedef struct snn_csv_column {
+  const char *name;         /* valid while the file is open */
+  snn_csv_type type;        /* never SNN_CSV_ANY */
+  snn_dtype dtype;
+  int64_t missing;          /* rows without a value */
+  int32_t word_count;       /* of texts */
+} snn_csv_column;
+
+snn_status snn_csv_open(const snn_source *source, const snn_csv_options *options, snn_csv **out, snn_error *error);
+snn_csv *snn_csv_retain(snn_csv *csv);
+void snn_csv_release(snn_csv *csv);
+int64_t snn_csv_row_count(const snn_csv *csv);
+int32_t snn_csv_column_count(const snn_csv *csv);
+snn_status snn_csv_column_at(const snn_csv *csv, int32_t column, snn_csv_column *out, snn_error *error);
+/* A word of a column of texts, *size bytes without a zero; NULL out of range. */
+const char *snn_csv_word(const snn_csv *csv, int32_t column, int32_t word, size_t *size);
+/* `count` rows from `first` on as one tensor for each column; count -1: to the end. */
+snn_status snn_csv_read(const snn_csv *csv, int64_t first, int64_t count, snn_tensor **columns, snn_error *error);
+/* Rows as numbers: [rows, columns]. columns NULL: all of them. */
+snn_status snn_csv_matrix(const snn_csv *csv, const int32_t *columns, size_t column_count, int64_t first, int64_t count,
+                          snn_dtype dtype, snn_tensor **out, snn_error *error);
+/* The same of rows by number, in any order. */
+snn_status snn_csv_rows(const snn_csv *csv, const int32_t *columns, size_t column_count, const int64_t *rows, size_t row_count,
+                        snn_dtype dtype, snn_tensor **out, snn_error *error);
+/* Writes columns of the same length, with quotes where they are needed and nothing for NaN. words (may be NULL): for each column NULL, or
+ * the words that its whole numbers stand for. */
+typedef struct snn_csv_words {
+  const char *const *words;
+  size_t count;
+} snn_csv_words;
+snn_status snn_save_csv(const char *path, const char *const *names, snn_tensor *const *columns, size_t count,
+                        const snn_csv_words *words, char delimiter, bool header, void **data, size_t *size, snn_error *error);
+
+/* ---- Text ---------------------------------------------------------------------------------------------------------- */
+
+/* A tokenizer turns text, any bytes, into numbers and back. It may be used by several threads at the same time. */
+typedef struct snn_tokenizer snn_tokenizer;
+
+/* One number for each character of a text, in the order of Unicode. unknown: a token, number 0, for other characters; NULL: they are
+ * an error. */
+snn_status snn_tokenizer_characters(const char *text, size_t size, const char *unknown, snn_tokenizer **out, snn_error *error);
+
+/* Byte-level byte pair encoding with the pieces of GPT-2: the merges and numbers of Hugging Face's tokenizers. */
+typedef struct snn_bpe_options {
+  size_t size;              /* of this struct */
+  int64_t vocabulary;       /* tokens that are made at most: 30000 when 0 */
+  int64_t least;            /* how often a pair must come */
+  const char *const *special; /* tokens that stand in the text as they are; the first numbers */
+  size_t special_count;
+  bool add_prefix_space;    /* to text that does not begin with a space */
+} snn_bpe_options;
+snn_status snn_tokenizer_train(const char *const *texts, const size_t *sizes, size_t count, const snn_bpe_options *options,
+                               snn_tokenizer **out, snn_error *error);
+/* A tokenizer of characters from its JSON; with merges, GPT-2's vocab.json and merges.txt. Of options (may be NULL), `special` and
+ * `add_prefix_space` count. Nothing is unpacked. */
+snn_status snn_tokenizer_open(const snn_source *vocabulary, const snn_source *merges, const snn_bpe_options *options,
+                              snn_tokenizer **out, snn_error *error);
+/* merges NULL for one of characters. */
+snn_status snn_tokenizer_save(const snn_tokenizer *tokenizer, const char *vocabulary, const char *merges, snn_error *error);
+snn_tokenizer *snn_tokenizer_retain(snn_tokenizer *tokenizer);
+void snn_tokenizer_release(snn_tokenizer *tokenizer);
+int64_t snn_tokenizer_count(const snn_tokenizer *tokenizer);
+/* The bytes of a token, for snn_free; the number of one, or -1. */
+snn_status snn_tokenizer_token(const snn_tokenizer *tokenizer, int64_t number, void **data, size_t *size, snn_error *error);
+int64_t snn_tokenizer_find(const snn_tokenizer *tokenizer, const char *token, size_t size);
+/* int64 of [n]. */
+snn_status snn_tokenizer_encode(const snn_tokenizer *tokenizer, const char *text, size_t size, snn_tensor **out, snn_error *error);
+/* The bytes that were encoded, for snn_free. */
+snn_status snn_tokenizer_decode(const snn_tokenizer *tokenizer, const snn_tensor *tokens, void **data, size_t *size,
+                                snn_error *error);
+/* Pieces of a row of tokens for language models: `length` from each of the places, and as targets those one further: int64 of
+ * [count, length]. */
+snn_status snn_token_windows(const snn_tensor *tokens, int64_t length, const int64_t *places, size_t count, snn_tensor **inputs,
+                             snn_tensor **targets, snn_error *error);
+
+/* ---- Transforms ---------------------------------------------------------------------------------------------------- */
+
+/* A transform is fitted to some data, as to the examples that a model is trained with, and then done to any: scikit-learn's, of
+ * [examples, features], computed in float64. To use one before it is fitted is an error. A transform may be used by several threads at
+ * the same time but while it is fitted. */
+typedef struct snn_transform snn_transform;
+
+snn_status snn_transform_new(int32_t transform, const snn_value *arguments, size_t argument_count, snn_transform **out,
+                             snn_error *error);
+snn_transform *snn_transform_retain(snn_transform *transform);
+void snn_transform_release(snn_transform *transform);
+/* partial: goes on from what it was fitted to before. After an error nothing has changed. */
+snn_status snn_transform_fit(snn_transform *transform, const snn_tensor *data, bool partial, snn_error *error);
+snn_status snn_transform_apply(const snn_transform *transform, const snn_tensor *data, bool inverse, snn_tensor **out,
+                               snn_error *error);
+/* What it was fitted to, under scikit-learn's names ("mean_"), to be saved with a model. The name of the tensor at `index` is immortal;
+ * NULL out of range. */
+int32_t snn_transform_state_count(const snn_transform *transform);
+snn_status snn_transform_state(const snn_transform *transform, int32_t index, const char **name, snn_tensor **out, snn_error *error);
+snn_status snn_transform_load(snn_transform *transform, const char *const *names, snn_tensor *const *tensors, size_t count,
+                              snn_error *error);
 
 /* ---- Reports ------------------------------------------------------------------------------------------------------- */
 

@@ -17089,101 +17089,6 @@ SNN_UNUSED static inline snn_status snn_new_meanabsoluteerror(const snn_new_mean
   return snn_metric_new(snn_id, snn_values, 2, out, error);
 }
 
-/* Stops when what is watched has not become better for patience epochs. */
-typedef struct snn_new_earlystopping_options {
-  snn_value monitor; /* string; default 'val_loss'; What is watched; of several names with commas between, a later one counts where those before are level. */
-  snn_value min_delta; /* floats; default (0.0,); By how much it has to be better to count; one, or one for each name. */
-  snn_value patience; /* int; default 3; So many epochs in a row without. */
-  snn_value mode; /* string; default 'auto'; auto (by the name), min or max; one, or one for each name. */
-  snn_value baseline; /* float; default None; Being better counts only beyond this. */
-  snn_value start_from_epoch; /* int; default 0; Epochs before are not looked at. */
-  snn_value stopping_threshold; /* float; default None; Stops when the first name reaches this. */
-  snn_value divergence_threshold; /* float; default None; Stops when the first name is worse than this. */
-  snn_value min_delta_mode; /* string; default 'abs'; rel: min_delta is a share of the best so far. */
-  snn_value smoothing; /* float; default 0.0; How much of the mean of the measurements stays at each epoch. */
-  snn_value check_finite; /* bool; default True; Stops at NaN and infinities. */
-  snn_value strict; /* bool; default True; A name that was not measured is an error; otherwise the epoch is passed over. */
-} snn_new_earlystopping_options;
-SNN_UNUSED static inline snn_status snn_new_earlystopping(const snn_new_earlystopping_options *options,
-    snn_stopping_rule **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_STOPPING_RULES, "EarlyStopping");
-  snn_value snn_values[12];
-  snn_values[0] = options ? options->monitor : snn_none();
-  snn_values[1] = options ? options->min_delta : snn_none();
-  snn_values[2] = options ? options->patience : snn_none();
-  snn_values[3] = options ? options->mode : snn_none();
-  snn_values[4] = options ? options->baseline : snn_none();
-  snn_values[5] = options ? options->start_from_epoch : snn_none();
-  snn_values[6] = options ? options->stopping_threshold : snn_none();
-  snn_values[7] = options ? options->divergence_threshold : snn_none();
-  snn_values[8] = options ? options->min_delta_mode : snn_none();
-  snn_values[9] = options ? options->smoothing : snn_none();
-  snn_values[10] = options ? options->check_finite : snn_none();
-  snn_values[11] = options ? options->strict : snn_none();
-  return snn_stopping_rule_new(snn_id, snn_values, 12, out, error);
-}
-
-/* Stops when the line of least squares through the last epochs shows less gain than min_slope an epoch. */
-typedef struct snn_new_slopestopping_options {
-  snn_value monitor; /* string; default 'val_loss'; What is watched. */
-  snn_value window; /* int; default 10; Through so many epochs. */
-  snn_value min_slope; /* float; default 0.0; The least gain an epoch. */
-  snn_value patience; /* int; default 1; So many epochs in a row with less. */
-  snn_value mode; /* string; default 'auto'; Whether less or more is better; by the name without. */
-  snn_value start_from_epoch; /* int; default 0; Epochs before are not looked at. */
-  snn_value smoothing; /* float; default 0.0; How much of the mean of the measurements stays at each epoch. */
-  snn_value check_finite; /* bool; default True; Stops at NaN and infinities. */
-  snn_value strict; /* bool; default True; A name that was not measured is an error; otherwise the epoch is passed over. */
-} snn_new_slopestopping_options;
-SNN_UNUSED static inline snn_status snn_new_slopestopping(const snn_new_slopestopping_options *options,
-    snn_stopping_rule **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_STOPPING_RULES, "SlopeStopping");
-  snn_value snn_values[9];
-  snn_values[0] = options ? options->monitor : snn_none();
-  snn_values[1] = options ? options->window : snn_none();
-  snn_values[2] = options ? options->min_slope : snn_none();
-  snn_values[3] = options ? options->patience : snn_none();
-  snn_values[4] = options ? options->mode : snn_none();
-  snn_values[5] = options ? options->start_from_epoch : snn_none();
-  snn_values[6] = options ? options->smoothing : snn_none();
-  snn_values[7] = options ? options->check_finite : snn_none();
-  snn_values[8] = options ? options->strict : snn_none();
-  return snn_stopping_rule_new(snn_id, snn_values, 9, out, error);
-}
-
-/* Stops when it is improbable that one of the next epochs is better than the best, by a Gaussian process fitted to the curve. */
-typedef struct snn_new_gaussianprocessstopping_options {
-  snn_value monitor; /* string; default 'val_loss'; What is watched. */
-  snn_value min_delta; /* float; default 0.0; By how much it would have to be better. */
-  snn_value horizon; /* int; default 20; How many epochs ahead are looked at. */
-  snn_value threshold; /* float; default 0.05; Stops below this probability. */
-  snn_value min_epochs; /* int; default 5; Not before so many have been measured. */
-  snn_value window; /* int; default 100; So many of the last are fitted. */
-  snn_value mode; /* string; default 'auto'; Whether less or more is better; by the name without. */
-  snn_value start_from_epoch; /* int; default 0; Epochs before are not looked at. */
-  snn_value smoothing; /* float; default 0.0; How much of the mean of the measurements stays at each epoch. */
-  snn_value check_finite; /* bool; default True; Stops at NaN and infinities. */
-  snn_value strict; /* bool; default True; A name that was not measured is an error; otherwise the epoch is passed over. */
-} snn_new_gaussianprocessstopping_options;
-SNN_UNUSED static inline snn_status snn_new_gaussianprocessstopping(
-    const snn_new_gaussianprocessstopping_options *options, snn_stopping_rule **out, snn_error *error) {
-  static int32_t snn_known = -1;
-  const int32_t snn_id = snn_number(&snn_known, SNN_STOPPING_RULES, "GaussianProcessStopping");
-  snn_value snn_values[11];
-  snn_values[0] = options ? options->monitor : snn_none();
-  snn_values[1] = options ? options->min_delta : snn_none();
-  snn_values[2] = options ? options->horizon : snn_none();
-  snn_values[3] = options ? options->threshold : snn_none();
-  snn_values[4] = options ? options->min_epochs : snn_none();
-  snn_values[5] = options ? options->window : snn_none();
-  snn_values[6] = options ? options->mode : snn_none();
-  snn_values[7] = options ? options->start_from_epoch : snn_none();
-  snn_values[8] = options ? options->smoothing : snn_none();
-  snn_values[9] = options ? options->check_finite : snn_none();
-  snn_values[10] = options ? options->strict : snn_none();
-  return snn_stopping_rule_new(snn_id, snn_values, 11, out, error);
 /* The share of the targets' spread that is explained: 1 is perfect, 0 what their mean gives. */
 typedef struct snn_new_r2score_options {
   snn_value multioutput; /* string; default 'uniform_average'; One number for each column, or their mean. */
@@ -17295,6 +17200,243 @@ SNN_UNUSED static inline snn_status snn_new_residuals(snn_metric **out, snn_erro
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "Residuals");
   return snn_metric_new(snn_id, NULL, 0, out, error);
+}
+
+/* Stops when what is watched has not become better for patience epochs. */
+typedef struct snn_new_earlystopping_options {
+  snn_value monitor; /* string; default 'val_loss'; What is watched; of several names with commas between, a later one counts where those before are level. */
+  snn_value min_delta; /* floats; default (0.0,); By how much it has to be better to count; one, or one for each name. */
+  snn_value patience; /* int; default 3; So many epochs in a row without. */
+  snn_value mode; /* string; default 'auto'; auto (by the name), min or max; one, or one for each name. */
+  snn_value baseline; /* float; default None; Being better counts only beyond this. */
+  snn_value start_from_epoch; /* int; default 0; Epochs before are not looked at. */
+  snn_value stopping_threshold; /* float; default None; Stops when the first name reaches this. */
+  snn_value divergence_threshold; /* float; default None; Stops when the first name is worse than this. */
+  snn_value min_delta_mode; /* string; default 'abs'; rel: min_delta is a share of the best so far. */
+  snn_value smoothing; /* float; default 0.0; How much of the mean of the measurements stays at each epoch. */
+  snn_value check_finite; /* bool; default True; Stops at NaN and infinities. */
+  snn_value strict; /* bool; default True; A name that was not measured is an error; otherwise the epoch is passed over. */
+} snn_new_earlystopping_options;
+SNN_UNUSED static inline snn_status snn_new_earlystopping(const snn_new_earlystopping_options *options,
+    snn_stopping_rule **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_STOPPING_RULES, "EarlyStopping");
+  snn_value snn_values[12];
+  snn_values[0] = options ? options->monitor : snn_none();
+  snn_values[1] = options ? options->min_delta : snn_none();
+  snn_values[2] = options ? options->patience : snn_none();
+  snn_values[3] = options ? options->mode : snn_none();
+  snn_values[4] = options ? options->baseline : snn_none();
+  snn_values[5] = options ? options->start_from_epoch : snn_none();
+  snn_values[6] = options ? options->stopping_threshold : snn_none();
+  snn_values[7] = options ? options->divergence_threshold : snn_none();
+  snn_values[8] = options ? options->min_delta_mode : snn_none();
+  snn_values[9] = options ? options->smoothing : snn_none();
+  snn_values[10] = options ? options->check_finite : snn_none();
+  snn_values[11] = options ? options->strict : snn_none();
+  return snn_stopping_rule_new(snn_id, snn_values, 12, out, error);
+}
+
+/* Stops when the line of least squares through the last epochs shows less gain than min_slope an epoch. */
+typedef struct snn_new_slopestopping_options {
+  snn_value monitor; /* string; default 'val_loss'; What is watched. */
+  snn_value window; /* int; default 10; Through so many epochs. */
+  snn_value min_slope; /* float; default 0.0; The least gain an epoch. */
+  snn_value patience; /* int; default 1; So many epochs in a row with less. */
+  snn_value mode; /* string; default 'auto'; Whether less or more is better; by the name without. */
+  snn_value start_from_epoch; /* int; default 0; Epochs before are not looked at. */
+  snn_value smoothing; /* float; default 0.0; How much of the mean of the measurements stays at each epoch. */
+  snn_value check_finite; /* bool; default True; Stops at NaN and infinities. */
+  snn_value strict; /* bool; default True; A name that was not measured is an error; otherwise the epoch is passed over. */
+} snn_new_slopestopping_options;
+SNN_UNUSED static inline snn_status snn_new_slopestopping(const snn_new_slopestopping_options *options,
+    snn_stopping_rule **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_STOPPING_RULES, "SlopeStopping");
+  snn_value snn_values[9];
+  snn_values[0] = options ? options->monitor : snn_none();
+  snn_values[1] = options ? options->window : snn_none();
+  snn_values[2] = options ? options->min_slope : snn_none();
+  snn_values[3] = options ? options->patience : snn_none();
+  snn_values[4] = options ? options->mode : snn_none();
+  snn_values[5] = options ? options->start_from_epoch : snn_none();
+  snn_values[6] = options ? options->smoothing : snn_none();
+  snn_values[7] = options ? options->check_finite : snn_none();
+  snn_values[8] = options ? options->strict : snn_none();
+  return snn_stopping_rule_new(snn_id, snn_values, 9, out, error);
+}
+
+/* Stops when it is improbable that one of the next epochs is better than the best, by a Gaussian process fitted to the curve. */
+typedef struct snn_new_gaussianprocessstopping_options {
+  snn_value monitor; /* string; default 'val_loss'; What is watched. */
+  snn_value min_delta; /* float; default 0.0; By how much it would have to be better. */
+  snn_value horizon; /* int; default 20; How many epochs ahead are looked at. */
+  snn_value threshold; /* float; default 0.05; Stops below this probability. */
+  snn_value min_epochs; /* int; default 5; Not before so many have been measured. */
+  snn_value window; /* int; default 100; So many of the last are fitted. */
+  snn_value mode; /* string; default 'auto'; Whether less or more is better; by the name without. */
+  snn_value start_from_epoch; /* int; default 0; Epochs before are not looked at. */
+  snn_value smoothing; /* float; default 0.0; How much of the mean of the measurements stays at each epoch. */
+  snn_value check_finite; /* bool; default True; Stops at NaN and infinities. */
+  snn_value strict; /* bool; default True; A name that was not measured is an error; otherwise the epoch is passed over. */
+} snn_new_gaussianprocessstopping_options;
+SNN_UNUSED static inline snn_status snn_new_gaussianprocessstopping(
+    const snn_new_gaussianprocessstopping_options *options, snn_stopping_rule **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_STOPPING_RULES, "GaussianProcessStopping");
+  snn_value snn_values[11];
+  snn_values[0] = options ? options->monitor : snn_none();
+  snn_values[1] = options ? options->min_delta : snn_none();
+  snn_values[2] = options ? options->horizon : snn_none();
+  snn_values[3] = options ? options->threshold : snn_none();
+  snn_values[4] = options ? options->min_epochs : snn_none();
+  snn_values[5] = options ? options->window : snn_none();
+  snn_values[6] = options ? options->mode : snn_none();
+  snn_values[7] = options ? options->start_from_epoch : snn_none();
+  snn_values[8] = options ? options->smoothing : snn_none();
+  snn_values[9] = options ? options->check_finite : snn_none();
+  snn_values[10] = options ? options->strict : snn_none();
+  return snn_stopping_rule_new(snn_id, snn_values, 11, out, error);
+}
+
+/* Two classes by one number: sigmoid, its cross entropy without overflow, and accuracy. */
+typedef struct snn_new_binary_options {
+  snn_value pos_weight; /* float; default None; Multiplies what positive targets cost. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_binary_options;
+SNN_UNUSED static inline snn_status snn_new_binary(const snn_new_binary_options *options, snn_head **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "Binary");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->pos_weight : snn_none();
+  snn_values[1] = options ? options->label_smoothing : snn_none();
+  return snn_head_new(snn_id, snn_values, 2, out, error);
+}
+
+/* One class of many by a number for each: softmax, cross entropy, and accuracy. */
+typedef struct snn_new_multiclass_options {
+  snn_value weight; /* floats; default None; How much each class costs. */
+  snn_value ignore_index; /* int; default -100; Targets of this number count for nothing in the loss. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_multiclass_options;
+SNN_UNUSED static inline snn_status snn_new_multiclass(const snn_new_multiclass_options *options, snn_head **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "Multiclass");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->ignore_index : snn_none();
+  snn_values[2] = options ? options->label_smoothing : snn_none();
+  return snn_head_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Many labels, each of which holds or not: sigmoid, its cross entropy, and the share of examples with all labels right. */
+typedef struct snn_new_multilabel_options {
+  snn_value weight; /* floats; default None; How much each label costs. */
+  snn_value pos_weight; /* floats; default None; Multiplies what positive targets cost, one for each label. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_multilabel_options;
+SNN_UNUSED static inline snn_status snn_new_multilabel(const snn_new_multilabel_options *options, snn_head **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "MultiLabel");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->pos_weight : snn_none();
+  snn_values[2] = options ? options->label_smoothing : snn_none();
+  return snn_head_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Any numbers: as they are, with the mean of the squared errors. */
+SNN_UNUSED static inline snn_status snn_new_regression(snn_head **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "Regression");
+  return snn_head_new(snn_id, NULL, 0, out, error);
+}
+
+/* Numbers that are not negative: relu or exp, with the mean of the squared errors or Poisson's likelihood. */
+typedef struct snn_new_positiveregression_options {
+  snn_value activation; /* string; default 'relu' */
+  snn_value loss; /* string; default 'auto'; poisson: of counts, by the logarithm of their mean. auto: that for exp, mse for relu. */
+} snn_new_positiveregression_options;
+SNN_UNUSED static inline snn_status snn_new_positiveregression(const snn_new_positiveregression_options *options,
+    snn_head **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "PositiveRegression");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->activation : snn_none();
+  snn_values[1] = options ? options->loss : snn_none();
+  return snn_head_new(snn_id, snn_values, 2, out, error);
+}
+
+/* Numbers between two bounds: a scaled sigmoid, with the mean of the squared errors. */
+typedef struct snn_new_boundedregression_options {
+  snn_value steepness; /* float; default 1.0; The sigmoid of so many times the number. */
+} snn_new_boundedregression_options;
+SNN_UNUSED static inline snn_status snn_new_boundedregression(double low, double high,
+    const snn_new_boundedregression_options *options, snn_head **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "BoundedRegression");
+  snn_value snn_values[3];
+  snn_values[0] = snn_float(low);
+  snn_values[1] = snn_float(high);
+  snn_values[2] = options ? options->steepness : snn_none();
+  return snn_head_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Shifts and scales each feature to mean 0 and variance 1. */
+typedef struct snn_new_standardscaler_options {
+  snn_value with_mean; /* bool; default True; Takes the mean away. */
+  snn_value with_std; /* bool; default True; Divides by the standard deviation; constant features stay. */
+} snn_new_standardscaler_options;
+SNN_UNUSED static inline snn_status snn_new_standardscaler(const snn_new_standardscaler_options *options,
+    snn_transform **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_TRANSFORMS, "StandardScaler");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->with_mean : snn_none();
+  snn_values[1] = options ? options->with_std : snn_none();
+  return snn_transform_new(snn_id, snn_values, 2, out, error);
+}
+
+/* Shifts and scales each feature into a range. */
+typedef struct snn_new_minmaxscaler_options {
+  snn_value feature_range; /* floats; default (0.0, 1.0); The least and the greatest value of the data that it is fitted to. */
+  snn_value clip; /* bool; default False; Moves values of other data into the range. */
+} snn_new_minmaxscaler_options;
+SNN_UNUSED static inline snn_status snn_new_minmaxscaler(const snn_new_minmaxscaler_options *options,
+    snn_transform **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_TRANSFORMS, "MinMaxScaler");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->feature_range : snn_none();
+  snn_values[1] = options ? options->clip : snn_none();
+  return snn_transform_new(snn_id, snn_values, 2, out, error);
+}
+
+/* A column of zeros with a one for each category of each feature. */
+typedef struct snn_new_onehotencoder_options {
+  snn_value drop; /* string; default None; Which category has no column of its own. */
+  snn_value dtype; /* dtype; default None; Of the result: float64 without one. */
+  snn_value handle_unknown; /* string; default 'error'; What was not there when it was fitted is an error, or has zeros alone. */
+} snn_new_onehotencoder_options;
+SNN_UNUSED static inline snn_status snn_new_onehotencoder(const snn_new_onehotencoder_options *options,
+    snn_transform **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_TRANSFORMS, "OneHotEncoder");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->drop : snn_none();
+  snn_values[1] = options ? options->dtype : snn_none();
+  snn_values[2] = options ? options->handle_unknown : snn_none();
+  return snn_transform_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Numbers classes from 0, in their order. */
+SNN_UNUSED static inline snn_status snn_new_labelencoder(snn_transform **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_TRANSFORMS, "LabelEncoder");
+  return snn_transform_new(snn_id, NULL, 0, out, error);
 }
 
 #endif

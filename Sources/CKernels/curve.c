@@ -1,7 +1,6 @@
-#include "ck_curve.h"
-
 #include <math.h>
 
+#include "ck_curve.h"
 #include "ck_linalg.h"
 #include "ck_memory.h"
 
@@ -102,7 +101,8 @@ static double gain(const Curve* curve, double* probabilities) {
   return greatest / total;
 }
 
-int64_t ck_curve_gain(int64_t n, const double* x, const double* y, double target, int64_t horizon, double* probability) {
+int64_t ck_curve_gain(int64_t n, const double* x, const double* y, double target, int64_t horizon,
+                      double* probability) {
   double least = INFINITY, greatest = -INFINITY;
   for (int64_t i = 0; i < n; i++) {
     least = fmin(least, y[i]);

@@ -70,7 +70,7 @@ class Lightning:
 
 class Lexicographic:
     """Several metrics in the order of their importance. A state is better where, of the first metric that is not level
-    with its reference within the tolerance, it is better. References of metrics that are level keep the better value."""
+    with its reference within the tolerance, it is better. References of level metrics keep the better value."""
 
     def __init__(self, signs, tolerances, patience):
         self.signs, self.tolerances, self.patience = signs, tolerances, patience
@@ -193,7 +193,7 @@ def case(rule, reference, series, epochs=None, seen=None, **options):
             "best": [bool(v[0]) for v in verdicts],
             "stop": [bool(v[1]) for v in verdicts],
             # Slope or probability, where the rule tells it as its reason.
-            "numbers": [v[2] if len(v) > 2 and v[1] else None for v in verdicts],
+            "numbers": [float(v[2]) if len(v) > 2 and v[1] else None for v in verdicts],
         }
     )
 
@@ -285,7 +285,7 @@ def c_case(number, one):
     flags = ["".join(str(int(flag)) for flag in one[which]) for which in ("best", "stop")]
     epochs, numbers = ", ".join(map(str, one["epochs"])), ", ".join(map(c_number, one["numbers"]))
     given = f"(const char* const[]){{{names}}}, (const double[]){{{values}}}"
-    lines.append(f"  run_watch(run, {len(one['values'])}, {given});")
+    lines.append(f"  run_watch(run, {len(one['epochs'])}, {len(one['values'])}, {given});")
     lines.append(f'  run_expect(run, {len(one["epochs"])}, (const int64_t[]){{{epochs}}}, "{flags[0]}", "{flags[1]}",')
     lines.append(f"             (const double[]){{{numbers}}});")
     return "\n".join([*lines, "  return true;"])

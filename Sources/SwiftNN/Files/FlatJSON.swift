@@ -40,3 +40,48 @@ enum FlatJSON {
     }
   }
 }
+
+extension Value {
+  /// As JSON; infinities and NaN are spelled as Python's `json` spells them.
+  var stateText: String {
+    switch self {
+    case .float(let number): JSON.anyNumber(number)
+    case .floats(let numbers): JSON.array(numbers.map { JSON.anyNumber($0) })
+    default: json
+    }
+  }
+}
+
+extension JSONReader {
+  /// A number, a word, a truth value, null or a list of numbers.
+  mutating func value() throws(Mistake) -> Value {
+    if next(is: "\"") { return .string(try string()) }
+    guard next(is: "[") else { return try plain() }
+    var numbers: [Value] = []
+    try array { (reader) throws(Mistake) in numbers.append(try reader.plain()) }
+    let ints = numbers.compactMap { if case .int(let number) = $0 { number } else { nil } }
+    if ints.count == numbers.count { return .ints(ints) }
+    var floats: [Double] = []
+    for number in numbers {
+      switch number {
+      case .int(let whole): floats.append(Double(whole))
+      case .float(let real): floats.append(real)
+      default: throw Mistake(text: "expected numbers in the list that ends at byte \(position) of the JSON text")
+      }
+    }
+    return .floats(floats)
+  }
+
+  private mutating func plain() throws(Mistake) -> Value {
+    let word = try word()
+    switch word {
+    case "null": return .none
+    case "true": return .bool(true)
+    case "false": return .bool(false)
+    default:
+      if let whole = Int(word) { return .int(whole) }
+      if let real = JSON.anyNumber(word) { return .float(real) }
+      throw Mistake(text: "expected a value before byte \(position) of the JSON text")
+    }
+  }
+}

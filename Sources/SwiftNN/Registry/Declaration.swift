@@ -69,6 +69,11 @@ struct Options {
     return number
   }
 
+  func dtype(_ name: String) -> DType? {
+    guard case .dtype(let dtype) = self[name] else { return nil }
+    return dtype
+  }
+
   func word(_ name: String) -> String? {
     guard case .string(let word) = self[name] else { return nil }
     return word
@@ -81,7 +86,13 @@ struct Options {
   }
 
   func floats(_ name: String) -> [Double] {
-    guard case .floats(let numbers) = self[name] else { preconditionFailure("\(name) is a list of floats") }
+    guard let numbers = numbers(name) else { preconditionFailure("\(name) is a list of floats") }
+    return numbers
+  }
+
+  /// A list that may be left out.
+  func numbers(_ name: String) -> [Double]? {
+    guard case .floats(let numbers) = self[name] else { return nil }
     return numbers
   }
 

@@ -12,7 +12,7 @@ static PyTypeObject* archive_type;
 
 static snn_archive* archive_handle(PyObject* self) { return ((ArchiveObject*)self)->handle; }
 
-static PyObject* archive_object(snn_status status, snn_archive* handle, const snn_error* error) {
+PyObject* archive_object(snn_status status, snn_archive* handle, const snn_error* error) {
   if (status != SNN_OK) return raise_error(status, error);
   ArchiveObject* self = (ArchiveObject*)PyType_GenericAlloc(archive_type, 0);
   if (self == NULL) {
@@ -353,7 +353,7 @@ static const char* word_of(PyObject* object, const char* what) {
 }
 
 // The keys and, for words, the values of the items of a dict.
-static const char** convert_words(Call* call, PyObject* items, bool with_values, const char* what) {
+const char** convert_words(Call* call, PyObject* items, bool with_values, const char* what) {
   Py_ssize_t count = PyList_Size(items);
   int width = with_values ? 2 : 1;
   const char** words = call_block(call, (size_t)(count * width + 1) * sizeof *words);

@@ -8,7 +8,7 @@ typedef struct {
   PyObject_HEAD snn_module* handle;
   const Overload* call;  // what a call takes; NULL for tensors alone
   PyObject* arguments;   // (name, positional, keywords): how to make another one; of a child its name
-  PyObject* root;        // the layer that a child was made with, else NULL
+  PyObject* root;        // the layer or head that a child was made with, else NULL
 } LayerObject;
 
 static PyTypeObject* layer_type;
@@ -70,6 +70,10 @@ static PyObject* layer_object(snn_module* handle, const Overload* call, PyObject
   self->arguments = Py_XNewRef(arguments);
   self->root = Py_XNewRef(root);
   return (PyObject*)self;
+}
+
+PyObject* layer_of_head(snn_module* handle, PyObject* name, PyObject* head) {
+  return layer_object(handle, NULL, name, head);
 }
 
 static PyObject* layer_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
@@ -338,7 +342,7 @@ static PyObject* layer_reduce(PyObject* self, PyObject* unused) {
   (void)unused;
   LayerObject* layer = (LayerObject*)self;
   if (layer->root == NULL) return Py_BuildValue("(OO)", layer_type, layer->arguments);
-  PyObject* make = PyObject_GetAttrString((PyObject*)layer_type, "child");
+  PyObject* make = PyObject_GetAttrString((PyObject*)Py_TYPE(layer->root), "child");
   return make == NULL ? NULL : Py_BuildValue("(N(OO))", make, layer->root, layer->arguments);
 }
 
@@ -386,7 +390,8 @@ static PyObject* layer_child(PyObject* self, PyObject* name) {
 static PyObject* layer_place(PyObject* self, PyObject* unused) {
   (void)unused;
   LayerObject* layer = (LayerObject*)self;
-  return layer->root == NULL ? Py_NewRef(Py_None) : PyTuple_Pack(2, layer->root, layer->arguments);
+  if (layer->root == NULL || Py_TYPE(layer->root) != layer_type) return Py_NewRef(Py_None);
+  return PyTuple_Pack(2, layer->root, layer->arguments);
 }
 
 // Writes what a hook has returned, a tensor or several.

@@ -63,7 +63,7 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from swiftnn import metrics, training
+    from swiftnn import data, metrics, preprocessing, training
     from swiftnn._history import History, HistoryWriter
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
@@ -75,7 +75,9 @@ _LATER = {
     "signals": "_reports",
     "summary": "_reports",
     "load": "_serialization",
+    "data": "data",
     "metrics": "metrics",
+    "preprocessing": "preprocessing",
     "save": "_serialization",
     "training": "training",
 }
@@ -120,6 +122,7 @@ __all__ = [
     "bool",
     "broadcast_shapes",
     "can_cast",
+    "data",
     "default_generator",
     "detach",
     "device",
@@ -169,6 +172,7 @@ __all__ = [
     "no_grad",
     "numel",
     "optim",
+    "preprocessing",
     "promote_types",
     "result_type",
     "save",
@@ -184,6 +188,7 @@ __all__ = [
     "summary",
     "tensor",
     "tensordot",
+    "training",
     "typename",
     "uint8",
     "use_deterministic_algorithms",

@@ -9,11 +9,16 @@ extension WatchingRule {
       .floats(memory.best), .int(memory.bestEpoch), .int(memory.wait), .floats(memory.sums), .floats(memory.lefts),
       .floats(memory.epochs), .floats(memory.costs),
     ]
-    return JSON.object(zip(Self.fields, values).map { ($0.name, $1.stateText) })
+    return FlatJSON.text(zip(Self.fields, values).map { ($0.name, $1) })
   }
 
   public func load(state: String) throws(SNNError) {
-    let values = try Value.read(state, Self.fields, of: owner)
+    let given = try FlatJSON.values(state, of: owner)
+    if let name = given.keys.first(where: { name in !Self.fields.contains { $0.name == name } }) {
+      throw .argument("\(owner): remembers no '\(name)'")
+    }
+    var values: [Value] = []
+    for field in Self.fields { values.append(try field.resolve(given[field.name], of: owner)) }
     guard case .floats(let best) = values[0], case .int(let bestEpoch) = values[1], case .int(let wait) = values[2],
       case .floats(let sums) = values[3], case .floats(let lefts) = values[4], case .floats(let epochs) = values[5],
       case .floats(let costs) = values[6]
