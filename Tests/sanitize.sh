@@ -44,7 +44,7 @@ export ASAN_SYMBOLIZER_PATH=$swift_bin/llvm-symbolizer
 failed=0
 programs=("$out"/test_*)
 while read -r program; do programs+=("$program"); done < <(find "$out/kernels" -name 'test_*' -executable -type f | sort)
-if [ "$kind" = thread ]; then programs=("$out/test_threads" "$out/test_tensors" "${kernels[@]}"); fi
+if [ "$kind" = thread ]; then programs=("$out/test_threads" "$out/test_tensors" "$out/test_data" "${kernels[@]}"); fi
 for program in "${programs[@]}"; do
   echo "$kind: $(basename "$program")"
   "$program" || failed=$((failed + 1))

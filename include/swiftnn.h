@@ -153,10 +153,12 @@ typedef struct snn_optimizer snn_optimizer;
 typedef struct snn_schedule snn_schedule;
 typedef struct snn_generator snn_generator;
 typedef struct snn_metric snn_metric;
+typedef struct snn_augmentation snn_augmentation;
+typedef struct snn_dataset snn_dataset;
+typedef struct snn_head snn_head;
 typedef struct snn_history snn_history;
 typedef struct snn_loader snn_loader;
 typedef struct snn_stopping_rule snn_stopping_rule;
-typedef struct snn_head snn_head;
 
 /* What a value holds, or what a field takes. */
 typedef enum snn_kind {
@@ -719,6 +721,175 @@ snn_status snn_metric_gathered(const snn_metric *metric, snn_tensor **results, s
                                snn_error *error);
 snn_status snn_metric_load(snn_metric *metric, snn_tensor *const *gathered, size_t count, snn_error *error);
 bool snn_metric_prefers_more(const snn_metric *metric); /* whether more is better */
+
+/* ---- Data ---------------------------------------------------------------------------------------------------------- */
+
+/* A dataset gives examples by number, an example being one or several parts, as an input and its target; a loader gives batches of
+ * them, epoch after epoch. Datasets and augmentations may be used by several threads at the same time, a loader by one. */
+
+/* Tensors whose first axis counts the examples; their memory is shown, not copied. */
+snn_status snn_dataset_from_tensors(snn_tensor *const *tensors, size_t count, snn_dataset **out, snn_error *error);
+/* Windows of `length` neighbours along the first axis, each `step` behind the one before. offset >= 0 adds a part: the windows so much
+ * later, as what follows each; -1: none. The memory is shown, not copied. */
+snn_status snn_dataset_windows(snn_tensor *sequence, int64_t length, int64_t step, int64_t offset, snn_dataset **out, snn_error *error);
+/* Writes the parts of the examples of these numbers, each stacked along a first axis and with one reference; at most `capacity`. With
+ * the workers of a loader, several threads call it at the same time. A return other than SNN_OK is SNN_ERROR_CALLBACK. */
+typedef snn_status (*snn_examples_function)(void *user, const int64_t *numbers, size_t count, snn_tensor **parts, size_t capacity,
+                                            size_t *part_count);
+/* `count` examples of a function. destructor(user) is called once; on failure it is not. */
+snn_status snn_dataset_from_function(int64_t count, snn_examples_function function, void *user, snn_destructor destructor,
+                                     snn_dataset **out, snn_error *error);
+/* Some examples, in the order of these numbers, which are copied. */
+snn_status snn_dataset_subset(snn_dataset *dataset, const int64_t *numbers, size_t count, snn_dataset **out, snn_error *error);
+/* The examples of several datasets one after another. */
+snn_status snn_dataset_concat(snn_dataset *const *datasets, size_t count, snn_dataset **out, snn_error *error);
+/* Examples with the parts of those of several datasets of one length. */
+snn_status snn_dataset_stack(snn_dataset *const *datasets, size_t count, snn_dataset **out, snn_error *error);
+snn_dataset *snn_dataset_retain(snn_dataset *dataset);
+void snn_dataset_release(snn_dataset *dataset);
+int64_t snn_dataset_count(const snn_dataset *dataset);                         /* -1 for NULL */
+/* Copies of the examples of these numbers, one tensor for each part. part_count may be NULL. When capacity is too small, *part_count holds
+ * the number needed and the status is SNN_ERROR_CAPACITY. */
+snn_status snn_dataset_examples(snn_dataset *dataset, const int64_t *numbers, size_t count, snn_tensor **parts, size_t capacity,
+                                size_t *part_count, snn_error *error);
+
+/* A random change of batches by number. Arguments stand in the order of the entry's fields. */
+snn_status snn_augmentation_new(int32_t augmentation, const snn_value *arguments, size_t argument_count, snn_augmentation **out,
+                                snn_error *error);
+snn_augmentation *snn_augmentation_retain(snn_augmentation *augmentation);
+void snn_augmentation_release(snn_augmentation *augmentation);
+/* results[i] = the changed part i of a batch. */
+snn_status snn_augmentation_apply(snn_augmentation *augmentation, snn_tensor *const *batch, size_t count, snn_generator *generator,
+                                  snn_tensor **results, snn_error *error);
+
+/* Which examples an epoch has, and in which order. The order depends on the seed and the number of the epoch alone. */
+typedef enum snn_sampling {
+  SNN_SEQUENTIAL = 0,
+  SNN_RANDOM = 1,
+  SNN_REPLACEMENT = 2,         /* any example any number of times */
+  SNN_WEIGHTED = 3,            /* with probabilities in proportion to `numbers`; any number of times, unless `once` */
+  SNN_BALANCED = 4,            /* all classes equally often; `labels` are the classes */
+  SNN_CURRICULUM = 5,          /* easy examples first: those with the lowest `numbers`, more from epoch to epoch, in random order */
+  SNN_ORDER_OF_FUNCTION = 6,   /* what `order` says */
+  SNN_BATCHES_OF_FUNCTION = 7  /* the same, and which batches they make */
+} snn_sampling;
+/* What becomes of a batch at the end of an epoch for which examples are lacking. */
+typedef enum snn_ending {
+  SNN_ENDING_KEEP = 0,         /* it is smaller */
+  SNN_ENDING_DROP = 1,
+  SNN_ENDING_FILL = 2          /* the first examples of the next epoch complete it, which goes on behind them */
+} snn_ending;
+/* How the share of a curriculum grows. */
+typedef enum snn_pacing {
+  SNN_PACING_LINEAR = 0,
+  SNN_PACING_ROOT = 1,         /* its square evenly */
+  SNN_PACING_GEOMETRIC = 2     /* by equal factors */
+} snn_pacing;
+
+/* Takes the numbers of an epoch, and, of BATCHES_OF_FUNCTION, how many of them each batch has. For an order function to call, on the
+ * same thread. What it is given is copied. */
+typedef struct snn_order snn_order;
+snn_status snn_order_set(snn_order *order, const int64_t *numbers, size_t count, const int64_t *batch_sizes, size_t batch_count,
+                         snn_error *error);
+typedef snn_status (*snn_order_function)(void *user, int64_t epoch, snn_order *order);
+
+/* Members that are 0 or NULL mean what stands behind them. */
+typedef struct snn_loader_options {
+  size_t size;                 /* of this struct */
+  int64_t batch_size;          /* 1 */
+  int32_t sampling;            /* snn_sampling */
+  int32_t ending;              /* snn_ending */
+  uint64_t seed;
+  int64_t count;               /* examples of an epoch, of REPLACEMENT, WEIGHTED and BALANCED: as many as there are */
+  const double *numbers;       /* one for each example: WEIGHTED, CURRICULUM */
+  size_t number_count;
+  const int64_t *labels;       /* one for each example: BALANCED */
+  size_t label_count;
+  bool once;                   /* WEIGHTED without replacement */
+  int32_t pacing;              /* snn_pacing */
+  double pacing_start;         /* the share of the first epoch: 0.2 */
+  int64_t pacing_epochs;       /* the first epoch with all examples: 10; negative: 0 */
+  snn_order_function order;
+  void *order_user;
+  snn_destructor order_destructor; /* called once; on failure it is not */
+  snn_augmentation *const *augmentations; /* what is done to each batch, in this order */
+  size_t augmentation_count;
+  const int64_t *image_sizes;  /* height and width that the images (N, C, H, W) of the first part are brought to at last, for each epoch;
+                                * the last holds for all epochs behind */
+  size_t image_size_count;
+  int32_t workers;             /* threads that make batches ahead; the batches are the same for any number */
+  int32_t prefetch;            /* batches that each may be ahead: 2 */
+} snn_loader_options;
+/* Batches of a dataset. options NULL: each example by itself, in order. */
+snn_status snn_loader_new(snn_dataset *dataset, const snn_loader_options *options, snn_loader **out, snn_error *error);
+
+/* Batches of functions of the caller. */
+typedef struct snn_batch_functions {
+  size_t size;                 /* of this struct */
+  /* Writes the parts of the next batch, each with one reference; none at the end of an epoch, behind which the next begins. */
+  snn_status (*next)(void *user, snn_tensor **parts, size_t capacity, size_t *part_count);
+  snn_status (*begin)(void *user, int64_t epoch);
+  /* Writes where reading stands as zero-terminated JSON when it takes at most `capacity` bytes with its zero; *length: without it. */
+  snn_status (*state)(void *user, char *json, size_t capacity, size_t *length);
+  snn_status (*load_state)(void *user, const char *json);
+  int64_t (*batch_count)(void *user); /* of an epoch; -1: only its end tells. NULL: the same */
+} snn_batch_functions;
+/* The functions are called by one thread at a time. destructor(user) is called once; on failure it is not. */
+snn_status snn_loader_from_functions(const snn_batch_functions *functions, void *user, snn_destructor destructor, snn_loader **out,
+                                     snn_error *error);
+
+snn_loader *snn_loader_retain(snn_loader *loader);
+/* The last release ends the threads of a loader and waits for them. */
+void snn_loader_release(snn_loader *loader);
+int64_t snn_loader_batch_count(const snn_loader *loader);                      /* of this epoch; -1 when only its end tells */
+/* The parts of the next batch, each with one reference. *part_count is 0 at the end of an epoch, behind which the next one begins. When
+ * capacity is too small, *part_count holds the number needed and the status is SNN_ERROR_CAPACITY. After an error the next call tries the
+ * same batch again. */
+snn_status snn_loader_next(snn_loader *loader, snn_tensor **parts, size_t capacity, size_t *part_count, snn_error *error);
+snn_status snn_loader_begin(snn_loader *loader, int64_t epoch, snn_error *error); /* goes to the beginning of an epoch */
+/* Where reading stands, as JSON, to go on there in another process; snn_free. */
+snn_status snn_loader_state(const snn_loader *loader, char **json, snn_error *error);
+snn_status snn_loader_load_state(snn_loader *loader, const char *json, snn_error *error);
+
+/* Ways to cut examples into those that train and those that test: the lists of scikit-learn for the same arguments. */
+typedef enum snn_split_kind {
+  SNN_K_FOLD = 0,
+  SNN_STRATIFIED_K_FOLD = 1,       /* labels: classes */
+  SNN_GROUP_K_FOLD = 2,            /* labels: groups */
+  SNN_LEAVE_ONE_OUT = 3,
+  SNN_LEAVE_ONE_GROUP_OUT = 4,     /* labels: groups */
+  SNN_SHUFFLE_SPLIT = 5,
+  SNN_STRATIFIED_SHUFFLE_SPLIT = 6, /* labels: classes */
+  SNN_GROUP_SHUFFLE_SPLIT = 7,     /* labels: groups */
+  SNN_TIME_SERIES_SPLIT = 8
+} snn_split_kind;
+typedef struct snn_splits_options {
+  size_t size;                 /* of this struct */
+  int64_t splits;              /* 0: 5, of SHUFFLE_SPLIT and STRATIFIED_SHUFFLE_SPLIT 10 */
+  bool shuffle;                /* of the k-folds */
+  int64_t repeats;             /* of K_FOLD and STRATIFIED_K_FOLD, each shuffled anew; 0: once */
+  uint32_t seed;               /* scikit-learn's random_state */
+  double test_share;           /* of the shuffled ones, of all examples or groups; 0: what the others leave, or 0.1 (0.2 of groups) */
+  double train_share;          /* 0: what the others leave */
+  int64_t test_count;          /* instead of a share; of TIME_SERIES_SPLIT: examples / (splits + 1) when 0 */
+  int64_t train_count;
+  int64_t max_train_count;     /* of TIME_SERIES_SPLIT; 0: no bound */
+  int64_t gap;                 /* of TIME_SERIES_SPLIT: examples left out before each test */
+} snn_splits_options;
+typedef struct snn_splits snn_splits;
+/* labels: one for each example, NULL for kinds without. options NULL: as above. */
+snn_status snn_splits_new(snn_split_kind kind, int64_t examples, const int64_t *labels, const snn_splits_options *options,
+                          snn_splits **out, snn_error *error);
+snn_splits *snn_splits_retain(snn_splits *splits);
+void snn_splits_release(snn_splits *splits);
+int64_t snn_splits_count(const snn_splits *splits);                            /* -1 for NULL */
+/* The numbers of the next split, valid until the next call of this function; *train is NULL behind the last. */
+snn_status snn_splits_next(snn_splits *splits, const int64_t **train, size_t *train_count, const int64_t **test, size_t *test_count,
+                           snn_error *error);
+/* All examples in parts of these shares: numbers (room for all) holds those of the first part, then those of the second, …, and
+ * counts[i] how many part i has. shares NULL: 0.8, 0.1, 0.1. classes (may be NULL): each part gets about the same share of each class. */
+snn_status snn_split_parts(int64_t examples, const double *shares, size_t share_count, const int64_t *classes, bool shuffle, uint32_t seed,
+                     int64_t *numbers, int64_t *counts, snn_error *error);
 
 /* ---- Heads for problems ---------------------------------------------------------------------------------------------- */
 

@@ -8,21 +8,29 @@ func engineFunction(
   { inputs throws(SNNError) in
     let given = inputs.map { Optional(handle($0)) }
     defer { for input in given { release(input, Tensor.self) } }
-    var made = [OpaquePointer?](repeating: nil, count: capacity)
-    var count = 0
-    let status = function(user, given, given.count, &made, capacity, &count)
-    let taken = made.map { $0.map { Unmanaged<Tensor>.fromOpaque(UnsafeRawPointer($0)).takeRetainedValue() } }
-    guard status == 0 else { throw SNNError(.callback, "\(name): the callback returned status \(status)") }
-    guard count >= 0, count <= capacity else {
-      throw SNNError(.callback, "\(name): the callback returned \(count) results where there is room for \(capacity)")
-    }
-    var results: [Tensor] = []
-    for (i, tensor) in taken.prefix(count).enumerated() {
-      guard let tensor else { throw SNNError(.callback, "\(name): the callback returned NULL as result \(i)") }
-      results.append(tensor)
-    }
-    return results
+    return try resultsOfCallback(capacity, name) { function(user, given, given.count, $0, capacity, $1) }
   }
+}
+
+/// The tensors that a callback writes, each with one reference.
+func resultsOfCallback(
+  _ capacity: Int, _ name: String,
+  _ call: (UnsafeMutablePointer<OpaquePointer?>, UnsafeMutablePointer<Int>) -> snn_status
+) throws(SNNError) -> [Tensor] {
+  var made = [OpaquePointer?](repeating: nil, count: capacity)
+  var count = 0
+  let status = made.withUnsafeMutableBufferPointer { call($0.baseAddress.unsafelyUnwrapped, &count) }
+  let taken = made.map { $0.map { Unmanaged<Tensor>.fromOpaque(UnsafeRawPointer($0)).takeRetainedValue() } }
+  guard status == 0 else { throw SNNError(.callback, "\(name): the callback returned status \(status)") }
+  guard count >= 0, count <= capacity else {
+    throw SNNError(.callback, "\(name): the callback returned \(count) results where there is room for \(capacity)")
+  }
+  var results: [Tensor] = []
+  for (i, tensor) in taken.prefix(count).enumerated() {
+    guard let tensor else { throw SNNError(.callback, "\(name): the callback returned NULL as result \(i)") }
+    results.append(tensor)
+  }
+  return results
 }
 
 @_cdecl("snn_vmap")

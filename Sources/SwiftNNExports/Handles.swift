@@ -103,6 +103,16 @@ func optionalTensors(
   return (0..<count).map { object(handles[$0], Tensor.self) }
 }
 
+/// A copy of an array from C.
+func copied<Element, Result>(
+  _ numbers: UnsafePointer<Element>?, _ count: Int, _ function: StaticString, _ name: StaticString,
+  _ convert: (Element) -> Result
+) throws(SNNError) -> [Result] {
+  guard count >= 0, count <= 1 << 30 else { throw SNNError(.argument, "\(function): got \(count) \(name)") }
+  if count == 0 { return [] }
+  return UnsafeBufferPointer(start: try required(numbers, function, name), count: count).map(convert)
+}
+
 /// A text that is never freed.
 func immortal(_ text: String) -> UnsafePointer<CChar> { UnsafePointer(ownedText(text)) }
 

@@ -13,6 +13,7 @@
 #include "ck_format.h"
 #include "ck_gemm.h"
 #include "ck_histogram.h"
+#include "ck_images.h"
 #include "ck_index.h"
 #include "ck_inflate.h"
 #include "ck_isa.h"

@@ -6,5 +6,5 @@ public protocol Augmentation: AnyObject {
 
 public enum Augmentations {
   /// Every augmentation; a new one adds its declaration here.
-  static let all: [Maker<any Augmentation>] = []
+  static let all = images
 }

@@ -30,7 +30,7 @@ extension Sampling {
   }
 
   private static func check(_ given: Int, _ what: String, _ examples: Int) throws(SNNError) {
-    guard given == examples else { throw .shape("Loader: there are \(examples) examples, and \(given) \(what)") }
+    guard given == examples else { throw .argument("Loader: there are \(examples) examples, and \(given) \(what)") }
   }
 
   private static func check(_ weights: [Double], _ wanted: Int, _ replacement: Bool) throws(SNNError) {

@@ -124,6 +124,21 @@ struct Options {
     return numbers
   }
 
+  /// A list of integers that may be left out.
+  func ints(_ name: String) -> [Int]? {
+    guard case .ints(let numbers) = self[name] else { return nil }
+    return numbers
+  }
+
+  func scalar(_ name: String) -> Scalar {
+    switch self[name] {
+    case .int(let number): return .int(number)
+    case .float(let number): return .float(number)
+    case .bool(let truth): return .bool(truth)
+    default: preconditionFailure("\(name) is a number")
+    }
+  }
+
   /// Two betas, each less than one.
   func betas() throws(SNNError) -> (Double, Double) {
     let betas = try floats("betas", 2)

@@ -245,6 +245,11 @@ int metrics_init(PyObject* module);
 
 int trainer_init(PyObject* module);
 
+// ---- loader.c
+
+snn_loader* loader_handle(PyObject* object);  // of a handle; NULL with an exception
+int loader_init(PyObject* module);
+
 // ---- training.c
 
 int training_init(PyObject* module);

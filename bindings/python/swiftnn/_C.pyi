@@ -372,6 +372,83 @@ class Metric:
     def reset(self) -> None: ...
 
 def new_metric(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Metric: ...
+@final
+class Dataset:
+    @property
+    def count(self) -> _builtin_int: ...
+    def examples(self, numbers: Tensor, /) -> tuple[Tensor, ...]: ...
+
+@final
+class Augmentation:
+    def apply(self, batch: Iterable[Tensor], generator: Generator | None, /) -> tuple[Tensor, ...]: ...
+
+@final
+class Loader:
+    @property
+    def count(self) -> _builtin_int: ...
+    def next(self) -> tuple[Tensor, ...] | None: ...
+    def begin(self, epoch: _builtin_int, /) -> None: ...
+    def state(self) -> str: ...
+    def load(self, json: str, /) -> None: ...
+
+@final
+class Splits:
+    @property
+    def count(self) -> _builtin_int: ...
+    def next(self) -> tuple[Tensor, Tensor] | None: ...
+
+def dataset_from_tensors(tensors: Iterable[Tensor], /) -> Dataset: ...
+def dataset_windows(
+    sequence: Tensor, length: _builtin_int, step: _builtin_int, offset: _builtin_int, /
+) -> Dataset: ...
+def dataset_subset(dataset: Dataset, numbers: Tensor, /) -> Dataset: ...
+def dataset_concat(datasets: list[Dataset], /) -> Dataset: ...
+def dataset_stack(datasets: list[Dataset], /) -> Dataset: ...
+def new_augmentation(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], /) -> Augmentation: ...
+def new_loader(
+    dataset: Dataset,
+    batch_size: _builtin_int,
+    sampling: _builtin_int,
+    ending: _builtin_int,
+    seed: _builtin_int,
+    count: _builtin_int,
+    numbers: Tensor | None,
+    labels: Tensor | None,
+    once: _builtin_bool,
+    pacing: _builtin_int,
+    pacing_start: _builtin_float,
+    pacing_epochs: _builtin_int,
+    augmentations: list[Augmentation],
+    image_sizes: Tensor | None,
+    workers: _builtin_int,
+    prefetch: _builtin_int,
+    /,
+) -> Loader: ...
+def loader_from_functions(object: object, /) -> Loader: ...
+def new_splits(
+    kind: _builtin_int,
+    examples: _builtin_int,
+    labels: Tensor | None,
+    splits: _builtin_int,
+    shuffle: _builtin_bool,
+    repeats: _builtin_int,
+    seed: _builtin_int,
+    test_share: _builtin_float,
+    train_share: _builtin_float,
+    test_count: _builtin_int,
+    train_count: _builtin_int,
+    max_train_count: _builtin_int,
+    gap: _builtin_int,
+    /,
+) -> Splits: ...
+def split_parts(
+    examples: _builtin_int,
+    shares: Tensor | None,
+    classes: Tensor | None,
+    shuffle: _builtin_bool,
+    seed: _builtin_int,
+    /,
+) -> list[Tensor]: ...
 def total_norm(tensors: Iterable[Tensor], p: float, error_if_nonfinite: _builtin_bool, /) -> Tensor: ...
 def clip_norm(
     parameters: Iterable[Tensor], max_norm: float, p: float, error_if_nonfinite: _builtin_bool, /

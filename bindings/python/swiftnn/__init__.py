@@ -63,7 +63,7 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from swiftnn import data, metrics, preprocessing, training
+    from swiftnn import data, metrics, model_selection, preprocessing, training, transforms, utils
     from swiftnn._history import History, HistoryWriter
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
@@ -77,9 +77,12 @@ _LATER = {
     "load": "_serialization",
     "data": "data",
     "metrics": "metrics",
+    "model_selection": "model_selection",
     "preprocessing": "preprocessing",
     "save": "_serialization",
     "training": "training",
+    "transforms": "transforms",
+    "utils": "utils",
 }
 
 
@@ -168,6 +171,7 @@ __all__ = [
     "long",
     "manual_seed",
     "metrics",
+    "model_selection",
     "nn",
     "no_grad",
     "numel",
@@ -189,8 +193,10 @@ __all__ = [
     "tensor",
     "tensordot",
     "training",
+    "transforms",
     "typename",
     "uint8",
     "use_deterministic_algorithms",
+    "utils",
     "vmap",
 ]

@@ -1,1 +1,5 @@
-"""What stands beside training, under PyTorch's names."""
+"""What stands around models, under PyTorch's names."""
+
+from swiftnn.utils import data
+
+__all__ = ["data"]
