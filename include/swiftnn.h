@@ -386,6 +386,11 @@ snn_status snn_jvp(snn_tensor *const *outputs, size_t output_count, snn_tensor *
 /* results[i] = sum over j of d2(output)/d(inputs[i])d(inputs[j]) · vectors[j], for an output of one element. */
 snn_status snn_hvp(snn_tensor *output, snn_tensor *const *inputs, size_t input_count, snn_tensor *const *vectors,
                    bool create_graph, snn_tensor **results, snn_error *error);
+/* results[i] = the product of the Gauss-Newton matrix Jᵀ·H·J and the vectors: J = d(outputs)/d(inputs), H = d2(loss)/d(outputs)2. The
+ * loss is a function of the outputs, and no output of another one. */
+snn_status snn_gauss_newton_product(snn_tensor *loss, snn_tensor *const *outputs, size_t output_count, snn_tensor *const *inputs,
+                                    size_t input_count, snn_tensor *const *vectors, bool create_graph, snn_tensor **results,
+                                    snn_error *error);
 
 typedef struct snn_gradcheck_options {
   size_t size;             /* of this struct */
@@ -493,6 +498,7 @@ snn_status snn_optimizer_add_group(snn_optimizer *optimizer, snn_tensor *const *
 int32_t snn_optimizer_group_count(const snn_optimizer *optimizer);
 int32_t snn_optimizer_parameter_count(const snn_optimizer *optimizer, int32_t group);        /* -1 out of range */
 snn_status snn_optimizer_parameter(const snn_optimizer *optimizer, int32_t group, int32_t index, snn_tensor **out, snn_error *error);
+/* An option of a group; a word is immortal, a list is there until the next call for this optimizer. */
 snn_status snn_optimizer_get(const snn_optimizer *optimizer, int32_t group, const char *option, snn_value *out, snn_error *error);
 snn_status snn_optimizer_set(snn_optimizer *optimizer, int32_t group, const char *option, snn_value value, snn_error *error);
 snn_status snn_optimizer_step(snn_optimizer *optimizer, snn_error *error);
@@ -510,6 +516,9 @@ snn_status snn_optimizer_first_step(snn_optimizer *optimizer, snn_error *error);
  * around one optimizer. Their state is found by name like that of the optimizer. */
 snn_status snn_optimizer_wrap(snn_optimizer *optimizer, int32_t wrapper, const snn_value *arguments, size_t argument_count,
                               snn_error *error);
+/* For optimizers with curvature "gauss_newton": the closure says here which tensors its loss is a function of, the outputs of the
+ * model. They are held until the step ends. */
+snn_status snn_optimizer_set_outputs(snn_optimizer *optimizer, snn_tensor *const *outputs, size_t count, snn_error *error);
 void snn_optimizer_zero_grad(snn_optimizer *optimizer);                                      /* clears the gradients */
 /* State of one parameter by name ("momentum_buffer", "exp_avg", "step" …). *out is NULL where there is none yet; setting
  * copies. The names, for a parameter, are counted and listed by index. */

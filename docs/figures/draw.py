@@ -137,7 +137,7 @@ def path(name: str, surface: object, start: tuple[float, float], rate: float) ->
 
 def draw_paths(folder: Path) -> None:
     x, y = np.meshgrid(np.linspace(-2.2, 1.6, 40), np.linspace(-1.2, 2.0, 40))
-    for name, *_ in _C.entries(_C.OPTIMIZERS):
+    for name in [name for name, *_ in _C.entries(_C.OPTIMIZERS) if name != "KFAC"]:  # which is for layers
         figure, both = plt.subplots(1, len(SURFACES), figsize=(5.2, 1.8), sharey=True)
         for axes, (title, (surface, start, rate)) in zip(both, SURFACES.items(), strict=True):
             axes.contour(x, y, np.log1p(surface(x, y)), levels=7, linewidths=0.5, colors="grey")
