@@ -1,6 +1,6 @@
-"""Draws the figures of docs: the rates of every schedule, and the ways of the optimizers on two surfaces.
+"""Draws the figures of docs: the rates of every schedule, the ways of the optimizers on two surfaces, and plots.
 
-draw.py FOLDER   writes schedule-*.svg and optimizer-*.svg
+draw.py FOLDER   writes schedule-*.svg, optimizer-*.svg and plot-*.svg
 """
 
 import math
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pictures
 
 import swiftnn as torch
 from swiftnn import _C
@@ -150,6 +151,7 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent)
     draw_schedules(folder)
     draw_paths(folder)
+    pictures.draw(folder)
 
 
 if __name__ == "__main__":

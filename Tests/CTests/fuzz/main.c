@@ -43,7 +43,9 @@ static void call_something(void) {
     fuzz_schedule();
   else if (kind < 52)
     fuzz_training();
-  else if (kind < 55)
+  else if (kind < 54)
+    fuzz_logs();
+  else if (kind < 57)
     fuzz_stopping();
   else if (kind < 68)
     fuzz_tensor();
@@ -81,6 +83,7 @@ static void run_round(uint64_t seed, long calls) {
   CALL("releasing everything");
   drop_schedules();
   drop_metrics();
+  drop_logs();
   drop_rules_and_heads();
   drop_everything();
   snn_memory(&after);
