@@ -2,7 +2,7 @@ import CSwiftNN
 import SwiftNN
 
 /// Where bytes go that are not written to a file.
-private func give(
+func give(
   _ bytes: [UInt8], _ data: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ size: UnsafeMutablePointer<Int>?,
   _ function: StaticString
 ) throws(SNNError) {

@@ -217,7 +217,7 @@ func write(
     count?.pointee = numbers.count
     throw SNNError(.capacity, "\(function): has \(numbers.count) results, and room for \(capacity)")
   }
-  if !numbers.isEmpty { try required(out, function, "rates").update(from: numbers, count: numbers.count) }
+  if !numbers.isEmpty { try required(out, function, "numbers").update(from: numbers, count: numbers.count) }
   count?.pointee = numbers.count
 }
 

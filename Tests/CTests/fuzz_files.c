@@ -1,6 +1,6 @@
-// Opens mutated safetensors and checkpoints. Whatever the bytes are, the library must end with an archive or an error,
-// read nothing outside of them, ask for no memory that their size does not explain, and give all of it back:
-// `fuzz_files --inputs N --seed S --seeds FOLDER`.
+// Opens mutated safetensors, checkpoints and files of data. Whatever the bytes are, the library must end with an
+// archive or an error, read nothing outside of them, ask for no memory that their size does not explain, and give all
+// of it back: `fuzz_files --inputs N --seed S --seeds FOLDER`.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 
 #include "swiftnn.h"
 
-enum { MOST_SEEDS = 32, MOST_BYTES = 1 << 16, SECONDS_WITHOUT_PROGRESS = 60 };
+enum { MOST_SEEDS = 64, MOST_BYTES = 1 << 16, SECONDS_WITHOUT_PROGRESS = 60 };
 static const int64_t allowance = 4 << 20;  // beyond the size of the input
 
 // ---- Memory: the program's malloc goes before that of the system. A sanitizer has one of its own.
@@ -68,15 +68,19 @@ void free(void* block) {
 
 // ---- Inputs
 
+typedef enum { ARCHIVE, IDX, CIFAR, CSV, CHARACTERS, VOCABULARY, MERGES } Kind;
+
 typedef struct {
   unsigned char* bytes;
   size_t size;
+  Kind kind;
 } Input;
 
 static Input seeds[MOST_SEEDS];
 static int seed_count;
 static uint64_t state, input_seed;
 static long wrong, opened_count;
+static bool as_it_is;  // no options by chance
 
 static uint64_t draw(void) {
   uint64_t z = state += 0x9E3779B97F4A7C15u;
@@ -86,11 +90,31 @@ static uint64_t draw(void) {
 }
 static size_t below(size_t n) { return n == 0 ? 0 : draw() % n; }
 
-static void add_seed(const void* bytes, size_t size) {
+static void add_seed(const void* bytes, size_t size, Kind kind) {
   if (seed_count == MOST_SEEDS || size > MOST_BYTES) return;
+  seeds[seed_count].kind = kind;
   seeds[seed_count].bytes = malloc(size);
   memcpy(seeds[seed_count].bytes, bytes, size);
   seeds[seed_count++].size = size;
+}
+
+static Kind kind_of(const char* name) {
+  static const struct {
+    const char* ending;
+    Kind kind;
+  } kinds[] = {{".idx", IDX},
+               {".idx.gz", IDX},
+               {".cifar", CIFAR},
+               {".csv", CSV},
+               {".csv.gz", CSV},
+               {"characters.json", CHARACTERS},
+               {"vocab.json", VOCABULARY},
+               {"merges.txt", MERGES}};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    size_t length = strlen(name), count = strlen(kinds[i].ending);
+    if (length >= count && strcmp(name + length - count, kinds[i].ending) == 0) return kinds[i].kind;
+  }
+  return ARCHIVE;
 }
 
 static void read_seeds(const char* folder) {
@@ -101,7 +125,7 @@ static void read_seeds(const char* folder) {
     FILE* file = entry->d_name[0] == '.' ? NULL : fopen(path, "rb");
     if (file == NULL) continue;
     static unsigned char bytes[MOST_BYTES];
-    add_seed(bytes, fread(bytes, 1, sizeof bytes, file));
+    add_seed(bytes, fread(bytes, 1, sizeof bytes, file), kind_of(entry->d_name));
     fclose(file);
   }
   if (directory) closedir(directory);
@@ -119,7 +143,7 @@ static void write_seeds(void) {
   size_t size;
   for (size_t count = 0; count <= 8; count += 4) {
     if (snn_save_tensors(NULL, names, tensors, count, words, count / 4, &data, &size, NULL) != SNN_OK) abort();
-    add_seed(data, size);
+    add_seed(data, size, ARCHIVE);
     snn_free(data);
   }
   const int64_t members[] = {1, 2, 3, 4}, list[] = {5, 6, 7};
@@ -132,7 +156,7 @@ static void write_seeds(void) {
                       {.kind = SNN_KIND_TENSOR, .as.tensor = tensors[4]},
                       {.kind = SNN_KIND_DTYPE, .as.i = SNN_FLOAT16}};
   if (snn_save_nodes(NULL, nodes, 8, &data, &size, NULL) != SNN_OK) abort();
-  add_seed(data, size);
+  add_seed(data, size, ARCHIVE);
   snn_free(data);
   for (int i = 0; i < 8; i++) snn_tensor_release(tensors[i]);
 }
@@ -235,27 +259,119 @@ static void use(const snn_archive* archive) {
   }
 }
 
+static bool open_archive(const Input* input, snn_module* module, snn_error* error) {
+  snn_archive* archive = NULL;
+  if (snn_archive_parse(input->bytes, input->size, &archive, error) != SNN_OK) return false;
+  use(archive);
+  snn_module_load(module, archive, NULL, 0, false, NULL, NULL, NULL);
+  snn_archive_release(archive);
+  return true;
+}
+
+static bool open_array(const snn_source* source, Kind kind, snn_error* error) {
+  snn_tensor* tensors[3] = {NULL, NULL, NULL};
+  int32_t classes = as_it_is || draw() % 2 ? 10 : 100;
+  snn_status status = kind == IDX ? snn_read_idx(source, &tensors[0], error)
+                                  : snn_read_cifar(source, classes, &tensors[0], &tensors[1], &tensors[2], error);
+  for (int i = 0; i < 3; i++) snn_tensor_release(tensors[i]);
+  return status == SNN_OK;
+}
+
+static bool open_csv(const snn_source* source, snn_error* error) {
+  static const char delimiters[] = ",;\t |";
+  const snn_csv_pick picks[] = {{NULL, 0, (int32_t)below(5)}};
+  snn_csv_options options = {.size = sizeof options,
+                             .delimiter = delimiters[below(5)],
+                             .comment = draw() % 4 ? 0 : '#',
+                             .no_quotes = draw() % 8 == 0,
+                             .no_header = draw() % 2,
+                             .skip_spaces = draw() % 2,
+                             .skip_rows = (int64_t)below(3),
+                             .picks = picks,
+                             .pick_count = draw() % 4 == 0,
+                             .only_picks = draw() % 8 == 0,
+                             .on_missing = (int32_t)below(3),
+                             .longest_row = draw() % 4 ? 0 : 64};
+  if (options.only_picks && options.pick_count == 0) options.only_picks = false;
+  if (as_it_is) options = (snn_csv_options){.size = sizeof options};
+  snn_csv* csv = NULL;
+  if (snn_csv_open(source, &options, &csv, error) != SNN_OK) return false;
+  int32_t columns = snn_csv_column_count(csv);
+  int64_t rows = snn_csv_row_count(csv);
+  snn_tensor** tensors = calloc((size_t)columns + 1, sizeof *tensors);
+  if (snn_csv_read(csv, 0, -1, tensors, error) != SNN_OK)
+    WRONG("rows that were counted cannot be read: %s", error->message);
+  for (int32_t i = 0; i < columns; i++) snn_tensor_release(tensors[i]);
+  free(tensors);
+  const int64_t numbers[] = {rows - 1, 0, rows / 2};
+  snn_tensor* matrix = NULL;
+  if (rows > 0 && snn_csv_rows(csv, NULL, 0, numbers, 3, SNN_FLOAT32, &matrix, error) != SNN_OK)
+    WRONG("rows by number cannot be read: %s", error->message);
+  snn_tensor_release(matrix);
+  snn_csv_release(csv);
+  return true;
+}
+
+// A vocabulary with the merges of the seeds, or the other way round.
+static bool open_tokenizer(const snn_source* source, Kind kind, snn_error* error) {
+  snn_source other = {.size = sizeof other};
+  for (int i = 0; i < seed_count; i++) {
+    if (seeds[i].kind != (kind == VOCABULARY ? MERGES : VOCABULARY)) continue;
+    other.data = seeds[i].bytes;
+    other.data_size = seeds[i].size;
+  }
+  snn_tokenizer* tokenizer = NULL;
+  snn_status status = kind == CHARACTERS   ? snn_tokenizer_open(source, NULL, NULL, &tokenizer, error)
+                      : kind == VOCABULARY ? snn_tokenizer_open(source, &other, NULL, &tokenizer, error)
+                                           : snn_tokenizer_open(&other, source, NULL, &tokenizer, error);
+  if (status != SNN_OK) return false;
+  snn_tensor* tokens = NULL;
+  void* text = NULL;
+  size_t size = 0, sample = source->data_size < 256 ? source->data_size : 256;
+  status = snn_tokenizer_encode(tokenizer, source->data, sample, &tokens, NULL);
+  if (status == SNN_OK && snn_tokenizer_decode(tokenizer, tokens, &text, &size, NULL) != SNN_OK)
+    WRONG("no text of tokens");
+  if (text && kind != CHARACTERS && (size != sample || memcmp(text, source->data, size) != 0))
+    WRONG("another text of tokens");
+  snn_free(text);
+  snn_tensor_release(tokens);
+  snn_tokenizer_release(tokenizer);
+  return true;
+}
+
+static bool open_input(const Input* input, snn_module* module, snn_error* error) {
+  snn_source source = {.size = sizeof source, .data = input->bytes, .data_size = input->size, .limit = 1 << 20};
+  switch (input->kind) {
+    case ARCHIVE:
+      return open_archive(input, module, error);
+    case IDX:
+    case CIFAR:
+      return open_array(&source, input->kind, error);
+    case CSV:
+      return open_csv(&source, error);
+    default:
+      return open_tokenizer(&source, input->kind, error);
+  }
+}
+
+// What a format may ask for: numbers of an int64 or float64 for each byte of text, arrays that were packed.
+static int64_t allowed(const Input* input) {
+  return (input->kind == ARCHIVE ? 8 : 64) * (int64_t)input->size + allowance;
+}
+
 static void try_input(const Input* input, snn_module* module) {
   snn_memory_counts before, after;
   snn_memory(&before);
   int64_t live_before = atomic_load(&live);
   atomic_store(&peak, live_before);
-  snn_archive* archive = NULL;
   snn_error error = {0, ""};
   snn_memory_reset_peak();
-  snn_status status = snn_archive_parse(input->bytes, input->size, &archive, &error);
+  bool opened = open_input(input, module, &error);
   snn_memory(&after);
   int64_t used = atomic_load(&peak) - live_before + (int64_t)(after.peak - before.in_use);
-  if (used > 2 * (int64_t)input->size + allowance)
-    WRONG("%" PRId64 " bytes of memory for an input of %zu", used, input->size);
-  if (status == SNN_OK) {
-    opened_count++;
-    use(archive);
-    snn_module_load(module, archive, NULL, 0, false, NULL, NULL, NULL);
-    snn_archive_release(archive);
-  } else if (error.message[0] == 0 || archive != NULL) {
-    WRONG("status %d without a message", (int)status);
-  }
+  if (used > allowed(input)) WRONG("%" PRId64 " bytes of memory for an input of %zu", used, input->size);
+  opened_count += opened;
+  if (!opened && error.message[0] == 0) WRONG("no message");
   snn_memory(&after);
   if (after.in_use != before.in_use) WRONG("%" PRIu64 " bytes in use became %" PRIu64, before.in_use, after.in_use);
 }
@@ -285,17 +401,19 @@ int main(int argc, char** argv) {
   if (snn_module_new(snn_find(SNN_LAYERS, "Linear"), arguments, 2, &module, NULL) != SNN_OK) return 3;
   printf("fuzz_files: %ld inputs from seed %" PRIu64 " and %d files\n", inputs, seed, seed_count);
   static unsigned char bytes[MOST_BYTES];
+  as_it_is = true;
   for (int i = 0; i < seed_count; i++) {
     long before = opened_count;
     try_input(&seeds[i], module);
     if (opened_count == before) WRONG("file %d cannot be opened as it is", i);
   }
+  as_it_is = false;
   // What is made once and kept is there now.
   for (long i = 0; i < inputs; i++) {
     if (i % 256 == 0) alarm(SECONDS_WITHOUT_PROGRESS);
     input_seed = state = seed + (uint64_t)i;
     const Input* start = &seeds[below((size_t)seed_count)];
-    Input input = {bytes, start->size};
+    Input input = {bytes, start->size, start->kind};
     memcpy(bytes, start->bytes, start->size);
     for (size_t count = 1 + below(4); count > 0; count--) mutate(&input);
     try_input(&input, module);

@@ -2,4 +2,33 @@
 // swift-format-ignore-file
 
 extension Transforms {
+  /// Shifts and scales each feature to mean 0 and variance 1.
+  /// - Parameters:
+  ///   - withMean: Takes the mean away.
+  ///   - withStd: Divides by the standard deviation; constant features stay.
+  public static func standardScaler(withMean: Bool = true, withStd: Bool = true) throws(SNNError) -> any Transform {
+    try all[0]([.bool(withMean), .bool(withStd)])
+  }
+
+  /// Shifts and scales each feature into a range.
+  /// - Parameters:
+  ///   - featureRange: The least and the greatest value of the data that it is fitted to.
+  ///   - clip: Moves values of other data into the range.
+  public static func minMaxScaler(featureRange: (Double, Double) = (0.0, 1.0), clip: Bool = false) throws(SNNError) -> any Transform {
+    try all[1]([.floats([featureRange.0, featureRange.1]), .bool(clip)])
+  }
+
+  /// A column of zeros with a one for each category of each feature.
+  /// - Parameters:
+  ///   - drop: Which category has no column of its own.
+  ///   - dtype: Of the result: float64 without one.
+  ///   - handleUnknown: What was not there when it was fitted is an error, or has zeros alone.
+  public static func oneHotEncoder(drop: String? = nil, dtype: DType? = nil, handleUnknown: String = "error") throws(SNNError) -> any Transform {
+    try all[2]([drop.map { .string($0) } ?? .none, dtype.map { .dtype($0) } ?? .none, .string(handleUnknown)])
+  }
+
+  /// Numbers classes from 0, in their order.
+  public static func labelEncoder() throws(SNNError) -> any Transform {
+    try all[3]([])
+  }
 }

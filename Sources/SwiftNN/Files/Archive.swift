@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What a file holds: tensors by name, and for a checkpoint of PyTorch the values around them.
+/// What a file holds: tensors by name, as in safetensors, NPY and NPZ, and for a checkpoint of PyTorch the values around them.
 ///
 /// The tensors show the memory of the file where it is aligned for their elements.
 public final class Archive: Sendable {
@@ -23,8 +23,15 @@ public final class Archive: Sendable {
 
   /// Bytes that the tensors over them share.
   struct Part: Sendable {
+    /// In the file; of packed bytes, that of the first packed one.
     let offset: Int
+    /// Of the elements.
     let count: Int
+    /// How the elements lie there, where that is not as in tensors.
+    var type: ElementType?
+    /// The zip entry that is to be unpacked, and how many bytes of it stand before the elements.
+    var packed: ZipDirectory.Entry?
+    var start = 0
   }
 
   /// A value; lists, tuples and dicts name their members by position in `values`.
@@ -68,8 +75,13 @@ public final class Archive: Sendable {
     var isSwapped = false
   }
 
-  init(_ bytes: FileBytes) throws(SNNError) {
+  private init(_ bytes: FileBytes, limit: Int) throws(SNNError) {
     let content = try Archive.read(bytes)
+    // What cannot be added up is too much, too.
+    let unpacked = content.parts.reduce(0.0) { $0 + Double($1.packed?.size ?? 0) }
+    guard unpacked <= Double(limit) else {
+      throw bytes.broken("its arrays unpack to \(Int(min(unpacked, 0x1p62))) bytes, more than the limit of \(limit)")
+    }
     self.bytes = bytes
     entries = content.entries
     parts = content.parts
@@ -81,22 +93,33 @@ public final class Archive: Sendable {
     positions = Dictionary(content.entries.enumerated().map { ($1.name, $0) }) { first, _ in first }
   }
 
-  /// Opens a safetensors file or a checkpoint of PyTorch. `mapped`: the file is not read but mapped, see `FileBytes`.
+  /// Opens a safetensors file, a checkpoint of PyTorch, NPY or NPZ. `mapped`: the file is not read but mapped, see `FileBytes`.
   public convenience init(path: String, mapped: Bool = true) throws(SNNError) {
-    try self.init(FileBytes(path: path, mapped: mapped))
+    try self.init(DataSource(path: path, mapped: mapped))
   }
 
   /// The same of a file that is in memory already.
   public convenience init(_ data: UnsafeRawBufferPointer) throws(SNNError) {
-    try self.init(FileBytes(copying: data, name: "the bytes"))
+    try self.init(FileBytes(copying: data, name: "the bytes"), limit: DataSource.usualLimit)
+  }
+
+  /// The same with a limit for what is packed.
+  public convenience init(_ source: DataSource) throws(SNNError) {
+    try self.init(source.bytes(), limit: source.limit)
   }
 
   private static func read(_ bytes: FileBytes) throws(SNNError) -> Content {
     switch bytes.integer(at: 0, bytes: 2) {
-    case 0x4B50: try ZipCheckpoint.read(bytes)
+    case 0x4B50: try readZip(bytes)
+    case 0x4E93: try NPY.read(bytes)
     case let start? where start & 0xFF == 0x80 && [2, 3, 4, 5].contains(start >> 8): try OldCheckpoint.read(bytes)
     default: try Safetensors.read(bytes)
     }
+  }
+
+  private static func readZip(_ bytes: FileBytes) throws(SNNError) -> Content {
+    let zip = try ZipDirectory(bytes)
+    return zip.names.contains { $0.hasSuffix(".npy") } ? try NPZ.read(zip, bytes) : try ZipCheckpoint.read(zip, bytes)
   }
 
   public func position(of name: String) -> Int? { positions[name] }
@@ -137,19 +160,43 @@ public final class Archive: Sendable {
     guard part.count > 0, let start = bytes.start else {
       return try Storage(byteCount: 0, operation: bytes.name)
     }
-    let source = start + part.offset
-    if !isSwapped, Int(bitPattern: source) % dtype.size == 0 {
-      let owner = bytes
-      return Storage(borrowing: source, byteCount: part.count) { withExtendedLifetime(owner) {} }
+    let type = part.type ?? ElementType(dtype, isSwapped: isSwapped)
+    guard let packed = part.packed else {
+      return try type.storage(over: start + part.offset, byteCount: part.count, owner: bytes, bytes.name)
     }
-    let copy = try Storage(byteCount: part.count, operation: bytes.name)
-    copy.pointer.copyMemory(from: source, byteCount: part.count)
-    if isSwapped, dtype.size > 1 {
-      let elements = UnsafeMutableRawBufferPointer(start: copy.pointer, count: part.count)
-      for first in stride(from: 0, to: part.count, by: dtype.size) {
-        for i in 0..<dtype.size / 2 { elements.swapAt(first + i, first + dtype.size - 1 - i) }
+    let whole = try packed.unpacked(from: bytes, at: part.offset)
+    return try type.storage(over: whole.pointer + part.start, byteCount: part.count, owner: whole, bytes.name)
+  }
+}
+
+extension Archive.Content {
+  /// A NPY file whose first byte, or first packed one, stands at `offset`.
+  mutating func add(_ header: NPY.Header, named name: String, at offset: Int, packed: ZipDirectory.Entry?) {
+    var entry = Archive.Entry(
+      name: name, dtype: header.type.dtype, dtypeName: header.typeName, shape: header.shape, storage: parts.count)
+    if header.isFortran {
+      var step = 1
+      entry.strides = header.shape.map { size in
+        defer { step *= max(size, 1) }
+        return step
       }
     }
-    return copy
+    entries.append(entry)
+    let count = header.shape.reduce(1, *) * header.type.size
+    parts.append(
+      Archive.Part(
+        offset: packed == nil ? offset + header.dataStart : offset, count: count, type: header.type, packed: packed,
+        start: header.dataStart))
+  }
+
+  /// The file as a value: a dict of its tensors.
+  mutating func nameTensors() {
+    values = [.dict([])]
+    var members: [Int] = []
+    for (i, entry) in entries.enumerated() {
+      members += [values.count, values.count + 1]
+      values += [.string(entry.name), .tensor(i)]
+    }
+    values[0] = .dict(members)
   }
 }

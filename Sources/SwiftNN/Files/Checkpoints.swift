@@ -1,7 +1,6 @@
 /// Checkpoints of PyTorch: a zip file of a pickle and the storages of its tensors.
 enum ZipCheckpoint {
-  static func read(_ bytes: FileBytes) throws(SNNError) -> Archive.Content {
-    let zip = try ZipDirectory(bytes)
+  static func read(_ zip: ZipDirectory, _ bytes: FileBytes) throws(SNNError) -> Archive.Content {
     guard let pickleName = zip.names.first(where: { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }),
       let pickle = zip.find(pickleName)
     else { throw bytes.broken("a zip file without data.pkl is no checkpoint of PyTorch") }

@@ -7,6 +7,8 @@ import CKernels
 /// this library does when it writes, leave a mapping alone.
 final class FileBytes: @unchecked Sendable {
   private var file = ck_file()
+  /// Of memory that is larger than its bytes.
+  private var capacity: Int?
   /// What messages call it.
   let name: String
 
@@ -27,7 +29,16 @@ final class FileBytes: @unchecked Sendable {
     file = ck_file(data: copy, size: bytes.count, is_mapped: false)
   }
 
-  deinit { ck_file_release(&file) }
+  /// Bytes that were unpacked.
+  init(_ block: ck_block, name: String) {
+    self.name = name
+    file = ck_file(data: block.data, size: block.size, is_mapped: false)
+    capacity = block.capacity
+  }
+
+  deinit {
+    if let capacity { ck_free(file.data, capacity) } else { ck_file_release(&file) }
+  }
 
   var count: Int { file.size }
   /// NULL where there are no bytes.

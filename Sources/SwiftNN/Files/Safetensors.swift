@@ -39,14 +39,7 @@ extension Safetensors {
       }
     } catch { throw SNNError.from(error) }
     try checkPlaces(places, end: bytes.count - 8 - length, content, bytes)
-    // The file as a value: a dict of its tensors.
-    content.values = [.dict([])]
-    var members: [Int] = []
-    for (i, entry) in content.entries.enumerated() {
-      members += [content.values.count, content.values.count + 1]
-      content.values += [.string(entry.name), .tensor(i)]
-    }
-    content.values[0] = .dict(members)
+    content.nameTensors()
     return content
   }
 

@@ -1,11 +1,16 @@
 import CKernels
 
-/// What a zip file contains, as far as its entries are stored as they are.
+/// What a zip file contains, as far as its entries are stored as they are or deflated.
 struct ZipDirectory {
   struct Entry {
+    /// Of the data when they are unpacked.
     let size: Int
+    let packedSize: Int
+    let isDeflated: Bool
+    let checksum: UInt32
     /// Of the header before the data.
     let offset: Int
+    let name: String
   }
 
   private let bytes: FileBytes
@@ -30,14 +35,22 @@ struct ZipDirectory {
 
   func find(_ name: String) -> Entry? { entries[name] }
 
-  /// Where the data of an entry are.
+  /// Where the data of an entry are that is stored as it is.
   func range(of entry: Entry) throws(SNNError) -> Range<Int> {
+    guard !entry.isDeflated else {
+      throw bytes.broken("the zip entry '\(entry.name)' is compressed by method 8; only stored entries are read")
+    }
+    return try packedRange(of: entry)
+  }
+
+  /// Where the data of an entry are, packed or not.
+  func packedRange(of entry: Entry) throws(SNNError) -> Range<Int> {
     let at = entry.offset
     guard bytes.integer(at: at, bytes: 4) == ZipDirectory.localHeader, let name = bytes.integer(at: at + 26, bytes: 2),
-      let extra = bytes.integer(at: at + 28, bytes: 2), bytes.contains(at + 30 + name + extra, entry.size)
-    else { throw bytes.broken("the zip entry at byte \(at) of \(entry.size) bytes is not within the file") }
+      let extra = bytes.integer(at: at + 28, bytes: 2), bytes.contains(at + 30 + name + extra, entry.packedSize)
+    else { throw bytes.broken("the zip entry at byte \(at) of \(entry.packedSize) bytes is not within the file") }
     let start = at + 30 + name + extra
-    return start..<start + entry.size
+    return start..<start + entry.packedSize
   }
 
   /// The record at the end stands behind at most 64 KiB of comment.
@@ -65,16 +78,19 @@ struct ZipDirectory {
       bytes.contains(at + 46, nameLength + extraLength + commentLength)
     else { throw bytes.broken("the zip directory is not whole at byte \(at)") }
     let name = String(decoding: bytes.part(at + 46..<at + 46 + nameLength), as: UTF8.self)
-    guard method == 0, flags & 1 == 0 else {
-      let how = method == 0 ? "encrypted" : "compressed by method \(method)"
-      throw bytes.broken("the zip entry '\(name)' is \(how); only stored entries are read")
+    guard method == 0 || method == 8, flags & 1 == 0 else {
+      let how = flags & 1 == 1 ? "encrypted" : "compressed by method \(method)"
+      throw bytes.broken("the zip entry '\(name)' is \(how); only stored and deflated entries are read")
     }
     let extra = at + 46 + nameLength
     let wide = wideFields(at, extra..<extra + extraLength)
-    guard let size = wide.size, let stored = wide.stored, let offset = wide.offset, size == stored else {
-      throw bytes.broken("the zip entry '\(name)' has no right sizes")
-    }
-    guard entries.updateValue(Entry(size: size, offset: offset), forKey: name) == nil else {
+    guard let size = wide.size, let stored = wide.stored, let offset = wide.offset,
+      size == stored || method == 8 && size <= ck_inflate_bound(stored)
+    else { throw bytes.broken("the zip entry '\(name)' has no right sizes") }
+    let entry = Entry(
+      size: size, packedSize: stored, isDeflated: method == 8, checksum: UInt32(bytes.integer(at: at + 16, bytes: 4) ?? 0),
+      offset: offset, name: name)
+    guard entries.updateValue(entry, forKey: name) == nil else {
       throw bytes.broken("the zip file has '\(name)' twice")
     }
     names.append(name)
@@ -102,6 +118,40 @@ struct ZipDirectory {
     let size = field(24)
     let stored = field(20)
     return (size, stored, field(42))
+  }
+}
+
+extension ZipDirectory {
+  /// At least the first `count` bytes of an entry, or all of it.
+  func beginning(of entry: Entry, named name: String, atLeast count: Int) throws(SNNError) -> FileBytes {
+    let range = try packedRange(of: entry)
+    guard entry.isDeflated else {
+      return try FileBytes(copying: UnsafeRawBufferPointer(bytes.part(range.prefix(count))), name: name)
+    }
+    var (read, written) = (0, 0)
+    let room = try Storage(byteCount: min(count, entry.size), operation: name)
+    let part = bytes.part(range)
+    let result = ck_inflate(part.baseAddress, part.count, room.pointer, room.byteCount, &read, &written)
+    guard result != CK_INFLATE_WRONG else { throw .file(name, "the packed data are broken at byte \(read)") }
+    return try FileBytes(copying: UnsafeRawBufferPointer(start: room.pointer, count: written), name: name)
+  }
+}
+
+extension ZipDirectory.Entry {
+  /// All of a deflated entry, whose packed data stand at `offset`.
+  func unpacked(from bytes: FileBytes, at offset: Int) throws(SNNError) -> Storage {
+    let whole = try Storage(byteCount: size, operation: bytes.name)
+    let packed = bytes.part(offset..<offset + packedSize)
+    var (read, written) = (0, 0)
+    let result = ck_inflate(packed.baseAddress, packed.count, whole.pointer, size, &read, &written)
+    guard result == CK_INFLATE_END, written == size else {
+      let how = result == CK_INFLATE_FULL ? "more than \(size) bytes" : "\(written) of \(size) bytes"
+      throw bytes.broken("the zip entry '\(name)' unpacks to \(how)")
+    }
+    guard ck_crc32(0, whole.pointer, size) == checksum else {
+      throw bytes.broken("the zip entry '\(name)' was changed: its checksum is not \(checksum)")
+    }
+    return whole
   }
 }
 

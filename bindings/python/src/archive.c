@@ -12,7 +12,7 @@ static PyTypeObject* archive_type;
 
 static snn_archive* archive_handle(PyObject* self) { return ((ArchiveObject*)self)->handle; }
 
-static PyObject* archive_object(snn_status status, snn_archive* handle, const snn_error* error) {
+PyObject* archive_object(snn_status status, snn_archive* handle, const snn_error* error) {
   if (status != SNN_OK) return raise_error(status, error);
   ArchiveObject* self = (ArchiveObject*)PyType_GenericAlloc(archive_type, 0);
   if (self == NULL) {
@@ -301,8 +301,7 @@ static int64_t add_node(Writing* writing, PyObject* object) {
   return place;
 }
 
-// What was written to memory, as bytes; None for a file.
-static PyObject* written(snn_status status, const snn_error* error, void* data, size_t size) {
+PyObject* written(snn_status status, const snn_error* error, void* data, size_t size) {
   if (status != SNN_OK) return raise_error(status, error);
   if (data == NULL) Py_RETURN_NONE;
   PyObject* bytes = PyBytes_FromStringAndSize(data, (Py_ssize_t)size);
@@ -310,8 +309,7 @@ static PyObject* written(snn_status status, const snn_error* error, void* data, 
   return bytes;
 }
 
-// A path, or NULL for None; false with an exception.
-static bool convert_path(PyObject* object, PyObject** bytes, const char** path) {
+bool convert_path(PyObject* object, PyObject** bytes, const char** path) {
   *bytes = NULL;
   *path = NULL;
   if (object == Py_None) return true;
@@ -355,7 +353,7 @@ static const char* word_of(PyObject* object, const char* what) {
 }
 
 // The keys and, for words, the values of the items of a dict.
-static const char** convert_words(Call* call, PyObject* items, bool with_values, const char* what) {
+const char** convert_words(Call* call, PyObject* items, bool with_values, const char* what) {
   Py_ssize_t count = PyList_Size(items);
   int width = with_values ? 2 : 1;
   const char** words = call_block(call, (size_t)(count * width + 1) * sizeof *words);

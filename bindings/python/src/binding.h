@@ -227,15 +227,23 @@ extern PyTypeObject* optimizer_type;
 snn_optimizer* handle_of_optimizer(PyObject* self);
 PyObject* done(snn_status status, const snn_error* error);                   // None, or NULL with an exception
 bool bind_options(Call* call, const Overload* overload, PyObject* options);  // of a dict; false with an exception
+bool bind_made(Call* call, const Overload* overload, PyObject* positional, PyObject* named);  // of a tuple and a dict
 int optimizers_init(PyObject* module);
 
 // ---- schedules.c
 
+snn_schedule* schedule_handle(PyObject* object);  // NULL for anything else
 int schedules_init(PyObject* module);
 
 // ---- metrics.c
 
+snn_metric* handle_of_metric(PyObject* object);  // NULL for anything else
+PyObject* metric_object(snn_metric* handle);     // takes the reference
 int metrics_init(PyObject* module);
+
+// ---- trainer.c
+
+int trainer_init(PyObject* module);
 
 // ---- loader.c
 
@@ -246,13 +254,57 @@ int loader_init(PyObject* module);
 
 int training_init(PyObject* module);
 
+// ---- stopping.c
+
+snn_stopping_rule* stopping_rule_handle(PyObject* object);  // NULL for anything else
+int stopping_init(PyObject* module);
+
+// ---- heads.c
+
+PyObject* layer_of_head(snn_module* handle, PyObject* name, PyObject* head);  // takes the reference
+int heads_init(PyObject* module);
+
 // ---- archive.c
 
+PyObject* archive_object(snn_status status, snn_archive* handle, const snn_error* error);  // takes the reference
+// What was written to memory, as bytes; None for a file.
+PyObject* written(snn_status status, const snn_error* error, void* data, size_t size);
+// A path, or NULL for None; false with an exception.
+bool convert_path(PyObject* object, PyObject** bytes, const char** path);
+// The keys and, for words, the values of the items of a dict.
+const char** convert_words(Call* call, PyObject* items, bool with_values, const char* what);
 int archive_init(PyObject* module);
+
+// ---- datafiles.c, csv.c, tokenizer.c, transforms.c
+
+// Where bytes come from: a path, or an object with bytes. source_end gives back what it held.
+typedef struct {
+  snn_source source;
+  PyObject* path;
+  Py_buffer view;
+  bool has_view;
+} Source;
+bool source_begin(Source* source, PyObject* object, int mapped, unsigned long long limit);  // false with an exception
+void source_end(Source* source);
+// Texts of a list of str; NULL with an exception. They live as long as the list.
+const char** convert_texts(Call* call, PyObject* list, const char* what);
+int datafiles_init(PyObject* module);
+int csv_init(PyObject* module);
+int tokenizer_init(PyObject* module);
+int transforms_init(PyObject* module);
 
 // ---- report.c
 
 int report_init(PyObject* module);
+
+// ---- logs.c and charts.c
+
+PyObject* history_object(snn_status status, snn_history* handle, const snn_error* error);  // takes the reference
+snn_history* history_handle(PyObject* object);                                             // NULL with an exception
+int logs_init(PyObject* module);
+// Float64 numbers of anything that makes a tensor, which `kept`, a list, keeps alive; false with an exception.
+bool convert_doubles(PyObject* kept, PyObject* object, const double** numbers, size_t* count);
+int charts_init(PyObject* module);
 
 // ---- module.c
 

@@ -63,18 +63,24 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from swiftnn import metrics, model_selection, transforms, utils
+    from swiftnn import data, metrics, model_selection, preprocessing, training, transforms, utils
+    from swiftnn._history import History, HistoryWriter
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
 
 _LATER = {
+    "History": "_history",
+    "HistoryWriter": "_history",
     "ModelReport": "_reports",
     "signals": "_reports",
     "summary": "_reports",
     "load": "_serialization",
+    "data": "data",
     "metrics": "metrics",
     "model_selection": "model_selection",
+    "preprocessing": "preprocessing",
     "save": "_serialization",
+    "training": "training",
     "transforms": "transforms",
     "utils": "utils",
 }
@@ -106,6 +112,8 @@ strided = contiguous_format = preserve_format = "strided"
 
 __all__ = [
     "Generator",
+    "History",
+    "HistoryWriter",
     "ModelReport",
     "Size",
     "Tensor",
@@ -117,6 +125,7 @@ __all__ = [
     "bool",
     "broadcast_shapes",
     "can_cast",
+    "data",
     "default_generator",
     "detach",
     "device",
@@ -167,6 +176,7 @@ __all__ = [
     "no_grad",
     "numel",
     "optim",
+    "preprocessing",
     "promote_types",
     "result_type",
     "save",
@@ -182,6 +192,7 @@ __all__ = [
     "summary",
     "tensor",
     "tensordot",
+    "training",
     "transforms",
     "typename",
     "uint8",

@@ -1,4 +1,4 @@
-"""What stands around models: data."""
+"""What stands around models, under PyTorch's names."""
 
 from swiftnn.utils import data
 
