@@ -47,7 +47,9 @@ static void call_something(void) {
     fuzz_logs();
   else if (kind < 57)
     fuzz_stopping();
-  else if (kind < 68)
+  else if (kind < 59)
+    fuzz_data();
+  else if (kind < 70)
     fuzz_tensor();
   else if (kind < 79)
     fuzz_gradient();
@@ -84,6 +86,7 @@ static void run_round(uint64_t seed, long calls) {
   drop_schedules();
   drop_metrics();
   drop_logs();
+  drop_data();
   drop_rules_and_heads();
   drop_everything();
   snn_memory(&after);
