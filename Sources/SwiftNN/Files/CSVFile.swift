@@ -26,7 +26,7 @@ public final class CSVFile: @unchecked Sendable {
   public var rowCount: Int { Int(table.row_count) }
 
   let name: String
-  var table = ck_csv_table()
+  @exclusivity(unchecked) var table = ck_csv_table()
   /// Of a file that is in memory.
   private var bytes: FileBytes?
 

@@ -2,7 +2,7 @@ import CKernels
 
 /// One number for each character of a text, in the order of Unicode.
 public final class CharacterTokenizer: Tokenizer, @unchecked Sendable {
-  private var characters = ck_words()
+  @exclusivity(unchecked) private var characters = ck_words()
   /// The token for characters that are not there; without one they are an error.
   public let unknown: String?
 
