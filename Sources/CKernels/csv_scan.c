@@ -242,6 +242,7 @@ bool ck_csv_reader_next(ck_csv_reader* reader, size_t most, ck_csv_problem* prob
     if (scan == ROW) scan = scan_row(reader);
     switch (scan) {
       case ROW:
+        if (reader->position - start > reader->format->longest) return fail(problem, CK_CSV_LONG, line);
         unquote(reader, first);
         if (!add_row(reader, reader->chunk_offset + start, line, first)) return fail(problem, CK_CSV_MEMORY, line);
         break;
