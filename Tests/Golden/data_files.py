@@ -87,8 +87,8 @@ def numbers() -> list[str]:
 
 
 def scalers() -> list:
-    X = numpy.array([[1.0, 2.0, 5.0], [3.0, numpy.nan, 5.0], [-2.0, 8.5, 5.0], [0.25, 1e6, 5.0]])
-    Y = numpy.array([[2.0, numpy.nan, 6.0], [-7.0, 3.0, 5.0]])
+    fitted = numpy.array([[1.0, 2.0, 5.0], [3.0, numpy.nan, 5.0], [-2.0, 8.5, 5.0], [0.25, 1e6, 5.0]])
+    other = numpy.array([[2.0, numpy.nan, 6.0], [-7.0, 3.0, 5.0]])
     found = []
     for name, options in [
         ("StandardScaler", {}),
@@ -97,18 +97,18 @@ def scalers() -> list:
         ("MinMaxScaler", {}),
         ("MinMaxScaler", {"feature_range": (-1, 2), "clip": True}),
     ]:
-        scaler = getattr(preprocessing, name)(**options).fit(X)
-        parts = getattr(preprocessing, name)(**options).partial_fit(X[:1]).partial_fit(X[1:])
+        scaler = getattr(preprocessing, name)(**options).fit(fitted)
+        parts = getattr(preprocessing, name)(**options).partial_fit(fitted[:1]).partial_fit(fitted[1:])
         keys = [k for k in ("mean_", "var_", "scale_", "min_", "data_min_", "data_max_", "data_range_")]
         found.append(
             {
                 "name": name,
                 "options": {key: list(v) if isinstance(v, tuple) else v for key, v in options.items()},
-                "fit": X.tolist(),
-                "data": Y.tolist(),
-                "result": scaler.transform(Y).tolist(),
-                "inverse": scaler.inverse_transform(Y).tolist(),
-                "parts": parts.transform(Y).tolist(),
+                "fit": fitted.tolist(),
+                "data": other.tolist(),
+                "result": scaler.transform(other).tolist(),
+                "inverse": scaler.inverse_transform(other).tolist(),
+                "parts": parts.transform(other).tolist(),
                 "state": {k: v.tolist() for k in keys if isinstance(v := getattr(scaler, k, None), numpy.ndarray)},
             }
         )
@@ -116,18 +116,33 @@ def scalers() -> list:
 
 
 def encoders() -> list:
-    X = numpy.array([[3, 0], [1, 7], [2, 7], [1, 0]])
-    Y = numpy.array([[2, 7], [3, 0]])
+    fitted = numpy.array([[3, 0], [1, 7], [2, 7], [1, 0]])
+    other = numpy.array([[2, 7], [3, 0]])
     found = []
     for options in ({}, {"drop": "first"}, {"drop": "if_binary"}, {"handle_unknown": "ignore"}):
-        encoder = preprocessing.OneHotEncoder(sparse_output=False, **options).fit(X)
-        data = Y if options.get("handle_unknown") != "ignore" else numpy.array([[2, 5], [9, 0]])
-        found.append({"options": options, "fit": X.tolist(), "data": data.tolist(), "result": encoder.transform(data).tolist()})
+        encoder = preprocessing.OneHotEncoder(sparse_output=False, **options).fit(fitted)
+        data = other if options.get("handle_unknown") != "ignore" else numpy.array([[2, 5], [9, 0]])
+        found.append(
+            {"options": options, "fit": fitted.tolist(), "data": data.tolist(), "result": encoder.transform(data).tolist()}
+        )
     return found
 
 
 TEXT = "The cat's 12 mats; we'll höher\n\n  run: don't — 日本 ½ x\u00a0y\u2003z  !!\t\tI'LL 'tis\r\n" * 3
-SAMPLES = [TEXT, "", " ", "  a", "a  b   c", "'s's 'S", "x\n\n\ny", "½²٣Ⅷ12", "e\u0301 e\u200bz", "日本語 text🎉🎉", "<end>a<end><end> <", "\x00\x01"]
+SAMPLES = [
+    TEXT,
+    "",
+    " ",
+    "  a",
+    "a  b   c",
+    "'s's 'S",
+    "x\n\n\ny",
+    "½²٣Ⅷ12",
+    "e\u0301 e\u200bz",
+    "日本語 text🎉🎉",
+    "<end>a<end><end> <",
+    "\x00\x01",
+]
 
 
 def encodings() -> dict:
@@ -157,6 +172,10 @@ def plain(value):
 
 if __name__ == "__main__":
     content = {
-        "tables": tables(), "numbers": numbers(), "scalers": scalers(), "encoders": encoders(), "bpe": encodings(),
+        "tables": tables(),
+        "numbers": numbers(),
+        "scalers": scalers(),
+        "encoders": encoders(),
+        "bpe": encodings(),
     }
     (HERE / "data.json").write_text(json.dumps(plain(content), ensure_ascii=False, indent=0) + "\n")

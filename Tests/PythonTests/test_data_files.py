@@ -29,7 +29,8 @@ def npy(array, version=None):
 
 
 @pytest.mark.parametrize(
-    "kind", ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?", ">f2", ">f4", ">f8", ">i2", ">i8", ">u4"]
+    "kind",
+    ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "?", ">f2", ">f4", ">f8", ">i2", ">i8", ">u4"],
 )
 @pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
 def test_npy_of_every_type(kind, version, tmp_path):
@@ -58,7 +59,9 @@ def test_numpy_reads_what_is_saved(kind, tmp_path):
     for value in (tensor, tensor.t(), tensor[0, 0], tensor[0], tensor[:0]):
         data.save_npy(tmp_path / "a.npy", value)
         found = np.load(tmp_path / "a.npy")
-        assert found.shape == value.shape and np.array_equal(found, value.numpy()) and found.dtype == value.numpy().dtype
+        assert (
+            found.shape == value.shape and np.array_equal(found, value.numpy()) and found.dtype == value.numpy().dtype
+        )
         data.save_npz(tmp_path / "a.npz", value, b=value)
         with np.load(tmp_path / "a.npz") as arrays:
             assert sorted(arrays) == ["arr_0", "b"] and np.array_equal(arrays["b"], value.numpy())
@@ -94,7 +97,9 @@ def test_npy_that_no_tensor_holds(array, said):
 def test_broken_npy_names_the_place(tmp_path):
     whole = npy(np.arange(4.0))
     (tmp_path / "a.npy").write_bytes(whole[:-1])
-    with pytest.raises(OSError, match=r"a\.npy: shape \[4\] of '<f8' needs 32 bytes behind the header, the file has 31"):
+    with pytest.raises(
+        OSError, match=r"a\.npy: shape \[4\] of '<f8' needs 32 bytes behind the header, the file has 31"
+    ):
         data.load_npy(tmp_path / "a.npy")
     with pytest.raises(OSError, match="at byte"):
         data.load_npy(whole.replace(b"False", b"Maybe"))

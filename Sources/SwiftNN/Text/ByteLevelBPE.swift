@@ -32,7 +32,8 @@ public final class ByteLevelBPE: Tokenizer, @unchecked Sendable {
   ) throws(SNNError) {
     self.init(specialTokens: specialTokens, addsLeadingSpace: addsLeadingSpace)
     guard size <= Int(Int32.max) / 4, least >= 0 else {
-      throw .argument("train: expects a vocabulary of at most 2^29 tokens and a frequency of at least 0, got \(size) and \(least)")
+      throw .argument(
+        "train: expects a vocabulary of at most 2^29 tokens and a frequency of at least 0, got \(size) and \(least)")
     }
     for token in specialTokens { guard bpe.tokens.add(token.utf8) != nil else { throw noMemory("train") } }
     let order = (0..<256).sorted { Self.letters[$0].value < Self.letters[$1].value }

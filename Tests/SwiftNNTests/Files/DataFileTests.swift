@@ -121,7 +121,8 @@ import Testing
     let windows = try TokenWindows(try Tensor(Array(0..<8)), length: 3, step: 2)
     #expect(windows.count == 3)
     let parts = try windows.examples([2, 0])
-    #expect(try parts[0].array(of: Int.self) == [4, 5, 6, 0, 1, 2] && parts[1].array(of: Int.self) == [5, 6, 7, 1, 2, 3])
+    #expect(
+      try parts[0].array(of: Int.self) == [4, 5, 6, 0, 1, 2] && parts[1].array(of: Int.self) == [5, 6, 7, 1, 2, 3])
     #expect(message { _ = try windows.examples([3]) } == "TokenWindows: there is no example 3 of 3")
   }
 
