@@ -19,6 +19,10 @@ public struct Table {
     let shape = try Dimensions.shape([first.count, columns.count], operation: "matrix")
     let result = try Tensor(uninitialized: shape, dtype, operation: "matrix")
     for (i, column) in columns.enumerated() {
+      guard column.rank == 1, column.count == first.count else {
+        throw .shape("matrix: column '\(names[i])' has shape \(column.shape), the first one \(first.shape)")
+      }
+      try column.requireElements("matrix")
       let view = Tensor(
         storage: result.storage, offset: result.offset + i, shape: [first.count], strides: [columns.count], dtype: dtype
       )

@@ -15,6 +15,7 @@ public final class TokenWindows: Dataset {
     guard tokens.rank == 1, tokens.dtype.isInteger else {
       throw .shape("TokenWindows: expects whole numbers of shape [n], got \(tokens.dtype.name) of \(tokens.shape)")
     }
+    try tokens.requireElements("TokenWindows")
     (self.tokens, self.length, self.step) = (tokens, length, step)
   }
 

@@ -77,6 +77,8 @@ void fuzz_optimizer(void);
 void fuzz_schedule(void);
 void drop_schedules(void);
 void fuzz_training(void);
+void fuzz_data(void);
+void drop_data(void);
 void fuzz_rest(void);
 
 #endif
