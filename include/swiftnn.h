@@ -153,6 +153,10 @@ typedef struct snn_optimizer snn_optimizer;
 typedef struct snn_schedule snn_schedule;
 typedef struct snn_generator snn_generator;
 typedef struct snn_metric snn_metric;
+typedef struct snn_history snn_history;
+typedef struct snn_loader snn_loader;
+typedef struct snn_stopping_rule snn_stopping_rule;
+typedef struct snn_head snn_head;
 
 /* What a value holds, or what a field takes. */
 typedef enum snn_kind {
@@ -666,6 +670,29 @@ typedef struct snn_gradient_thresholds {
 snn_status snn_gradient_report(const char *const *names, snn_tensor *const *parameters, size_t count,
                                const snn_gradient_thresholds *thresholds, snn_gradient_row *rows, char **text, snn_error *error);
 
+/* ---- Ends of training ------------------------------------------------------------------------------------------------ */
+
+/* A stopping rule says from what is measured behind each epoch when training has nothing more to gain. It may be used by one thread
+ * at a time. After an error of any of these functions nothing has changed. */
+
+/* A rule by name. Arguments stand in the order of the entry's fields. */
+snn_status snn_stopping_rule_new(int32_t rule, const snn_value *arguments, size_t argument_count, snn_stopping_rule **out,
+                                 snn_error *error);
+snn_stopping_rule *snn_stopping_rule_retain(snn_stopping_rule *rule);
+void snn_stopping_rule_release(snn_stopping_rule *rule);
+
+typedef struct snn_stopping_verdict {
+  bool is_best; /* the model as it is now is the best so far */
+  char *reason; /* why training should end, for snn_free; NULL while it should go on */
+} snn_stopping_verdict;
+/* Takes in what was measured behind an epoch, by name: "val_loss", "val_accuracy", … */
+snn_status snn_stopping_rule_observe(snn_stopping_rule *rule, const char *const *names, const double *values, size_t count,
+                                     int64_t epoch, snn_stopping_verdict *verdict, snn_error *error);
+void snn_stopping_rule_reset(snn_stopping_rule *rule);
+/* All that is remembered, as JSON in which every number comes back as it was; snn_free. */
+snn_status snn_stopping_rule_state(const snn_stopping_rule *rule, char **json, snn_error *error);
+snn_status snn_stopping_rule_load_state(snn_stopping_rule *rule, const char *json, snn_error *error);
+
 /* ---- Metrics ------------------------------------------------------------------------------------------------------- */
 
 /* A metric judges what a model gives, batch after batch, as scikit-learn judges all of it at once. Many batches give the bits of one.
@@ -692,6 +719,145 @@ snn_status snn_metric_gathered(const snn_metric *metric, snn_tensor **results, s
                                snn_error *error);
 snn_status snn_metric_load(snn_metric *metric, snn_tensor *const *gathered, size_t count, snn_error *error);
 bool snn_metric_prefers_more(const snn_metric *metric); /* whether more is better */
+
+/* ---- Heads for problems ---------------------------------------------------------------------------------------------- */
+
+/* What stands at the end of a model for one kind of problem: an activation, the loss that belongs to it, and metrics. The loss and the
+ * metrics take what the model gives before the activation, and targets of its shape, of which one may have an axis of size 1 more than
+ * the other at the end: (N) and (N, 1). Others are an error. */
+
+/* A head by number. Arguments stand in the order of the entry's fields. */
+snn_status snn_head_new(int32_t head, const snn_value *arguments, size_t argument_count, snn_head **out, snn_error *error);
+snn_head *snn_head_retain(snn_head *head);
+void snn_head_release(snn_head *head);
+snn_status snn_head_activation(const snn_head *head, snn_module **out, snn_error *error);
+snn_status snn_head_loss(const snn_head *head, snn_module **out, snn_error *error);      /* called with outputs and targets */
+int32_t snn_head_metric_count(const snn_head *head);                                      /* -1 for NULL */
+/* The metric itself, of which the head has one, and its name, which is immortal; either may be NULL. */
+snn_status snn_head_metric(const snn_head *head, int32_t index, const char **name, snn_metric **out, snn_error *error);
+
+/* ---- Training ------------------------------------------------------------------------------------------------------ */
+
+/* A trainer takes a model through epochs of batches: forward, loss, backward, a step of the optimizer; validation behind each epoch;
+ * and what else is set below. It uses the objects it is given, which nothing else may use while it trains. Everything about it belongs
+ * to one thread at a time, but for snn_trainer_stop. After an error of a function that sets something, nothing has changed; after one of
+ * snn_trainer_fit, the steps made so far stand. */
+typedef struct snn_trainer snn_trainer;
+
+/* A model of the host's own, as a module: what it computes is a callback, and its parameters and buffers are tensors by name. */
+typedef struct snn_host_module {
+  size_t size;                 /* of this struct */
+  const char *name;            /* what messages call it */
+  snn_function forward;
+  size_t capacity;             /* the most results that forward gives; 0: 1 */
+  void (*train)(void *user, bool training); /* is told of snn_module_train; NULL: nothing to tell */
+  const char *const *names;
+  snn_tensor *const *tensors;
+  const bool *are_parameters;  /* NULL: all are */
+  size_t count;
+  void *user;
+  snn_destructor destructor;   /* called once with user, when nothing uses the module any more; not on failure */
+} snn_host_module;
+snn_status snn_module_from_host(const snn_host_module *host, snn_module **out, snn_error *error);
+
+typedef struct snn_trainer_options {
+  size_t size;                 /* of this struct */
+  int64_t inputs;              /* so many parts of an example are inputs, the others are targets; 0: all but the last */
+  int64_t accumulation;        /* so many batches make one step, which is that of one large batch; 0: 1 */
+  const char *monitor;         /* what is watched for the best model: "val_loss" with validation, else "loss", when NULL */
+  const char *mode;            /* "min" or "max" is better; NULL: as the metric says */
+  bool restore_best;           /* in the end, the model gets back the weights with which it was best */
+  const char *clip;            /* gradients, before each step: "norm", "value", "each", "adaptive"; NULL: not */
+  double clip_limit;           /* the largest norm or value; the factor of "adaptive" */
+  double clip_order;           /* of the norm; 0: 2 */
+  const char *folder;          /* of checkpoints, made where there is none: "last.safetensors", "best.safetensors"; NULL: none */
+  int64_t save_epochs;         /* the last state every so many epochs; 0: 1; -1: only where training is stopped */
+  int64_t save_steps;          /* also every so many steps; 0: not */
+  int64_t keep_epochs;         /* a file of its own every so many epochs, "epoch-000010.safetensors"; 0: none */
+  bool without_best;           /* no file of the best state */
+} snn_trainer_options;
+
+/* The loss is called with what the model gives and the targets, as all layers of losses are. options NULL: as zeros. */
+snn_status snn_trainer_new(snn_module *model, snn_module *loss, snn_optimizer *optimizer, const snn_trainer_options *options,
+                           snn_trainer **out, snn_error *error);
+snn_trainer *snn_trainer_retain(snn_trainer *trainer);
+void snn_trainer_release(snn_trainer *trainer);
+
+/* The schedule steps with each step of the optimizer, or behind each epoch; one that waits for measurements gets what is watched. */
+snn_status snn_trainer_set_schedule(snn_trainer *trainer, snn_schedule *schedule, bool by_step, snn_error *error);
+snn_status snn_trainer_set_stopping(snn_trainer *trainer, snn_stopping_rule *rule, snn_error *error);
+/* A metric of one number, which stands in the history as `name` and, of validation, "val_name". */
+snn_status snn_trainer_add_metric(snn_trainer *trainer, const char *name, snn_metric *metric, snn_error *error);
+/* As snn_penalty, which is added to each loss. Anchors that are not given are the parameters when training begins. */
+snn_status snn_trainer_add_penalty(snn_trainer *trainer, const char *kind, double strength, const snn_penalty_options *options,
+                                   const snn_selection *selection, snn_error *error);
+/* As snn_proximal_l1 by strength times the rate, and snn_limit_norm, behind each step. */
+snn_status snn_trainer_add_proximal_l1(snn_trainer *trainer, double strength, const snn_selection *selection, snn_error *error);
+snn_status snn_trainer_add_max_norm(snn_trainer *trainer, double max_norm, double p, int64_t dim, const snn_selection *selection,
+                                    snn_error *error);
+/* Words in the checkpoints, as how the model is made. */
+snn_status snn_trainer_set_note(snn_trainer *trainer, const char *key, const char *value, snn_error *error);
+
+typedef enum snn_training_event_kind {
+  SNN_TRAINING_BEGAN = 0,
+  SNN_EPOCH_BEGAN = 1,
+  SNN_STEP_DONE = 2,
+  SNN_EPOCH_DONE = 3,       /* with its validation; values are the row of the history */
+  SNN_CHECKPOINT_SAVED = 4, /* text: the path */
+  SNN_TRAINING_ENDED = 5    /* text: why, "" at the number of epochs asked for */
+} snn_training_event_kind;
+typedef struct snn_training_event {
+  size_t size;              /* of this struct in the library in use */
+  snn_training_event_kind kind;
+  int64_t epoch;            /* counts from 0 */
+  int64_t epochs;           /* as many as are asked for in all */
+  int64_t batch;            /* of this epoch that are done */
+  int64_t batch_count;      /* -1: not known */
+  int64_t examples;         /* of this epoch that are done */
+  int64_t step;             /* of the optimizer, so far */
+  double loss;              /* of the last step, with penalties */
+  size_t value_count;
+  const char *const *names; /* "loss", "accuracy", "val_loss", …, "lr" */
+  const double *values;
+  const char *text;
+} snn_training_event;
+/* Is told of everything. What it points to is valid until it returns. A return other than SNN_OK ends snn_trainer_fit with
+ * SNN_ERROR_CALLBACK. destructor(user) is called once; on failure it is not. */
+typedef snn_status (*snn_training_callback)(void *user, const snn_training_event *event);
+snn_status snn_trainer_add_callback(snn_trainer *trainer, snn_training_callback callback, void *user, snn_destructor destructor,
+                                    snn_error *error);
+/* Shows how training goes, as text for `write`: on a terminal of so many columns a bar that moves, with rate, loss and time left; with
+ * columns 0 a plain line for each epoch. */
+typedef void (*snn_text_writer)(void *user, const char *text);
+snn_status snn_trainer_show_progress(snn_trainer *trainer, snn_text_writer write, void *user, int32_t columns, snn_error *error);
+
+/* Trains until `epochs` epochs are done in all, with those before; or until snn_trainer_stop or the rule for stopping. Called again, it
+ * goes on. validation may be NULL. */
+snn_status snn_trainer_fit(snn_trainer *trainer, snn_loader *training, snn_loader *validation, int64_t epochs, snn_error *error);
+/* Ends snn_trainer_fit behind the step that is going on, with a checkpoint where there is a folder for it. From any thread and from
+ * handlers of signals. */
+void snn_trainer_stop(snn_trainer *trainer);
+/* values[0] = the loss over all batches, then the metrics in their order. *count (may be NULL) is their number. */
+snn_status snn_trainer_evaluate(snn_trainer *trainer, snn_loader *loader, double *values, size_t capacity, size_t *count,
+                                snn_error *error);
+/* What the model gives for all batches, joined along the first axis. All parts are inputs, or options.inputs of them. */
+snn_status snn_trainer_predict(snn_trainer *trainer, snn_loader *loader, snn_tensor **results, size_t capacity, size_t *result_count,
+                               snn_error *error);
+
+/* The whole of a training as one safetensors file: weights ("model.…"), optimizer, schedule, random numbers, place in the data, rule for
+ * stopping, history. Behind snn_trainer_load of a trainer that is made in the same way, from any language, training goes on with the
+ * bits that it would have had. After an error nothing has changed. */
+snn_status snn_trainer_save(snn_trainer *trainer, snn_loader *training, const char *path, snn_error *error);
+snn_status snn_trainer_load(snn_trainer *trainer, snn_loader *training, const char *path, snn_error *error);
+
+int64_t snn_trainer_epoch(const snn_trainer *trainer);       /* epochs that are done; -1 for NULL, as for the next */
+int64_t snn_trainer_step(const snn_trainer *trainer);        /* steps of the optimizer so far */
+/* Why training ended, valid until the next call of the trainer; NULL: at the number of epochs asked for. */
+const char *snn_trainer_end_reason(const snn_trainer *trainer);
+/* The epoch, counted from 0, and the value of what is watched, with which the model was best; false: there is none. */
+bool snn_trainer_best(const snn_trainer *trainer, int64_t *epoch, double *value);
+/* A copy of what was measured so far: a row for each epoch. */
+snn_status snn_trainer_history(const snn_trainer *trainer, snn_history **out, snn_error *error);
 
 /* ---- Files --------------------------------------------------------------------------------------------------------- */
 
@@ -994,6 +1160,126 @@ int32_t snn_report_count(const snn_report *report);
 const snn_report_row *snn_report_at(const snn_report *report, int32_t index); /* NULL out of range */
 /* A table; snn_free. */
 snn_status snn_report_text(const snn_report *report, char **out, snn_error *error);
+
+/* ---- Pictures and logs --------------------------------------------------------------------------------------------- */
+
+/* What training has measured: rows of an epoch (from 0), a step (from 0), the seconds so far, and values by name. Names are lines
+ * of text, each once in a row. */
+typedef struct snn_history_writer snn_history_writer;
+
+typedef enum snn_history_format {
+  SNN_HISTORY_BY_NAME = 0,    /* .csv as below, else JSON lines */
+  SNN_HISTORY_CSV = 1,        /* a column for each name; empty where a row has no value */
+  SNN_HISTORY_JSON_LINES = 2  /* an object a row, numbers spelled as Python's json does: NaN, Infinity */
+} snn_history_format;
+
+typedef struct snn_history_row {
+  int64_t epoch;
+  int64_t step;
+  double seconds;
+  const char *const *names;
+  const double *values;
+  size_t count;               /* of names and values */
+} snn_history_row;
+
+snn_status snn_history_new(snn_history **out, snn_error *error);
+snn_history *snn_history_retain(snn_history *history);
+void snn_history_release(snn_history *history);
+snn_status snn_history_add(snn_history *history, const snn_history_row *row, snn_error *error);
+int64_t snn_history_count(const snn_history *history); /* of rows */
+/* A row, valid while the history lives and no row is added; false out of range. */
+bool snn_history_at(const snn_history *history, int64_t index, snn_history_row *out);
+
+/* Both formats give the same numbers back, bit for bit. A line that a program had not finished when it died is left out. */
+snn_status snn_history_open(const char *path, snn_history_format format, snn_history **out, snn_error *error);
+snn_status snn_history_parse(const void *data, size_t size, snn_history_format format, snn_history **out, snn_error *error);
+/* The whole history as a file, as snn_save_tensors does; with `path` NULL as bytes. */
+snn_status snn_history_save(const snn_history *history, const char *path, snn_history_format format, void **data, size_t *size,
+                            snn_error *error);
+/* The same file row by row: each is in it when snn_history_write returns, and a program that dies leaves whole lines. `appends`:
+ * rows follow those that are there. A name that is new widens a table: it is written anew. */
+snn_status snn_history_writer_open(const char *path, snn_history_format format, bool appends, snn_history_writer **out,
+                                   snn_error *error);
+snn_history_writer *snn_history_writer_retain(snn_history_writer *writer);
+void snn_history_writer_release(snn_history_writer *writer); /* closes the file */
+snn_status snn_history_write(snn_history_writer *writer, const snn_history_row *row, snn_error *error);
+
+/* An event file for TensorBoard. Each event is in it when the call returns. `time`: seconds since 1970, NAN: now. */
+typedef struct snn_event_writer snn_event_writer;
+/* A new file in a folder, which is made where there is none; its name ends in `suffix` (NULL: ""). purge_step: what earlier files
+ * of the folder say from this step on is no longer shown; -1: all is. */
+snn_status snn_event_writer_open(const char *folder, const char *suffix, int64_t purge_step, double time, snn_event_writer **out,
+                                 snn_error *error);
+snn_event_writer *snn_event_writer_retain(snn_event_writer *writer);
+void snn_event_writer_release(snn_event_writer *writer); /* closes the file */
+snn_status snn_event_writer_path(const snn_event_writer *writer, char **out, snn_error *error); /* snn_free */
+typedef enum snn_event_precision {
+  SNN_EVENT_SIMPLE = 0,       /* float32, as TensorFlow 1 and PyTorch keep numbers */
+  SNN_EVENT_SINGLE = 1,       /* a tensor of float32, as TensorFlow 2 does */
+  SNN_EVENT_DOUBLE = 2        /* a tensor of float64 */
+} snn_event_precision;
+snn_status snn_event_scalar(snn_event_writer *writer, const char *tag, double value, snn_event_precision precision, int64_t step,
+                            double time, snn_error *error);
+snn_status snn_event_text(snn_event_writer *writer, const char *tag, const char *text, int64_t step, double time, snn_error *error);
+/* Counts the numbers of a tensor between limits that rise (NULL: TensorFlow's). most_bins: joins parts until there are about so
+ * many; 0: does not. */
+snn_status snn_event_histogram(snn_event_writer *writer, const char *tag, const snn_tensor *values, const double *limits,
+                               size_t limit_count, int64_t most_bins, int64_t step, double time, snn_error *error);
+/* An image of 1, 3 or 4 channels, uint8 or numbers from 0 to 1. channels_first: [channels, height, width], else
+ * [height, width, channels]; two axes are grey. */
+snn_status snn_event_image(snn_event_writer *writer, const char *tag, const snn_tensor *image, bool channels_first, int64_t step,
+                           double time, snn_error *error);
+snn_status snn_event_flush(snn_event_writer *writer, snn_error *error); /* returns when all of it is on the disk */
+
+/* Charts are SVG files, or, with `path` NULL, their bytes: *data, for snn_free, and *size. The same numbers give the same bytes.
+ * Numbers that are not finite, or beyond 1e300, leave gaps; thousands of points are drawn as far as they are seen. */
+typedef struct snn_chart_options {
+  size_t size;                 /* of this struct */
+  const char *title;           /* NULL: none */
+  const char *x_label;         /* NULL: that of the kind of chart */
+  const char *y_label;
+  double width, height;        /* pixels from 120 to 10000; 0: that of the kind of chart */
+  bool log_x, log_y;           /* numbers that are not positive are left out */
+  const double *x_range;       /* two numbers; NULL: as far as the numbers go */
+  const double *y_range;
+} snn_chart_options;           /* NULL: zeros */
+
+typedef enum snn_line_style {
+  SNN_LINE_AUTOMATIC = 0,      /* solid, dashed, … by the place among the others */
+  SNN_LINE_SOLID = 1,
+  SNN_LINE_DASHED = 2,
+  SNN_LINE_DOTTED = 3,
+  SNN_LINE_POINTS = 4,
+  SNN_LINE_STEPS = 5
+} snn_line_style;
+
+typedef struct snn_series {
+  const char *name;            /* NULL: not in the legend */
+  const double *x;             /* NULL: 0, 1, 2, … */
+  const double *y;
+  size_t count;
+  snn_line_style style;
+  int32_t colour;              /* one of 1 to 7; 0: by the place among the others */
+} snn_series;
+
+snn_status snn_chart_lines(const snn_series *series, size_t count, const snn_chart_options *options, const char *path, void **data,
+                           size_t *size, snn_error *error);
+/* Values of a history over its epochs. names NULL: "loss" and "val_loss", or all but "lr". */
+snn_status snn_chart_history(const snn_history *history, const char *const *names, size_t count, const snn_chart_options *options,
+                             const char *path, void **data, size_t *size, snn_error *error);
+/* False positive rates as x, true positive rates as y. areas: one for each curve, said behind its name; may be NULL. */
+snn_status snn_chart_roc(const snn_series *curves, const double *areas, size_t count, const snn_chart_options *options,
+                         const char *path, void **data, size_t *size, snn_error *error);
+/* Recalls as x, precisions as y. areas: average precisions. positives: the share of positives, which guessing has; NAN: none. */
+snn_status snn_chart_precision_recall(const snn_series *curves, const double *areas, size_t count, double positives,
+                                      const snn_chart_options *options, const char *path, void **data, size_t *size,
+                                      snn_error *error);
+/* counts[true * classes + predicted]. names NULL: 0, 1, 2, …; normalized: each row is divided by its sum. */
+snn_status snn_chart_confusion(const double *counts, size_t classes, const char *const *names, bool normalized,
+                               const snn_chart_options *options, const char *path, void **data, size_t *size, snn_error *error);
+/* actual - predicted over predicted, with its histogram. */
+snn_status snn_chart_residuals(const double *actual, const double *predicted, size_t count, const snn_chart_options *options,
+                               const char *path, void **data, size_t *size, snn_error *error);
 
 #if defined(__cplusplus)
 }

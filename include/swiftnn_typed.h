@@ -16829,6 +16829,221 @@ SNN_UNUSED static inline snn_status snn_new_accuracy(const snn_new_accuracy_opti
   return snn_metric_new(snn_id, snn_values, 4, out, error);
 }
 
+/* The share of examples whose class has one of the k greatest scores. */
+typedef struct snn_new_topkaccuracy_options {
+  snn_value k; /* int; default 2; How many classes are looked at. */
+  snn_value normalize; /* bool; default True; The share of examples, not their number. */
+} snn_new_topkaccuracy_options;
+SNN_UNUSED static inline snn_status snn_new_topkaccuracy(const snn_new_topkaccuracy_options *options,
+    snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "TopKAccuracy");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->k : snn_none();
+  snn_values[1] = options ? options->normalize : snn_none();
+  return snn_metric_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The mean of the shares of each class that are found. */
+typedef struct snn_new_balancedaccuracy_options {
+  snn_value adjusted; /* bool; default False; Scaled so that chance gives 0. */
+  snn_value threshold; /* float; default 0.5; Binary scores above this probability are class 1. */
+  snn_value logits; /* bool; default False; Binary scores are logits, not probabilities. */
+} snn_new_balancedaccuracy_options;
+SNN_UNUSED static inline snn_status snn_new_balancedaccuracy(const snn_new_balancedaccuracy_options *options,
+    snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "BalancedAccuracy");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->adjusted : snn_none();
+  snn_values[1] = options ? options->threshold : snn_none();
+  snn_values[2] = options ? options->logits : snn_none();
+  return snn_metric_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Of the examples said to be of a class, the share that are. */
+typedef struct snn_new_precision_options {
+  snn_value average; /* string; default 'binary'; Of pos_label alone; of all counts; the mean of the classes, alike or by their examples; each class. */
+  snn_value labels; /* ints; default None; The classes that count and their order; those that occur without it. */
+  snn_value pos_label; /* int; default 1; The class that 'binary' is about. */
+  snn_value zero_division; /* float; default None; What stands for 0 / 0: 0, 1 or NaN; 0 and a warning without it. */
+  snn_value threshold; /* float; default 0.5; Binary scores above this probability are class 1. */
+  snn_value logits; /* bool; default False; Binary scores are logits, not probabilities. */
+  snn_value multilabel; /* bool; default False; The second axis are labels, each of which holds or not. */
+} snn_new_precision_options;
+SNN_UNUSED static inline snn_status snn_new_precision(const snn_new_precision_options *options, snn_metric **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "Precision");
+  snn_value snn_values[7];
+  snn_values[0] = options ? options->average : snn_none();
+  snn_values[1] = options ? options->labels : snn_none();
+  snn_values[2] = options ? options->pos_label : snn_none();
+  snn_values[3] = options ? options->zero_division : snn_none();
+  snn_values[4] = options ? options->threshold : snn_none();
+  snn_values[5] = options ? options->logits : snn_none();
+  snn_values[6] = options ? options->multilabel : snn_none();
+  return snn_metric_new(snn_id, snn_values, 7, out, error);
+}
+
+/* Of the examples of a class, the share that are found. */
+typedef struct snn_new_recall_options {
+  snn_value average; /* string; default 'binary'; Of pos_label alone; of all counts; the mean of the classes, alike or by their examples; each class. */
+  snn_value labels; /* ints; default None; The classes that count and their order; those that occur without it. */
+  snn_value pos_label; /* int; default 1; The class that 'binary' is about. */
+  snn_value zero_division; /* float; default None; What stands for 0 / 0: 0, 1 or NaN; 0 and a warning without it. */
+  snn_value threshold; /* float; default 0.5; Binary scores above this probability are class 1. */
+  snn_value logits; /* bool; default False; Binary scores are logits, not probabilities. */
+  snn_value multilabel; /* bool; default False; The second axis are labels, each of which holds or not. */
+} snn_new_recall_options;
+SNN_UNUSED static inline snn_status snn_new_recall(const snn_new_recall_options *options, snn_metric **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "Recall");
+  snn_value snn_values[7];
+  snn_values[0] = options ? options->average : snn_none();
+  snn_values[1] = options ? options->labels : snn_none();
+  snn_values[2] = options ? options->pos_label : snn_none();
+  snn_values[3] = options ? options->zero_division : snn_none();
+  snn_values[4] = options ? options->threshold : snn_none();
+  snn_values[5] = options ? options->logits : snn_none();
+  snn_values[6] = options ? options->multilabel : snn_none();
+  return snn_metric_new(snn_id, snn_values, 7, out, error);
+}
+
+/* The harmonic mean of precision and recall. */
+typedef struct snn_new_f1score_options {
+  snn_value average; /* string; default 'binary'; Of pos_label alone; of all counts; the mean of the classes, alike or by their examples; each class. */
+  snn_value labels; /* ints; default None; The classes that count and their order; those that occur without it. */
+  snn_value pos_label; /* int; default 1; The class that 'binary' is about. */
+  snn_value zero_division; /* float; default None; What stands for 0 / 0: 0, 1 or NaN; 0 and a warning without it. */
+  snn_value threshold; /* float; default 0.5; Binary scores above this probability are class 1. */
+  snn_value logits; /* bool; default False; Binary scores are logits, not probabilities. */
+  snn_value multilabel; /* bool; default False; The second axis are labels, each of which holds or not. */
+} snn_new_f1score_options;
+SNN_UNUSED static inline snn_status snn_new_f1score(const snn_new_f1score_options *options, snn_metric **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "F1Score");
+  snn_value snn_values[7];
+  snn_values[0] = options ? options->average : snn_none();
+  snn_values[1] = options ? options->labels : snn_none();
+  snn_values[2] = options ? options->pos_label : snn_none();
+  snn_values[3] = options ? options->zero_division : snn_none();
+  snn_values[4] = options ? options->threshold : snn_none();
+  snn_values[5] = options ? options->logits : snn_none();
+  snn_values[6] = options ? options->multilabel : snn_none();
+  return snn_metric_new(snn_id, snn_values, 7, out, error);
+}
+
+/* The harmonic mean of precision and recall, with recall beta times as important. */
+typedef struct snn_new_fbetascore_options {
+  snn_value average; /* string; default 'binary'; Of pos_label alone; of all counts; the mean of the classes, alike or by their examples; each class. */
+  snn_value labels; /* ints; default None; The classes that count and their order; those that occur without it. */
+  snn_value pos_label; /* int; default 1; The class that 'binary' is about. */
+  snn_value zero_division; /* float; default None; What stands for 0 / 0: 0, 1 or NaN; 0 and a warning without it. */
+  snn_value threshold; /* float; default 0.5; Binary scores above this probability are class 1. */
+  snn_value logits; /* bool; default False; Binary scores are logits, not probabilities. */
+  snn_value multilabel; /* bool; default False; The second axis are labels, each of which holds or not. */
+} snn_new_fbetascore_options;
+SNN_UNUSED static inline snn_status snn_new_fbetascore(double beta, const snn_new_fbetascore_options *options,
+    snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "FBetaScore");
+  snn_value snn_values[8];
+  snn_values[0] = snn_float(beta);
+  snn_values[1] = options ? options->average : snn_none();
+  snn_values[2] = options ? options->labels : snn_none();
+  snn_values[3] = options ? options->pos_label : snn_none();
+  snn_values[4] = options ? options->zero_division : snn_none();
+  snn_values[5] = options ? options->threshold : snn_none();
+  snn_values[6] = options ? options->logits : snn_none();
+  snn_values[7] = options ? options->multilabel : snn_none();
+  return snn_metric_new(snn_id, snn_values, 8, out, error);
+}
+
+/* Precision, recall, F score, and with average 'none' how many examples of each class there are. */
+typedef struct snn_new_precisionrecallfscore_options {
+  snn_value beta; /* float; default 1.0; How much more recall counts than precision. */
+  snn_value average; /* string; default 'binary'; Of pos_label alone; of all counts; the mean of the classes, alike or by their examples; each class. */
+  snn_value labels; /* ints; default None; The classes that count and their order; those that occur without it. */
+  snn_value pos_label; /* int; default 1; The class that 'binary' is about. */
+  snn_value zero_division; /* float; default None; What stands for 0 / 0: 0, 1 or NaN; 0 and a warning without it. */
+  snn_value threshold; /* float; default 0.5; Binary scores above this probability are class 1. */
+  snn_value logits; /* bool; default False; Binary scores are logits, not probabilities. */
+  snn_value multilabel; /* bool; default False; The second axis are labels, each of which holds or not. */
+} snn_new_precisionrecallfscore_options;
+SNN_UNUSED static inline snn_status snn_new_precisionrecallfscore(
+    const snn_new_precisionrecallfscore_options *options, snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "PrecisionRecallFScore");
+  snn_value snn_values[8];
+  snn_values[0] = options ? options->beta : snn_none();
+  snn_values[1] = options ? options->average : snn_none();
+  snn_values[2] = options ? options->labels : snn_none();
+  snn_values[3] = options ? options->pos_label : snn_none();
+  snn_values[4] = options ? options->zero_division : snn_none();
+  snn_values[5] = options ? options->threshold : snn_none();
+  snn_values[6] = options ? options->logits : snn_none();
+  snn_values[7] = options ? options->multilabel : snn_none();
+  return snn_metric_new(snn_id, snn_values, 8, out, error);
+}
+
+/* How many examples of the class of a row were said to be of the class of a column. */
+typedef struct snn_new_confusionmatrix_options {
+  snn_value normalize; /* string; default 'none'; Shares of the row, of the column or of all examples. */
+  snn_value labels; /* ints; default None; The classes that count and their order; those that occur without it. */
+  snn_value threshold; /* float; default 0.5; Binary scores above this probability are class 1. */
+  snn_value logits; /* bool; default False; Binary scores are logits, not probabilities. */
+} snn_new_confusionmatrix_options;
+SNN_UNUSED static inline snn_status snn_new_confusionmatrix(const snn_new_confusionmatrix_options *options,
+    snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "ConfusionMatrix");
+  snn_value snn_values[4];
+  snn_values[0] = options ? options->normalize : snn_none();
+  snn_values[1] = options ? options->labels : snn_none();
+  snn_values[2] = options ? options->threshold : snn_none();
+  snn_values[3] = options ? options->logits : snn_none();
+  return snn_metric_new(snn_id, snn_values, 4, out, error);
+}
+
+/* Agreement beyond chance: 1 is perfect, 0 what chance gives. */
+typedef struct snn_new_cohenkappa_options {
+  snn_value weights; /* string; default 'none'; How the distance of classes counts. */
+  snn_value labels; /* ints; default None; The classes that count and their order; those that occur without it. */
+  snn_value replace_undefined_by; /* float; default None; The value where there is a single class; NaN without it. */
+  snn_value threshold; /* float; default 0.5; Binary scores above this probability are class 1. */
+  snn_value logits; /* bool; default False; Binary scores are logits, not probabilities. */
+} snn_new_cohenkappa_options;
+SNN_UNUSED static inline snn_status snn_new_cohenkappa(const snn_new_cohenkappa_options *options, snn_metric **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "CohenKappa");
+  snn_value snn_values[5];
+  snn_values[0] = options ? options->weights : snn_none();
+  snn_values[1] = options ? options->labels : snn_none();
+  snn_values[2] = options ? options->replace_undefined_by : snn_none();
+  snn_values[3] = options ? options->threshold : snn_none();
+  snn_values[4] = options ? options->logits : snn_none();
+  return snn_metric_new(snn_id, snn_values, 5, out, error);
+}
+
+/* The correlation of predicted and actual classes, from -1 to 1. */
+typedef struct snn_new_matthewscorrcoef_options {
+  snn_value threshold; /* float; default 0.5; Binary scores above this probability are class 1. */
+  snn_value logits; /* bool; default False; Binary scores are logits, not probabilities. */
+} snn_new_matthewscorrcoef_options;
+SNN_UNUSED static inline snn_status snn_new_matthewscorrcoef(const snn_new_matthewscorrcoef_options *options,
+    snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "MatthewsCorrCoef");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->threshold : snn_none();
+  snn_values[1] = options ? options->logits : snn_none();
+  return snn_metric_new(snn_id, snn_values, 2, out, error);
+}
+
 /* The mean of (target - output)². */
 typedef struct snn_new_meansquarederror_options {
   snn_value multioutput; /* string; default 'uniform_average'; One number for each column, or their mean. */
@@ -16872,6 +17087,302 @@ SNN_UNUSED static inline snn_status snn_new_meanabsoluteerror(const snn_new_mean
   snn_values[0] = options ? options->multioutput : snn_none();
   snn_values[1] = options ? options->output_weights : snn_none();
   return snn_metric_new(snn_id, snn_values, 2, out, error);
+}
+
+/* The share of the targets' spread that is explained: 1 is perfect, 0 what their mean gives. */
+typedef struct snn_new_r2score_options {
+  snn_value multioutput; /* string; default 'uniform_average'; One number for each column, or their mean. */
+  snn_value output_weights; /* floats; default None; How much each column counts in the mean. */
+  snn_value force_finite; /* bool; default True; Where targets are constant: 1 when all are right, else 0, not NaN or -inf. */
+} snn_new_r2score_options;
+SNN_UNUSED static inline snn_status snn_new_r2score(const snn_new_r2score_options *options, snn_metric **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "R2Score");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->multioutput : snn_none();
+  snn_values[1] = options ? options->output_weights : snn_none();
+  snn_values[2] = options ? options->force_finite : snn_none();
+  return snn_metric_new(snn_id, snn_values, 3, out, error);
+}
+
+/* The cross entropy: the mean of -log of the probability given to the actual class. */
+typedef struct snn_new_logloss_options {
+  snn_value logits; /* bool; default False; Outputs are logits, not probabilities. */
+  snn_value normalize; /* bool; default True; The mean, not the sum. */
+  snn_value labels; /* ints; default None; The class of each column, in order; 0, 1, … without it. */
+} snn_new_logloss_options;
+SNN_UNUSED static inline snn_status snn_new_logloss(const snn_new_logloss_options *options, snn_metric **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "LogLoss");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->logits : snn_none();
+  snn_values[1] = options ? options->normalize : snn_none();
+  snn_values[2] = options ? options->labels : snn_none();
+  return snn_metric_new(snn_id, snn_values, 3, out, error);
+}
+
+/* The shares of false and of true positives, and the thresholds that give them. */
+typedef struct snn_new_roccurve_options {
+  snn_value pos_label; /* int; default None; The positive class; 1 where classes are 0 and 1 or -1 and 1. */
+  snn_value drop_intermediate; /* bool; default True; Points on straight lines between others are left out. */
+  snn_value logits; /* bool; default False; Scores are logits; they become probabilities. */
+} snn_new_roccurve_options;
+SNN_UNUSED static inline snn_status snn_new_roccurve(const snn_new_roccurve_options *options, snn_metric **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "ROCCurve");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->pos_label : snn_none();
+  snn_values[1] = options ? options->drop_intermediate : snn_none();
+  snn_values[2] = options ? options->logits : snn_none();
+  return snn_metric_new(snn_id, snn_values, 3, out, error);
+}
+
+/* The area under the ROC curve: how often a positive example has a greater score than a negative one. */
+typedef struct snn_new_auroc_options {
+  snn_value average; /* string; default 'macro'; Of several columns: their mean, of all scores as one column, by their positive examples, or each. */
+  snn_value multi_class; /* string; default 'ovr'; Of more than two classes: each against the rest, or each against each. */
+  snn_value max_fpr; /* float; default None; Up to this share of false positives, on a scale where chance is 0.5. */
+  snn_value labels; /* ints; default None; The class of each column, in order; 0, 1, … without it. */
+  snn_value logits; /* bool; default False; Scores are logits; they become probabilities. */
+} snn_new_auroc_options;
+SNN_UNUSED static inline snn_status snn_new_auroc(const snn_new_auroc_options *options, snn_metric **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "AUROC");
+  snn_value snn_values[5];
+  snn_values[0] = options ? options->average : snn_none();
+  snn_values[1] = options ? options->multi_class : snn_none();
+  snn_values[2] = options ? options->max_fpr : snn_none();
+  snn_values[3] = options ? options->labels : snn_none();
+  snn_values[4] = options ? options->logits : snn_none();
+  return snn_metric_new(snn_id, snn_values, 5, out, error);
+}
+
+/* Precision and recall, which end at 1 and 0, and the thresholds that give the others. */
+typedef struct snn_new_precisionrecallcurve_options {
+  snn_value pos_label; /* int; default None; The positive class; 1 where classes are 0 and 1 or -1 and 1. */
+  snn_value drop_intermediate; /* bool; default False; Of points of one recall, those between the ends are left out. */
+  snn_value logits; /* bool; default False; Scores are logits; they become probabilities. */
+} snn_new_precisionrecallcurve_options;
+SNN_UNUSED static inline snn_status snn_new_precisionrecallcurve(
+    const snn_new_precisionrecallcurve_options *options, snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "PrecisionRecallCurve");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->pos_label : snn_none();
+  snn_values[1] = options ? options->drop_intermediate : snn_none();
+  snn_values[2] = options ? options->logits : snn_none();
+  return snn_metric_new(snn_id, snn_values, 3, out, error);
+}
+
+/* The mean of the precisions at all thresholds, weighted with the rise of recall. */
+typedef struct snn_new_averageprecision_options {
+  snn_value average; /* string; default 'macro'; Of several columns: their mean, of all scores as one column, by their positive examples, or each. */
+  snn_value pos_label; /* int; default 1; The positive class of two. */
+  snn_value logits; /* bool; default False; Scores are logits; they become probabilities. */
+} snn_new_averageprecision_options;
+SNN_UNUSED static inline snn_status snn_new_averageprecision(const snn_new_averageprecision_options *options,
+    snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "AveragePrecision");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->average : snn_none();
+  snn_values[1] = options ? options->pos_label : snn_none();
+  snn_values[2] = options ? options->logits : snn_none();
+  return snn_metric_new(snn_id, snn_values, 3, out, error);
+}
+
+/* target - output of every example, and the outputs. Weights change nothing. */
+SNN_UNUSED static inline snn_status snn_new_residuals(snn_metric **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_METRICS, "Residuals");
+  return snn_metric_new(snn_id, NULL, 0, out, error);
+}
+
+/* Stops when what is watched has not become better for patience epochs. */
+typedef struct snn_new_earlystopping_options {
+  snn_value monitor; /* string; default 'val_loss'; What is watched; of several names with commas between, a later one counts where those before are level. */
+  snn_value min_delta; /* floats; default (0.0,); By how much it has to be better to count; one, or one for each name. */
+  snn_value patience; /* int; default 3; So many epochs in a row without. */
+  snn_value mode; /* string; default 'auto'; auto (by the name), min or max; one, or one for each name. */
+  snn_value baseline; /* float; default None; Being better counts only beyond this. */
+  snn_value start_from_epoch; /* int; default 0; Epochs before are not looked at. */
+  snn_value stopping_threshold; /* float; default None; Stops when the first name reaches this. */
+  snn_value divergence_threshold; /* float; default None; Stops when the first name is worse than this. */
+  snn_value min_delta_mode; /* string; default 'abs'; rel: min_delta is a share of the best so far. */
+  snn_value smoothing; /* float; default 0.0; How much of the mean of the measurements stays at each epoch. */
+  snn_value check_finite; /* bool; default True; Stops at NaN and infinities. */
+  snn_value strict; /* bool; default True; A name that was not measured is an error; otherwise the epoch is passed over. */
+} snn_new_earlystopping_options;
+SNN_UNUSED static inline snn_status snn_new_earlystopping(const snn_new_earlystopping_options *options,
+    snn_stopping_rule **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_STOPPING_RULES, "EarlyStopping");
+  snn_value snn_values[12];
+  snn_values[0] = options ? options->monitor : snn_none();
+  snn_values[1] = options ? options->min_delta : snn_none();
+  snn_values[2] = options ? options->patience : snn_none();
+  snn_values[3] = options ? options->mode : snn_none();
+  snn_values[4] = options ? options->baseline : snn_none();
+  snn_values[5] = options ? options->start_from_epoch : snn_none();
+  snn_values[6] = options ? options->stopping_threshold : snn_none();
+  snn_values[7] = options ? options->divergence_threshold : snn_none();
+  snn_values[8] = options ? options->min_delta_mode : snn_none();
+  snn_values[9] = options ? options->smoothing : snn_none();
+  snn_values[10] = options ? options->check_finite : snn_none();
+  snn_values[11] = options ? options->strict : snn_none();
+  return snn_stopping_rule_new(snn_id, snn_values, 12, out, error);
+}
+
+/* Stops when the line of least squares through the last epochs shows less gain than min_slope an epoch. */
+typedef struct snn_new_slopestopping_options {
+  snn_value monitor; /* string; default 'val_loss'; What is watched. */
+  snn_value window; /* int; default 10; Through so many epochs. */
+  snn_value min_slope; /* float; default 0.0; The least gain an epoch. */
+  snn_value patience; /* int; default 1; So many epochs in a row with less. */
+  snn_value mode; /* string; default 'auto'; Whether less or more is better; by the name without. */
+  snn_value start_from_epoch; /* int; default 0; Epochs before are not looked at. */
+  snn_value smoothing; /* float; default 0.0; How much of the mean of the measurements stays at each epoch. */
+  snn_value check_finite; /* bool; default True; Stops at NaN and infinities. */
+  snn_value strict; /* bool; default True; A name that was not measured is an error; otherwise the epoch is passed over. */
+} snn_new_slopestopping_options;
+SNN_UNUSED static inline snn_status snn_new_slopestopping(const snn_new_slopestopping_options *options,
+    snn_stopping_rule **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_STOPPING_RULES, "SlopeStopping");
+  snn_value snn_values[9];
+  snn_values[0] = options ? options->monitor : snn_none();
+  snn_values[1] = options ? options->window : snn_none();
+  snn_values[2] = options ? options->min_slope : snn_none();
+  snn_values[3] = options ? options->patience : snn_none();
+  snn_values[4] = options ? options->mode : snn_none();
+  snn_values[5] = options ? options->start_from_epoch : snn_none();
+  snn_values[6] = options ? options->smoothing : snn_none();
+  snn_values[7] = options ? options->check_finite : snn_none();
+  snn_values[8] = options ? options->strict : snn_none();
+  return snn_stopping_rule_new(snn_id, snn_values, 9, out, error);
+}
+
+/* Stops when it is improbable that one of the next epochs is better than the best, by a Gaussian process fitted to the curve. */
+typedef struct snn_new_gaussianprocessstopping_options {
+  snn_value monitor; /* string; default 'val_loss'; What is watched. */
+  snn_value min_delta; /* float; default 0.0; By how much it would have to be better. */
+  snn_value horizon; /* int; default 20; How many epochs ahead are looked at. */
+  snn_value threshold; /* float; default 0.05; Stops below this probability. */
+  snn_value min_epochs; /* int; default 5; Not before so many have been measured. */
+  snn_value window; /* int; default 100; So many of the last are fitted. */
+  snn_value mode; /* string; default 'auto'; Whether less or more is better; by the name without. */
+  snn_value start_from_epoch; /* int; default 0; Epochs before are not looked at. */
+  snn_value smoothing; /* float; default 0.0; How much of the mean of the measurements stays at each epoch. */
+  snn_value check_finite; /* bool; default True; Stops at NaN and infinities. */
+  snn_value strict; /* bool; default True; A name that was not measured is an error; otherwise the epoch is passed over. */
+} snn_new_gaussianprocessstopping_options;
+SNN_UNUSED static inline snn_status snn_new_gaussianprocessstopping(
+    const snn_new_gaussianprocessstopping_options *options, snn_stopping_rule **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_STOPPING_RULES, "GaussianProcessStopping");
+  snn_value snn_values[11];
+  snn_values[0] = options ? options->monitor : snn_none();
+  snn_values[1] = options ? options->min_delta : snn_none();
+  snn_values[2] = options ? options->horizon : snn_none();
+  snn_values[3] = options ? options->threshold : snn_none();
+  snn_values[4] = options ? options->min_epochs : snn_none();
+  snn_values[5] = options ? options->window : snn_none();
+  snn_values[6] = options ? options->mode : snn_none();
+  snn_values[7] = options ? options->start_from_epoch : snn_none();
+  snn_values[8] = options ? options->smoothing : snn_none();
+  snn_values[9] = options ? options->check_finite : snn_none();
+  snn_values[10] = options ? options->strict : snn_none();
+  return snn_stopping_rule_new(snn_id, snn_values, 11, out, error);
+}
+
+/* Two classes by one number: sigmoid, its cross entropy without overflow, and accuracy. */
+typedef struct snn_new_binary_options {
+  snn_value pos_weight; /* float; default None; Multiplies what positive targets cost. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_binary_options;
+SNN_UNUSED static inline snn_status snn_new_binary(const snn_new_binary_options *options, snn_head **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "Binary");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->pos_weight : snn_none();
+  snn_values[1] = options ? options->label_smoothing : snn_none();
+  return snn_head_new(snn_id, snn_values, 2, out, error);
+}
+
+/* One class of many by a number for each: softmax, cross entropy, and accuracy. */
+typedef struct snn_new_multiclass_options {
+  snn_value weight; /* floats; default None; How much each class costs. */
+  snn_value ignore_index; /* int; default -100; Targets of this number count for nothing in the loss. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_multiclass_options;
+SNN_UNUSED static inline snn_status snn_new_multiclass(const snn_new_multiclass_options *options, snn_head **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "Multiclass");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->ignore_index : snn_none();
+  snn_values[2] = options ? options->label_smoothing : snn_none();
+  return snn_head_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Many labels, each of which holds or not: sigmoid, its cross entropy, and the share of examples with all labels right. */
+typedef struct snn_new_multilabel_options {
+  snn_value weight; /* floats; default None; How much each label costs. */
+  snn_value pos_weight; /* floats; default None; Multiplies what positive targets cost, one for each label. */
+  snn_value label_smoothing; /* float; default 0.0; The share of the target spread over all classes. */
+} snn_new_multilabel_options;
+SNN_UNUSED static inline snn_status snn_new_multilabel(const snn_new_multilabel_options *options, snn_head **out,
+    snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "MultiLabel");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->weight : snn_none();
+  snn_values[1] = options ? options->pos_weight : snn_none();
+  snn_values[2] = options ? options->label_smoothing : snn_none();
+  return snn_head_new(snn_id, snn_values, 3, out, error);
+}
+
+/* Any numbers: as they are, with the mean of the squared errors. */
+SNN_UNUSED static inline snn_status snn_new_regression(snn_head **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "Regression");
+  return snn_head_new(snn_id, NULL, 0, out, error);
+}
+
+/* Numbers that are not negative: relu or exp, with the mean of the squared errors or Poisson's likelihood. */
+typedef struct snn_new_positiveregression_options {
+  snn_value activation; /* string; default 'relu' */
+  snn_value loss; /* string; default 'auto'; poisson: of counts, by the logarithm of their mean. auto: that for exp, mse for relu. */
+} snn_new_positiveregression_options;
+SNN_UNUSED static inline snn_status snn_new_positiveregression(const snn_new_positiveregression_options *options,
+    snn_head **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "PositiveRegression");
+  snn_value snn_values[2];
+  snn_values[0] = options ? options->activation : snn_none();
+  snn_values[1] = options ? options->loss : snn_none();
+  return snn_head_new(snn_id, snn_values, 2, out, error);
+}
+
+/* Numbers between two bounds: a scaled sigmoid, with the mean of the squared errors. */
+typedef struct snn_new_boundedregression_options {
+  snn_value steepness; /* float; default 1.0; The sigmoid of so many times the number. */
+} snn_new_boundedregression_options;
+SNN_UNUSED static inline snn_status snn_new_boundedregression(double low, double high,
+    const snn_new_boundedregression_options *options, snn_head **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_HEADS, "BoundedRegression");
+  snn_value snn_values[3];
+  snn_values[0] = snn_float(low);
+  snn_values[1] = snn_float(high);
+  snn_values[2] = options ? options->steepness : snn_none();
+  return snn_head_new(snn_id, snn_values, 3, out, error);
 }
 
 /* Shifts and scales each feature to mean 0 and variance 1. */

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,37 +164,6 @@ void ck_writer_abandon(ck_writer* writer) {
   free(writer->temporary);
   free(writer->target);
   *writer = (ck_writer){-1, NULL, NULL};
-}
-
-// ---- The checksum, eight bytes a step
-
-static uint32_t crc_tables[8][256];
-static pthread_once_t crc_once = PTHREAD_ONCE_INIT;
-
-static void make_crc_tables(void) {
-  for (uint32_t i = 0; i < 256; i++) {
-    uint32_t crc = i;
-    for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
-    crc_tables[0][i] = crc;
-  }
-  for (uint32_t i = 0; i < 256; i++) {
-    for (int t = 1; t < 8; t++)
-      crc_tables[t][i] = crc_tables[t - 1][i] >> 8 ^ crc_tables[0][crc_tables[t - 1][i] & 255];
-  }
-}
-
-uint32_t ck_crc32(uint32_t crc, const void* data, size_t size) {
-  pthread_once(&crc_once, make_crc_tables);
-  const unsigned char* byte = data;
-  crc = ~crc;
-  for (; size >= 8; size -= 8, byte += 8) {
-    crc ^= (uint32_t)byte[0] | (uint32_t)byte[1] << 8 | (uint32_t)byte[2] << 16 | (uint32_t)byte[3] << 24;
-    crc = crc_tables[7][crc & 255] ^ crc_tables[6][crc >> 8 & 255] ^ crc_tables[5][crc >> 16 & 255] ^
-          crc_tables[4][crc >> 24] ^ crc_tables[3][byte[4]] ^ crc_tables[2][byte[5]] ^ crc_tables[1][byte[6]] ^
-          crc_tables[0][byte[7]];
-  }
-  for (; size > 0; size--, byte++) crc = crc >> 8 ^ crc_tables[0][(crc ^ *byte) & 255];
-  return ~crc;
 }
 
 int ck_folder_make(const char* path) {

@@ -6,4 +6,6 @@ void ck_format(char* out, size_t size, double number, int digits, bool scientifi
   snprintf(out, size, scientific ? "%.*e" : "%.*f", digits, number);
 }
 
+void ck_format_short(char* out, size_t size, double number, int digits) { snprintf(out, size, "%.*g", digits, number); }
+
 const void* ck_nothing(void) { return NULL; }

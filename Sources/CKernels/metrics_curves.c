@@ -19,22 +19,18 @@ int64_t ck_curve(int64_t n, const int64_t* order, const double* scores, const bo
   return runs;
 }
 
-static bool stays(const double* sums, int64_t i) { return sums[i] - sums[i - 1] == sums[i + 1] - sums[i]; }
+// Whether the way to a point goes on in the same steps.
+static bool goes_on(double before, double here, double next) { return here - before == next - here; }
 
 int64_t ck_thin_curve(int64_t n, bool vertical, double* false_sums, double* true_sums, double* thresholds) {
-  if (n <= 2) return n;
   int64_t kept = 0;
-  // What the point before the next one was, which may have been overwritten.
-  double false_before = 0, true_before = 0;
+  double false_before = 0, true_before = 0;  // of the point before, which may have been overwritten
   for (int64_t i = 0; i < n; i++) {
     const double false_sum = false_sums[i], true_sum = true_sums[i];
-    bool keeps = i == 0 || i == n - 1;
-    if (!keeps) {
-      const double false_ways[] = {false_before, false_sum, false_sums[i + 1]};
-      const double true_ways[] = {true_before, true_sum, true_sums[i + 1]};
-      keeps = vertical ? true_ways[0] != true_ways[1] || true_ways[1] != true_ways[2]
-                       : !stays(false_ways, 1) || !stays(true_ways, 1);
-    }
+    const bool keeps = i == 0 || i == n - 1 ||
+                       (vertical ? true_before != true_sum || true_sum != true_sums[i + 1]
+                                 : !goes_on(false_before, false_sum, false_sums[i + 1]) ||
+                                       !goes_on(true_before, true_sum, true_sums[i + 1]));
     if (keeps) {
       false_sums[kept] = false_sum;
       true_sums[kept] = true_sum;
@@ -46,8 +42,27 @@ int64_t ck_thin_curve(int64_t n, bool vertical, double* false_sums, double* true
   return kept;
 }
 
-double ck_area(int64_t n, const double* x, const double* y) {
-  double area = 0;
-  for (int64_t i = 1; i < n; i++) area += (x[i] - x[i - 1]) * (y[i] + y[i - 1]) / 2;
+double ck_area(int64_t n, const double* x, const double* y, double limit) {
+  double area = 0, last_x = 0, last_y = 0;
+  for (int64_t i = 0; i < n; i++) {
+    if (x[i] > limit) {
+      const double y_there = last_y + (y[i] - last_y) / (x[i] - last_x) * (limit - last_x);
+      return area + (limit - last_x) * (y_there + last_y) / 2;
+    }
+    area += (x[i] - last_x) * (y[i] + last_y) / 2;
+    last_x = x[i];
+    last_y = y[i];
+  }
   return area;
+}
+
+double ck_average_precision(int64_t n, const double* false_sums, const double* true_sums) {
+  double sum = 0, before = 0;
+  const double all = n > 0 ? true_sums[n - 1] : 0;
+  for (int64_t i = 0; i < n && all != 0; i++) {
+    const double recall = true_sums[i] / all, said = true_sums[i] + false_sums[i];
+    sum += (recall - before) * (said == 0 ? 0 : true_sums[i] / said);
+    before = recall;
+  }
+  return sum > 0 ? sum : 0;
 }

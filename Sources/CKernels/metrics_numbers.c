@@ -35,7 +35,7 @@ void ck_surprise(int64_t n, int64_t classes, int64_t inner, double epsilon, cons
   for (int64_t i = 0; i < n; i++) {
     const double weight = weight_of(weights, i);
     const double probability = probabilities[(i / inner * classes + actual[i]) * inner + i % inner];
-    sums[0] -= weight * log(fmin(fmax(probability, epsilon), 1 - epsilon));
+    sums[0] -= weight * (epsilon == 0 ? probability : log(fmin(fmax(probability, epsilon), 1 - epsilon)));
     sums[1] += weight;
   }
 }

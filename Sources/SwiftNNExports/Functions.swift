@@ -2,7 +2,7 @@ import CSwiftNN
 import SwiftNN
 
 /// A function of the caller as the engine calls it, with room for `capacity` results.
-private func engineFunction(
+func engineFunction(
   _ function: snn_function, _ user: UnsafeMutableRawPointer?, capacity: Int, _ name: String
 ) -> ([Tensor]) throws(SNNError) -> [Tensor] {
   { inputs throws(SNNError) in

@@ -133,3 +133,13 @@ func words(
   for i in 0..<count { all.append(String(cString: try required(pointers[i], function, name))) }
   return all
 }
+
+/// A copy of numbers from C.
+func doubles(
+  _ numbers: UnsafePointer<Double>?, _ count: Int, _ function: StaticString, _ name: StaticString
+) throws(SNNError) -> [Double] {
+  guard count >= 0, count <= 1 << 28 else {
+    throw SNNError(.argument, "\(function): got \(count) numbers as '\(name)'")
+  }
+  return count == 0 ? [] : Array(UnsafeBufferPointer(start: try required(numbers, function, name), count: count))
+}

@@ -2,13 +2,13 @@ import CSwiftNN
 import SwiftNN
 
 /// What a handle of a metric stands for.
-private final class MetricHandle: @unchecked Sendable {
+final class MetricHandle: @unchecked Sendable {
   let metric: any Metric
 
   init(_ metric: any Metric) { self.metric = metric }
 }
 
-private func metric(_ handle: OpaquePointer?, _ function: StaticString) throws(SNNError) -> any Metric {
+func metric(_ handle: OpaquePointer?, _ function: StaticString) throws(SNNError) -> any Metric {
   let found: MetricHandle = try required(handle, function, "metric")
   return found.metric
 }
@@ -97,7 +97,7 @@ public func snn_metric_prefers_more(_ metric: OpaquePointer?) -> Bool {
 }
 
 /// Gives tensors to an array of the caller, and how many there are.
-private func write(
+func write(
   _ tensors: [Tensor], _ out: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int,
   _ count: UnsafeMutablePointer<Int>?, _ function: StaticString
 ) throws(SNNError) {

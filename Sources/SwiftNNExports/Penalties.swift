@@ -11,13 +11,32 @@ private func named(
   return zip(texts, all).map { (name: $0, tensor: $1) }
 }
 
-private func selection(_ given: UnsafePointer<snn_selection>?, _ function: StaticString) throws(SNNError)
+func selection(_ given: UnsafePointer<snn_selection>?, _ function: StaticString) throws(SNNError)
   -> ParameterSelection
 {
   guard let given = given?.pointee else { return ParameterSelection() }
   let patterns =
     given.patterns == nil ? [] : try words(given.patterns, given.pattern_count, function, "patterns")
   return ParameterSelection(patterns, includesVectors: given.vectors)
+}
+
+/// A penalty as its kind and its options say, without anchors.
+func penalty(
+  _ kind: UnsafePointer<CChar>?, _ strength: Double, _ options: UnsafePointer<snn_penalty_options>?,
+  _ function: StaticString
+) throws(SNNError) -> Penalty {
+  let word = String(cString: try required(kind, function, "kind"))
+  guard let kind = Penalty.Kind(rawValue: word) else {
+    throw SNNError(.name, "penalty: there is no kind '\(word)'")
+  }
+  let given = options?.pointee
+  let text = given?.scale.map { String(cString: $0) } ?? Penalty.Scale.whole.rawValue
+  guard let scale = Penalty.Scale(rawValue: text) else {
+    throw SNNError(.name, "penalty: there is no scale '\(text)'")
+  }
+  let examples = given?.examples ?? 0
+  return try Penalty(
+    kind, strength, scale: scale, examples: examples == 0 ? 1 : examples, ratio: given?.ratio ?? 0.5)
 }
 
 @_cdecl("snn_penalty")
@@ -28,22 +47,12 @@ public func snn_penalty(
   _ selected: UnsafePointer<snn_selection>?, _ out: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPointer
 ) -> snn_status {
   guarded(error) { () throws(SNNError) in
-    let word = String(cString: try required(kind, "snn_penalty", "kind"))
+    let penalty = try penalty(kind, strength, options, "snn_penalty")
     let out = try required(out, "snn_penalty", "out")
-    guard let kind = Penalty.Kind(rawValue: word) else {
-      throw SNNError(.name, "penalty: there is no kind '\(word)'")
-    }
-    let given = options?.pointee
-    let text = given?.scale.map { String(cString: $0) } ?? Penalty.Scale.whole.rawValue
-    guard let scale = Penalty.Scale(rawValue: text) else {
-      throw SNNError(.name, "penalty: there is no scale '\(text)'")
-    }
     let all = try named(names, parameters, count, "snn_penalty")
-    let anchors = given?.anchors == nil ? [] : try tensors(given?.anchors, count, "snn_penalty", "anchors")
-    let examples = given?.examples ?? 0
-    let penalty = try Penalty(
-      kind, strength, scale: scale, examples: examples == 0 ? 1 : examples, ratio: given?.ratio ?? 0.5)
-    out.pointee = handle(try penalty(all, anchors: anchors, selection(selected, "snn_penalty")))
+    let anchors = options?.pointee.anchors
+    let ends = anchors == nil ? [] : try tensors(anchors, count, "snn_penalty", "anchors")
+    out.pointee = handle(try penalty(all, anchors: ends, selection(selected, "snn_penalty")))
   }
 }
 

@@ -13,7 +13,7 @@ private func made(
 }
 
 /// A callback that keeps its user pointer for as long as `make` has something that calls it.
-private func withCallback<Result>(
+func withCallback<Result>(
   _ user: UnsafeMutableRawPointer?, _ destructor: snn_destructor?, _ make: (Callback) throws(SNNError) -> Result
 ) throws(SNNError) -> Result {
   let callback = Callback(user, destructor)
@@ -217,7 +217,7 @@ func write(
     count?.pointee = numbers.count
     throw SNNError(.capacity, "\(function): has \(numbers.count) results, and room for \(capacity)")
   }
-  if !numbers.isEmpty { try required(out, function, "rates").update(from: numbers, count: numbers.count) }
+  if !numbers.isEmpty { try required(out, function, "numbers").update(from: numbers, count: numbers.count) }
   count?.pointee = numbers.count
 }
 

@@ -15,7 +15,9 @@ enum PythonStubs {
       (package + "nn/_layers.pyi", layers(of: "")), (package + "models.pyi", layers(of: "models")),
       (package + "optim/_optimizers.pyi", optimizers), (package + "optim/_schedules.pyi", schedules),
       (package + "metrics/_metrics.pyi", made("metrics.metric", "Metric", Registry.metrics)),
+      (package + "training/_rules.pyi", made("training._stopping", "StoppingRule", Registry.stoppingRules)),
       (package + "preprocessing/_transforms.pyi", made("preprocessing.transform", "Transform", Registry.transforms)),
+      (package + "training/_heads.pyi", made("training._head", "Head", Registry.heads)),
     ]
   }
 

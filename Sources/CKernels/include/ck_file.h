@@ -31,6 +31,4 @@ void ck_writer_abandon(ck_writer* writer);
 
 int ck_folder_make(const char* path);  // with those above it; none where it is there
 
-uint32_t ck_crc32(uint32_t crc, const void* data, size_t size);  // of zip files; starts from 0
-
 #endif

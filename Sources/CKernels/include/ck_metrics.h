@@ -45,21 +45,23 @@ void ck_difference_sums(int64_t n, int64_t columns, int power, const double* out
 void ck_scatter_sums(int64_t n, int64_t columns, const double* x, const double* weights, double* mean, double* scatter,
                      double* total);
 // Adds weight · -log(probability of the actual class) to sums[0], and the weights to sums[1], of rows [n, classes,
-// inner]. Probabilities are held within [epsilon, 1 - epsilon].
+// inner]. Probabilities are held within [epsilon, 1 - epsilon]; with epsilon 0 they are logarithms already.
 void ck_surprise(int64_t n, int64_t classes, int64_t inner, double epsilon, const double* probabilities,
                  const int64_t* actual, const double* weights, double* sums);
 
 // ---- Curves
 
-// Examples with scores that fall: at the end of each run of equal scores, the weights of the false and the true
-// positives so far and the place of the run's first example in `order`. Examples without weight are left out. Returns
-// the number of runs.
+// Examples in an order in which their scores fall: the weights of the false and the true positives at the end of each
+// run of equal scores, and the score. Examples without weight are left out. Returns the number of runs; arrays have
+// room for n.
 int64_t ck_curve(int64_t n, const int64_t* order, const double* scores, const bool* positive, const double* weights,
                  double* false_sums, double* true_sums, double* thresholds);
 // Keeps the points where a curve turns; with `vertical` those where the true positives change before or behind. Returns
 // how many.
 int64_t ck_thin_curve(int64_t n, bool vertical, double* false_sums, double* true_sums, double* thresholds);
-// The area under straight lines from point to point.
-double ck_area(int64_t n, const double* x, const double* y);
+// The area under straight lines from (0, 0) through the points, up to x = limit.
+double ck_area(int64_t n, const double* x, const double* y, double limit);
+// The sum of precision times the rise of recall, from sums of false and true positives.
+double ck_average_precision(int64_t n, const double* false_sums, const double* true_sums);
 
 #endif

@@ -42,18 +42,13 @@ enum FlatJSON {
 }
 
 extension Value {
+  /// As JSON; infinities and NaN are spelled as Python's `json` spells them.
   var stateText: String {
     switch self {
-    case .float(let number): number.stateText
-    case .floats(let numbers): JSON.array(numbers.map(\.stateText))
+    case .float(let number): JSON.anyNumber(number)
+    case .floats(let numbers): JSON.array(numbers.map { JSON.anyNumber($0) })
     default: json
     }
-  }
-}
-
-extension Double {
-  var stateText: String {
-    isNaN ? "NaN" : isInfinite ? (self > 0 ? "Infinity" : "-Infinity") : "\(self)"
   }
 }
 
@@ -83,14 +78,9 @@ extension JSONReader {
     case "null": return .none
     case "true": return .bool(true)
     case "false": return .bool(false)
-    case "NaN": return .float(.nan)
-    case "Infinity": return .float(.infinity)
-    case "-Infinity": return .float(-.infinity)
     default:
       if let whole = Int(word) { return .int(whole) }
-      if let first = word.utf8.first, (0x30...0x39).contains(first) || first == 0x2D, let real = Double(word) {
-        return .float(real)
-      }
+      if let real = JSON.anyNumber(word) { return .float(real) }
       throw Mistake(text: "expected a value before byte \(position) of the JSON text")
     }
   }

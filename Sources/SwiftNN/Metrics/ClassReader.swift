@@ -18,12 +18,14 @@ struct ClassReader {
     .bool("logits", default: false, "Binary scores are logits, not probabilities."),
     .bool("multilabel", default: false, "The second axis are labels, each of which holds or not."),
   ]
+  /// Of metrics that know one class of each example alone.
+  static let singleFields = Array(fields.dropLast())
 
   init(_ options: Options) {
     read = ExampleReader(owner: options.owner)
     let probability = options.float("threshold")
     threshold = options.bool("logits") ? ck_log(probability / (1 - probability)) : probability
-    isMultilabel = options.bool("multilabel")
+    isMultilabel = options.has("multilabel") && options.bool("multilabel")
   }
 
   struct Classes {

@@ -18,5 +18,12 @@ public protocol Metric: AnyObject {
 
 public enum Metrics {
   /// Every metric; a new one adds its declaration here.
-  static let all: [Maker<any Metric>] = [Accuracy.declaration] + DifferenceMetric.declarations
+  static let all: [Maker<any Metric>] =
+    [Accuracy.declaration, TopKAccuracy.declaration, BalancedAccuracy.declaration] + PrecisionRecall.declarations
+    + [ConfusionMatrix.declaration, CohenKappa.declaration, Matthews.declaration] + DifferenceMetric.declarations
+    + [
+      R2Score.declaration, LogLoss.declaration, ROCCurve.declaration, AUROC.declaration,
+      PrecisionRecallCurve.declaration,
+    ]
+    + [AveragePrecision.declaration, Residuals.declaration]
 }

@@ -12,12 +12,125 @@ extension Metrics {
     try all[0]([.float(threshold), .bool(logits), .bool(multilabel), .bool(normalize)])
   }
 
+  /// The share of examples whose class has one of the k greatest scores.
+  /// - Parameters:
+  ///   - k: How many classes are looked at.
+  ///   - normalize: The share of examples, not their number.
+  public static func topKAccuracy(k: Int = 2, normalize: Bool = true) throws(SNNError) -> any Metric {
+    try all[1]([.int(k), .bool(normalize)])
+  }
+
+  /// The mean of the shares of each class that are found.
+  /// - Parameters:
+  ///   - adjusted: Scaled so that chance gives 0.
+  ///   - threshold: Binary scores above this probability are class 1.
+  ///   - logits: Binary scores are logits, not probabilities.
+  public static func balancedAccuracy(adjusted: Bool = false, threshold: Double = 0.5, logits: Bool = false) throws(SNNError) -> any Metric {
+    try all[2]([.bool(adjusted), .float(threshold), .bool(logits)])
+  }
+
+  /// Of the examples said to be of a class, the share that are.
+  /// - Parameters:
+  ///   - average: Of pos_label alone; of all counts; the mean of the classes, alike or by their examples; each class.
+  ///   - labels: The classes that count and their order; those that occur without it.
+  ///   - posLabel: The class that 'binary' is about.
+  ///   - zeroDivision: What stands for 0 / 0: 0, 1 or NaN; 0 and a warning without it.
+  ///   - threshold: Binary scores above this probability are class 1.
+  ///   - logits: Binary scores are logits, not probabilities.
+  ///   - multilabel: The second axis are labels, each of which holds or not.
+  public static func precision(average: String = "binary", labels: (any Sizes)? = nil, posLabel: Int = 1, zeroDivision: Double? = nil, threshold: Double = 0.5, logits: Bool = false, multilabel: Bool = false) throws(SNNError) -> any Metric {
+    try all[3]([.string(average), labels.map { .ints($0.sizes) } ?? .none, .int(posLabel), zeroDivision.map { .float($0) } ?? .none, .float(threshold), .bool(logits), .bool(multilabel)])
+  }
+
+  /// Of the examples of a class, the share that are found.
+  /// - Parameters:
+  ///   - average: Of pos_label alone; of all counts; the mean of the classes, alike or by their examples; each class.
+  ///   - labels: The classes that count and their order; those that occur without it.
+  ///   - posLabel: The class that 'binary' is about.
+  ///   - zeroDivision: What stands for 0 / 0: 0, 1 or NaN; 0 and a warning without it.
+  ///   - threshold: Binary scores above this probability are class 1.
+  ///   - logits: Binary scores are logits, not probabilities.
+  ///   - multilabel: The second axis are labels, each of which holds or not.
+  public static func recall(average: String = "binary", labels: (any Sizes)? = nil, posLabel: Int = 1, zeroDivision: Double? = nil, threshold: Double = 0.5, logits: Bool = false, multilabel: Bool = false) throws(SNNError) -> any Metric {
+    try all[4]([.string(average), labels.map { .ints($0.sizes) } ?? .none, .int(posLabel), zeroDivision.map { .float($0) } ?? .none, .float(threshold), .bool(logits), .bool(multilabel)])
+  }
+
+  /// The harmonic mean of precision and recall.
+  /// - Parameters:
+  ///   - average: Of pos_label alone; of all counts; the mean of the classes, alike or by their examples; each class.
+  ///   - labels: The classes that count and their order; those that occur without it.
+  ///   - posLabel: The class that 'binary' is about.
+  ///   - zeroDivision: What stands for 0 / 0: 0, 1 or NaN; 0 and a warning without it.
+  ///   - threshold: Binary scores above this probability are class 1.
+  ///   - logits: Binary scores are logits, not probabilities.
+  ///   - multilabel: The second axis are labels, each of which holds or not.
+  public static func f1Score(average: String = "binary", labels: (any Sizes)? = nil, posLabel: Int = 1, zeroDivision: Double? = nil, threshold: Double = 0.5, logits: Bool = false, multilabel: Bool = false) throws(SNNError) -> any Metric {
+    try all[5]([.string(average), labels.map { .ints($0.sizes) } ?? .none, .int(posLabel), zeroDivision.map { .float($0) } ?? .none, .float(threshold), .bool(logits), .bool(multilabel)])
+  }
+
+  /// The harmonic mean of precision and recall, with recall beta times as important.
+  /// - Parameters:
+  ///   - beta: How much more recall counts than precision.
+  ///   - average: Of pos_label alone; of all counts; the mean of the classes, alike or by their examples; each class.
+  ///   - labels: The classes that count and their order; those that occur without it.
+  ///   - posLabel: The class that 'binary' is about.
+  ///   - zeroDivision: What stands for 0 / 0: 0, 1 or NaN; 0 and a warning without it.
+  ///   - threshold: Binary scores above this probability are class 1.
+  ///   - logits: Binary scores are logits, not probabilities.
+  ///   - multilabel: The second axis are labels, each of which holds or not.
+  public static func fBetaScore(beta: Double, average: String = "binary", labels: (any Sizes)? = nil, posLabel: Int = 1, zeroDivision: Double? = nil, threshold: Double = 0.5, logits: Bool = false, multilabel: Bool = false) throws(SNNError) -> any Metric {
+    try all[6]([.float(beta), .string(average), labels.map { .ints($0.sizes) } ?? .none, .int(posLabel), zeroDivision.map { .float($0) } ?? .none, .float(threshold), .bool(logits), .bool(multilabel)])
+  }
+
+  /// Precision, recall, F score, and with average 'none' how many examples of each class there are.
+  /// - Parameters:
+  ///   - beta: How much more recall counts than precision.
+  ///   - average: Of pos_label alone; of all counts; the mean of the classes, alike or by their examples; each class.
+  ///   - labels: The classes that count and their order; those that occur without it.
+  ///   - posLabel: The class that 'binary' is about.
+  ///   - zeroDivision: What stands for 0 / 0: 0, 1 or NaN; 0 and a warning without it.
+  ///   - threshold: Binary scores above this probability are class 1.
+  ///   - logits: Binary scores are logits, not probabilities.
+  ///   - multilabel: The second axis are labels, each of which holds or not.
+  public static func precisionRecallFScore(beta: Double = 1.0, average: String = "binary", labels: (any Sizes)? = nil, posLabel: Int = 1, zeroDivision: Double? = nil, threshold: Double = 0.5, logits: Bool = false, multilabel: Bool = false) throws(SNNError) -> any Metric {
+    try all[7]([.float(beta), .string(average), labels.map { .ints($0.sizes) } ?? .none, .int(posLabel), zeroDivision.map { .float($0) } ?? .none, .float(threshold), .bool(logits), .bool(multilabel)])
+  }
+
+  /// How many examples of the class of a row were said to be of the class of a column.
+  /// - Parameters:
+  ///   - normalize: Shares of the row, of the column or of all examples.
+  ///   - labels: The classes that count and their order; those that occur without it.
+  ///   - threshold: Binary scores above this probability are class 1.
+  ///   - logits: Binary scores are logits, not probabilities.
+  public static func confusionMatrix(normalize: String = "none", labels: (any Sizes)? = nil, threshold: Double = 0.5, logits: Bool = false) throws(SNNError) -> any Metric {
+    try all[8]([.string(normalize), labels.map { .ints($0.sizes) } ?? .none, .float(threshold), .bool(logits)])
+  }
+
+  /// Agreement beyond chance: 1 is perfect, 0 what chance gives.
+  /// - Parameters:
+  ///   - weights: How the distance of classes counts.
+  ///   - labels: The classes that count and their order; those that occur without it.
+  ///   - replaceUndefinedBy: The value where there is a single class; NaN without it.
+  ///   - threshold: Binary scores above this probability are class 1.
+  ///   - logits: Binary scores are logits, not probabilities.
+  public static func cohenKappa(weights: String = "none", labels: (any Sizes)? = nil, replaceUndefinedBy: Double? = nil, threshold: Double = 0.5, logits: Bool = false) throws(SNNError) -> any Metric {
+    try all[9]([.string(weights), labels.map { .ints($0.sizes) } ?? .none, replaceUndefinedBy.map { .float($0) } ?? .none, .float(threshold), .bool(logits)])
+  }
+
+  /// The correlation of predicted and actual classes, from -1 to 1.
+  /// - Parameters:
+  ///   - threshold: Binary scores above this probability are class 1.
+  ///   - logits: Binary scores are logits, not probabilities.
+  public static func matthewsCorrCoef(threshold: Double = 0.5, logits: Bool = false) throws(SNNError) -> any Metric {
+    try all[10]([.float(threshold), .bool(logits)])
+  }
+
   /// The mean of (target - output)².
   /// - Parameters:
   ///   - multioutput: One number for each column, or their mean.
   ///   - outputWeights: How much each column counts in the mean.
   public static func meanSquaredError(multioutput: String = "uniform_average", outputWeights: [Double]? = nil) throws(SNNError) -> any Metric {
-    try all[1]([.string(multioutput), outputWeights.map { .floats($0) } ?? .none])
+    try all[11]([.string(multioutput), outputWeights.map { .floats($0) } ?? .none])
   }
 
   /// The root of the mean of (target - output)².
@@ -25,7 +138,7 @@ extension Metrics {
   ///   - multioutput: One number for each column, or their mean.
   ///   - outputWeights: How much each column counts in the mean.
   public static func rootMeanSquaredError(multioutput: String = "uniform_average", outputWeights: [Double]? = nil) throws(SNNError) -> any Metric {
-    try all[2]([.string(multioutput), outputWeights.map { .floats($0) } ?? .none])
+    try all[12]([.string(multioutput), outputWeights.map { .floats($0) } ?? .none])
   }
 
   /// The mean of |target - output|.
@@ -33,6 +146,67 @@ extension Metrics {
   ///   - multioutput: One number for each column, or their mean.
   ///   - outputWeights: How much each column counts in the mean.
   public static func meanAbsoluteError(multioutput: String = "uniform_average", outputWeights: [Double]? = nil) throws(SNNError) -> any Metric {
-    try all[3]([.string(multioutput), outputWeights.map { .floats($0) } ?? .none])
+    try all[13]([.string(multioutput), outputWeights.map { .floats($0) } ?? .none])
+  }
+
+  /// The share of the targets' spread that is explained: 1 is perfect, 0 what their mean gives.
+  /// - Parameters:
+  ///   - multioutput: One number for each column, or their mean.
+  ///   - outputWeights: How much each column counts in the mean.
+  ///   - forceFinite: Where targets are constant: 1 when all are right, else 0, not NaN or -inf.
+  public static func r2Score(multioutput: String = "uniform_average", outputWeights: [Double]? = nil, forceFinite: Bool = true) throws(SNNError) -> any Metric {
+    try all[14]([.string(multioutput), outputWeights.map { .floats($0) } ?? .none, .bool(forceFinite)])
+  }
+
+  /// The cross entropy: the mean of -log of the probability given to the actual class.
+  /// - Parameters:
+  ///   - logits: Outputs are logits, not probabilities.
+  ///   - normalize: The mean, not the sum.
+  ///   - labels: The class of each column, in order; 0, 1, … without it.
+  public static func logLoss(logits: Bool = false, normalize: Bool = true, labels: (any Sizes)? = nil) throws(SNNError) -> any Metric {
+    try all[15]([.bool(logits), .bool(normalize), labels.map { .ints($0.sizes) } ?? .none])
+  }
+
+  /// The shares of false and of true positives, and the thresholds that give them.
+  /// - Parameters:
+  ///   - posLabel: The positive class; 1 where classes are 0 and 1 or -1 and 1.
+  ///   - dropIntermediate: Points on straight lines between others are left out.
+  ///   - logits: Scores are logits; they become probabilities.
+  public static func rocCurve(posLabel: Int? = nil, dropIntermediate: Bool = true, logits: Bool = false) throws(SNNError) -> any Metric {
+    try all[16]([posLabel.map { .int($0) } ?? .none, .bool(dropIntermediate), .bool(logits)])
+  }
+
+  /// The area under the ROC curve: how often a positive example has a greater score than a negative one.
+  /// - Parameters:
+  ///   - average: Of several columns: their mean, of all scores as one column, by their positive examples, or each.
+  ///   - multiClass: Of more than two classes: each against the rest, or each against each.
+  ///   - maxFpr: Up to this share of false positives, on a scale where chance is 0.5.
+  ///   - labels: The class of each column, in order; 0, 1, … without it.
+  ///   - logits: Scores are logits; they become probabilities.
+  public static func auroc(average: String = "macro", multiClass: String = "ovr", maxFpr: Double? = nil, labels: (any Sizes)? = nil, logits: Bool = false) throws(SNNError) -> any Metric {
+    try all[17]([.string(average), .string(multiClass), maxFpr.map { .float($0) } ?? .none, labels.map { .ints($0.sizes) } ?? .none, .bool(logits)])
+  }
+
+  /// Precision and recall, which end at 1 and 0, and the thresholds that give the others.
+  /// - Parameters:
+  ///   - posLabel: The positive class; 1 where classes are 0 and 1 or -1 and 1.
+  ///   - dropIntermediate: Of points of one recall, those between the ends are left out.
+  ///   - logits: Scores are logits; they become probabilities.
+  public static func precisionRecallCurve(posLabel: Int? = nil, dropIntermediate: Bool = false, logits: Bool = false) throws(SNNError) -> any Metric {
+    try all[18]([posLabel.map { .int($0) } ?? .none, .bool(dropIntermediate), .bool(logits)])
+  }
+
+  /// The mean of the precisions at all thresholds, weighted with the rise of recall.
+  /// - Parameters:
+  ///   - average: Of several columns: their mean, of all scores as one column, by their positive examples, or each.
+  ///   - posLabel: The positive class of two.
+  ///   - logits: Scores are logits; they become probabilities.
+  public static func averagePrecision(average: String = "macro", posLabel: Int = 1, logits: Bool = false) throws(SNNError) -> any Metric {
+    try all[19]([.string(average), .int(posLabel), .bool(logits)])
+  }
+
+  /// target - output of every example, and the outputs. Weights change nothing.
+  public static func residuals() throws(SNNError) -> any Metric {
+    try all[20]([])
   }
 }

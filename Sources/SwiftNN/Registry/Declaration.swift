@@ -79,11 +79,42 @@ struct Options {
     return word
   }
 
+  /// A number that may be left out.
+  func number(_ name: String) -> Double? {
+    guard case .float(let number) = self[name] else { return nil }
+    return number
+  }
+
+  func floats(_ name: String) -> [Double] {
+    guard let numbers = numbers(name) else { preconditionFailure("\(name) is a list of floats") }
+    return numbers
+  }
+
+  /// A list that may be left out.
+  func numbers(_ name: String) -> [Double]? {
+    guard case .floats(let numbers) = self[name] else { return nil }
+    return numbers
+  }
+
   func floats(_ name: String, _ count: Int) throws(SNNError) -> [Double] {
-    guard case .floats(let numbers) = self[name] else { preconditionFailure("\(name) is a list of floats") }
+    let numbers = floats(name)
     guard numbers.count == count else {
       throw .argument("\(owner): expects \(count) \(name), got \(numbers.count)")
     }
+    return numbers
+  }
+
+  func has(_ name: String) -> Bool { fields.contains { $0.name == name } }
+
+  /// A float that may be left out.
+  func optionalFloat(_ name: String) -> Double? {
+    guard case .float(let number) = self[name] else { return nil }
+    return number
+  }
+
+  /// A list of integers that may be left out.
+  func integers(_ name: String) -> [Int]? {
+    guard case .ints(let numbers) = self[name] else { return nil }
     return numbers
   }
 

@@ -95,6 +95,26 @@ enum JSON {
   /// JSON has no infinities: a bound without end is null.
   static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "null" }
 
+  /// As Python's `json` spells numbers, infinities and NaN among them.
+  static func anyNumber(_ value: Double) -> String {
+    value.isNaN ? "NaN" : value.isInfinite ? (value > 0 ? "Infinity" : "-Infinity") : "\(value)"
+  }
+
+  /// The number that a word stands for; nil when it is none.
+  static func anyNumber(_ word: String) -> Double? {
+    switch word {
+    case "NaN": return .nan
+    case "Infinity": return .infinity
+    case "-Infinity": return -.infinity
+    default:
+      // Swift reads words and hexadecimal digits too.
+      let isDecimal = word.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains($0)
+      }
+      return isDecimal ? Double(word) : nil
+    }
+  }
+
   static func string(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

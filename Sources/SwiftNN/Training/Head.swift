@@ -11,5 +11,5 @@ public struct Head {
 
 public enum Heads {
   /// Every head; a new one adds its declaration here.
-  static let all: [Maker<Head>] = []
+  static let all: [Maker<Head>] = classes + regressions
 }

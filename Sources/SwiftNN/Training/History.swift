@@ -25,8 +25,8 @@ public struct History: Sendable {
 
   /// All names, in the order in which they came first.
   public var names: [String] {
-    var found: [String] = []
-    for row in rows { for (name, _) in row.values where !found.contains(name) { found.append(name) } }
+    var (found, seen): ([String], Set<String>) = ([], [])
+    for row in rows { for (name, _) in row.values where seen.insert(name).inserted { found.append(name) } }
     return found
   }
 

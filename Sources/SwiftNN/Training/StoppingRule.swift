@@ -24,5 +24,7 @@ public struct StoppingVerdict: Sendable {
 
 public enum StoppingRules {
   /// Every rule; a new one adds its declaration here.
-  static let all: [Maker<any StoppingRule>] = []
+  static let all: [Maker<any StoppingRule>] = [
+    EarlyStopping.declaration, SlopeStopping.declaration, GaussianProcessStopping.declaration,
+  ]
 }

@@ -65,8 +65,10 @@ extension Trainer {
       // The mean of a batch counts as often as it has examples; a batch of none counts once.
       let share = examples == 0 ? 1 / Double(all.count) : Double(batch.examples) / Double(examples)
       if all.count > 1 { objective = try objective * .float(share) }
-      try objective.backward()
-      let part = objective.detach()
+      // Newton's method and its like differentiate the loss once more.
+      let keepsGraph = optimizer.groups.first?.rule is any ClosureRule
+      try objective.backward(retainGraph: keepsGraph)
+      let part = keepsGraph ? objective : objective.detach()
       total = if let before = total { try before + part } else { part }
       guard isFirst else { continue }
       progress.batches += 1

@@ -2,4 +2,50 @@
 // swift-format-ignore-file
 
 extension Heads {
+  /// Two classes by one number: sigmoid, its cross entropy without overflow, and accuracy.
+  /// - Parameters:
+  ///   - posWeight: Multiplies what positive targets cost.
+  ///   - labelSmoothing: The share of the target spread over all classes.
+  public static func binary(posWeight: Double? = nil, labelSmoothing: Double = 0.0) throws(SNNError) -> Head {
+    try all[0]([posWeight.map { .float($0) } ?? .none, .float(labelSmoothing)])
+  }
+
+  /// One class of many by a number for each: softmax, cross entropy, and accuracy.
+  /// - Parameters:
+  ///   - weight: How much each class costs.
+  ///   - ignoreIndex: Targets of this number count for nothing in the loss.
+  ///   - labelSmoothing: The share of the target spread over all classes.
+  public static func multiclass(weight: [Double]? = nil, ignoreIndex: Int = -100, labelSmoothing: Double = 0.0) throws(SNNError) -> Head {
+    try all[1]([weight.map { .floats($0) } ?? .none, .int(ignoreIndex), .float(labelSmoothing)])
+  }
+
+  /// Many labels, each of which holds or not: sigmoid, its cross entropy, and the share of examples with all labels right.
+  /// - Parameters:
+  ///   - weight: How much each label costs.
+  ///   - posWeight: Multiplies what positive targets cost, one for each label.
+  ///   - labelSmoothing: The share of the target spread over all classes.
+  public static func multiLabel(weight: [Double]? = nil, posWeight: [Double]? = nil, labelSmoothing: Double = 0.0) throws(SNNError) -> Head {
+    try all[2]([weight.map { .floats($0) } ?? .none, posWeight.map { .floats($0) } ?? .none, .float(labelSmoothing)])
+  }
+
+  /// Any numbers: as they are, with the mean of the squared errors.
+  public static func regression() throws(SNNError) -> Head {
+    try all[3]([])
+  }
+
+  /// Numbers that are not negative: relu or exp, with the mean of the squared errors or Poisson's likelihood.
+  /// - Parameters:
+  ///   - loss: poisson: of counts, by the logarithm of their mean. auto: that for exp, mse for relu.
+  public static func positiveRegression(activation: String = "relu", loss: String = "auto") throws(SNNError) -> Head {
+    try all[4]([.string(activation), .string(loss)])
+  }
+
+  /// Numbers between two bounds: a scaled sigmoid, with the mean of the squared errors.
+  /// - Parameters:
+  ///   - low: No prediction is below.
+  ///   - high: No prediction is above.
+  ///   - steepness: The sigmoid of so many times the number.
+  public static func boundedRegression(low: Double, high: Double, steepness: Double = 1.0) throws(SNNError) -> Head {
+    try all[5]([.float(low), .float(high), .float(steepness)])
+  }
 }

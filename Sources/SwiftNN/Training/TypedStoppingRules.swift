@@ -2,4 +2,53 @@
 // swift-format-ignore-file
 
 extension StoppingRules {
+  /// Stops when what is watched has not become better for patience epochs.
+  /// - Parameters:
+  ///   - monitor: What is watched; of several names with commas between, a later one counts where those before are level.
+  ///   - minDelta: By how much it has to be better to count; one, or one for each name.
+  ///   - patience: So many epochs in a row without.
+  ///   - mode: auto (by the name), min or max; one, or one for each name.
+  ///   - baseline: Being better counts only beyond this.
+  ///   - startFromEpoch: Epochs before are not looked at.
+  ///   - stoppingThreshold: Stops when the first name reaches this.
+  ///   - divergenceThreshold: Stops when the first name is worse than this.
+  ///   - minDeltaMode: rel: min_delta is a share of the best so far.
+  ///   - smoothing: How much of the mean of the measurements stays at each epoch.
+  ///   - checkFinite: Stops at NaN and infinities.
+  ///   - strict: A name that was not measured is an error; otherwise the epoch is passed over.
+  public static func earlyStopping(monitor: String = "val_loss", minDelta: [Double] = [0.0], patience: Int = 3, mode: String = "auto", baseline: Double? = nil, startFromEpoch: Int = 0, stoppingThreshold: Double? = nil, divergenceThreshold: Double? = nil, minDeltaMode: String = "abs", smoothing: Double = 0.0, checkFinite: Bool = true, strict: Bool = true) throws(SNNError) -> any StoppingRule {
+    try all[0]([.string(monitor), .floats(minDelta), .int(patience), .string(mode), baseline.map { .float($0) } ?? .none, .int(startFromEpoch), stoppingThreshold.map { .float($0) } ?? .none, divergenceThreshold.map { .float($0) } ?? .none, .string(minDeltaMode), .float(smoothing), .bool(checkFinite), .bool(strict)])
+  }
+
+  /// Stops when the line of least squares through the last epochs shows less gain than min_slope an epoch.
+  /// - Parameters:
+  ///   - monitor: What is watched.
+  ///   - window: Through so many epochs.
+  ///   - minSlope: The least gain an epoch.
+  ///   - patience: So many epochs in a row with less.
+  ///   - mode: Whether less or more is better; by the name without.
+  ///   - startFromEpoch: Epochs before are not looked at.
+  ///   - smoothing: How much of the mean of the measurements stays at each epoch.
+  ///   - checkFinite: Stops at NaN and infinities.
+  ///   - strict: A name that was not measured is an error; otherwise the epoch is passed over.
+  public static func slopeStopping(monitor: String = "val_loss", window: Int = 10, minSlope: Double = 0.0, patience: Int = 1, mode: String = "auto", startFromEpoch: Int = 0, smoothing: Double = 0.0, checkFinite: Bool = true, strict: Bool = true) throws(SNNError) -> any StoppingRule {
+    try all[1]([.string(monitor), .int(window), .float(minSlope), .int(patience), .string(mode), .int(startFromEpoch), .float(smoothing), .bool(checkFinite), .bool(strict)])
+  }
+
+  /// Stops when it is improbable that one of the next epochs is better than the best, by a Gaussian process fitted to the curve.
+  /// - Parameters:
+  ///   - monitor: What is watched.
+  ///   - minDelta: By how much it would have to be better.
+  ///   - horizon: How many epochs ahead are looked at.
+  ///   - threshold: Stops below this probability.
+  ///   - minEpochs: Not before so many have been measured.
+  ///   - window: So many of the last are fitted.
+  ///   - mode: Whether less or more is better; by the name without.
+  ///   - startFromEpoch: Epochs before are not looked at.
+  ///   - smoothing: How much of the mean of the measurements stays at each epoch.
+  ///   - checkFinite: Stops at NaN and infinities.
+  ///   - strict: A name that was not measured is an error; otherwise the epoch is passed over.
+  public static func gaussianProcessStopping(monitor: String = "val_loss", minDelta: Double = 0.0, horizon: Int = 20, threshold: Double = 0.05, minEpochs: Int = 5, window: Int = 100, mode: String = "auto", startFromEpoch: Int = 0, smoothing: Double = 0.0, checkFinite: Bool = true, strict: Bool = true) throws(SNNError) -> any StoppingRule {
+    try all[2]([.string(monitor), .float(minDelta), .int(horizon), .float(threshold), .int(minEpochs), .int(window), .string(mode), .int(startFromEpoch), .float(smoothing), .bool(checkFinite), .bool(strict)])
+  }
 }

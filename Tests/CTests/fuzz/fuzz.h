@@ -79,6 +79,8 @@ void drop_schedules(void);
 void fuzz_training(void);
 void fuzz_data(void);
 void drop_data(void);
+void fuzz_stopping(void);
+void drop_rules_and_heads(void);
 void fuzz_rest(void);
 
 #endif

@@ -43,6 +43,8 @@ static void call_something(void) {
     fuzz_training();
   else if (kind < 54)
     fuzz_data();
+  else if (kind < 55)
+    fuzz_stopping();
   else if (kind < 68)
     fuzz_tensor();
   else if (kind < 79)
@@ -79,6 +81,7 @@ static void run_round(uint64_t seed, long calls) {
   CALL("releasing everything");
   drop_schedules();
   drop_data();
+  drop_rules_and_heads();
   drop_everything();
   snn_memory(&after);
   if (!cycles_allowed && after.in_use != before.in_use)

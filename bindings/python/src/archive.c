@@ -301,7 +301,6 @@ static int64_t add_node(Writing* writing, PyObject* object) {
   return place;
 }
 
-// What was written to memory, as bytes; None for a file.
 PyObject* written(snn_status status, const snn_error* error, void* data, size_t size) {
   if (status != SNN_OK) return raise_error(status, error);
   if (data == NULL) Py_RETURN_NONE;
@@ -310,7 +309,6 @@ PyObject* written(snn_status status, const snn_error* error, void* data, size_t 
   return bytes;
 }
 
-// A path, or NULL for None; false with an exception.
 bool convert_path(PyObject* object, PyObject** bytes, const char** path) {
   *bytes = NULL;
   *path = NULL;

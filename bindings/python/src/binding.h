@@ -227,19 +227,37 @@ extern PyTypeObject* optimizer_type;
 snn_optimizer* handle_of_optimizer(PyObject* self);
 PyObject* done(snn_status status, const snn_error* error);                   // None, or NULL with an exception
 bool bind_options(Call* call, const Overload* overload, PyObject* options);  // of a dict; false with an exception
+bool bind_made(Call* call, const Overload* overload, PyObject* positional, PyObject* named);  // of a tuple and a dict
 int optimizers_init(PyObject* module);
 
 // ---- schedules.c
 
+snn_schedule* schedule_handle(PyObject* object);  // NULL for anything else
 int schedules_init(PyObject* module);
 
 // ---- metrics.c
 
+snn_metric* handle_of_metric(PyObject* object);  // NULL for anything else
+PyObject* metric_object(snn_metric* handle);     // takes the reference
 int metrics_init(PyObject* module);
+
+// ---- trainer.c
+
+int trainer_init(PyObject* module);
 
 // ---- training.c
 
 int training_init(PyObject* module);
+
+// ---- stopping.c
+
+snn_stopping_rule* stopping_rule_handle(PyObject* object);  // NULL for anything else
+int stopping_init(PyObject* module);
+
+// ---- heads.c
+
+PyObject* layer_of_head(snn_module* handle, PyObject* name, PyObject* head);  // takes the reference
+int heads_init(PyObject* module);
 
 // ---- archive.c
 
@@ -273,6 +291,15 @@ int transforms_init(PyObject* module);
 // ---- report.c
 
 int report_init(PyObject* module);
+
+// ---- logs.c and charts.c
+
+PyObject* history_object(snn_status status, snn_history* handle, const snn_error* error);  // takes the reference
+snn_history* history_handle(PyObject* object);                                             // NULL with an exception
+int logs_init(PyObject* module);
+// Float64 numbers of anything that makes a tensor, which `kept`, a list, keeps alive; false with an exception.
+bool convert_doubles(PyObject* kept, PyObject* object, const double** numbers, size_t* count);
+int charts_init(PyObject* module);
 
 // ---- module.c
 

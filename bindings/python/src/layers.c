@@ -8,7 +8,7 @@ typedef struct {
   PyObject_HEAD snn_module* handle;
   const Overload* call;  // what a call takes; NULL for tensors alone
   PyObject* arguments;   // (name, positional, keywords): how to make another one; of a child its name
-  PyObject* root;        // the layer that a child was made with, else NULL
+  PyObject* root;        // the layer or head that a child was made with, else NULL
 } LayerObject;
 
 static PyTypeObject* layer_type;
@@ -70,6 +70,10 @@ static PyObject* layer_object(snn_module* handle, const Overload* call, PyObject
   self->arguments = Py_XNewRef(arguments);
   self->root = Py_XNewRef(root);
   return (PyObject*)self;
+}
+
+PyObject* layer_of_head(snn_module* handle, PyObject* name, PyObject* head) {
+  return layer_object(handle, NULL, name, head);
 }
 
 static PyObject* layer_new(PyTypeObject* type, PyObject* args, PyObject* keywords) {
@@ -338,7 +342,7 @@ static PyObject* layer_reduce(PyObject* self, PyObject* unused) {
   (void)unused;
   LayerObject* layer = (LayerObject*)self;
   if (layer->root == NULL) return Py_BuildValue("(OO)", layer_type, layer->arguments);
-  PyObject* make = PyObject_GetAttrString((PyObject*)layer_type, "child");
+  PyObject* make = PyObject_GetAttrString((PyObject*)Py_TYPE(layer->root), "child");
   return make == NULL ? NULL : Py_BuildValue("(N(OO))", make, layer->root, layer->arguments);
 }
 
@@ -386,7 +390,8 @@ static PyObject* layer_child(PyObject* self, PyObject* name) {
 static PyObject* layer_place(PyObject* self, PyObject* unused) {
   (void)unused;
   LayerObject* layer = (LayerObject*)self;
-  return layer->root == NULL ? Py_NewRef(Py_None) : PyTuple_Pack(2, layer->root, layer->arguments);
+  if (layer->root == NULL || Py_TYPE(layer->root) != layer_type) return Py_NewRef(Py_None);
+  return PyTuple_Pack(2, layer->root, layer->arguments);
 }
 
 // Writes what a hook has returned, a tensor or several.
@@ -428,6 +433,96 @@ static snn_status run_hook(void* user, snn_module* layer, snn_tensor* const* inp
 }
 
 static void drop_hook(void* hook) { defer_release(hook); }
+
+// ---- Modules that Python computes
+
+typedef struct {
+  PyObject *forward, *train;
+} Host;
+
+static snn_status run_host(void* user, snn_tensor* const* inputs, size_t input_count, snn_tensor** results,
+                           size_t capacity, size_t* result_count) {
+  PyGILState_STATE state = PyGILState_Ensure();
+  snn_status status = SNN_ERROR_CALLBACK;
+  PyObject* arguments = wrap_borrowed(inputs, input_count);
+  PyObject* returned = arguments == NULL ? NULL : PyObject_CallObject(((Host*)user)->forward, arguments);
+  if (returned != NULL) status = give_results(returned, results, capacity, result_count);
+  Py_XDECREF(returned);
+  Py_XDECREF(arguments);
+  PyGILState_Release(state);
+  return status;
+}
+
+static void tell_host(void* user, bool training) {
+  PyGILState_STATE state = PyGILState_Ensure();
+  PyObject* result = PyObject_CallFunctionObjArgs(((Host*)user)->train, training ? Py_True : Py_False, NULL);
+  if (result == NULL) PyErr_WriteUnraisable(((Host*)user)->train);
+  Py_XDECREF(result);
+  PyGILState_Release(state);
+}
+
+static void drop_host(void* user) {
+  Host* host = user;
+  defer_release(host->forward);
+  defer_release(host->train);
+  free(host);
+}
+
+// Name, tensor and whether a parameter, of each of a list; false with an exception.
+static bool host_state(Call* call, PyObject* list, snn_host_module* host) {
+  Py_ssize_t count = PyList_Size(list);
+  const char** names = call_block(call, (size_t)(count + 1) * sizeof *names);
+  snn_tensor** tensors = call_block(call, (size_t)(count + 1) * sizeof *tensors);
+  bool* are_parameters = call_block(call, (size_t)(count + 1) * sizeof *are_parameters);
+  if (names == NULL || tensors == NULL || are_parameters == NULL) return false;
+  for (Py_ssize_t i = 0; i < count; i++) {
+    PyObject* tensor;
+    int is_parameter;
+    if (!PyArg_ParseTuple(PyList_GetItem(list, i), "sO!p", &names[i], tensor_type, &tensor, &is_parameter))
+      return false;
+    tensors[i] = handle_of(tensor);
+    are_parameters[i] = is_parameter != 0;
+  }
+  *host = (snn_host_module){.size = sizeof *host, .names = names, .tensors = tensors, .are_parameters = are_parameters};
+  host->count = (size_t)count;
+  return true;
+}
+
+static PyObject* host_layer(PyObject* module, PyObject* args) {
+  (void)module;
+  enum { MOST_RESULTS_OF_HOST = 64 };
+  const char* name;
+  PyObject *list, *forward, *train;
+  if (!PyArg_ParseTuple(args, "sO!OO:host_layer", &name, &PyList_Type, &list, &forward, &train)) return NULL;
+  Host* user = malloc(sizeof *user);
+  if (user == NULL) return PyErr_NoMemory();
+  *user = (Host){Py_NewRef(forward), Py_NewRef(train)};
+  Call call;
+  call_begin(&call);
+  snn_host_module host;
+  snn_module* handle = NULL;
+  if (host_state(&call, list, &host)) {
+    host.name = name;
+    host.forward = run_host;
+    host.train = tell_host;
+    host.capacity = MOST_RESULTS_OF_HOST;
+    host.user = user;
+    host.destructor = drop_host;
+    snn_error error;
+    snn_status status = snn_module_from_host(&host, &handle, &error);
+    if (status != SNN_OK) raise_error(status, &error);
+  }
+  call_end(&call);
+  if (handle != NULL) return layer_object(handle, NULL, NULL, NULL);
+  drop_host(user);
+  return NULL;
+}
+
+static PyMethodDef layer_functions[] = {
+    {"host_layer", host_layer, METH_VARARGS,
+     "host_layer(name, state, forward, train, /)\n--\n\nA layer of the engine that calls Python."},
+    {NULL, NULL, 0, NULL},
+};
 
 static PyObject* layer_add_hook(PyObject* self, PyObject* hook) {
   int64_t id = 0;
@@ -489,4 +584,6 @@ static PyType_Spec layer_spec = {
     .slots = layer_slots,
 };
 
-int layers_init(PyObject* module) { return add_type(module, &layer_spec, &layer_type); }
+int layers_init(PyObject* module) {
+  return add_type(module, &layer_spec, &layer_type) < 0 ? -1 : PyModule_AddFunctions(module, layer_functions);
+}

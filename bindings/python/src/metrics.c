@@ -8,11 +8,25 @@ typedef struct {
 
 static PyTypeObject* metric_type;
 
+snn_metric* handle_of_metric(PyObject* object) {
+  return Py_TYPE(object) == metric_type ? ((MetricObject*)object)->handle : NULL;
+}
+
 static void metric_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
   snn_metric_release(((MetricObject*)self)->handle);
   PyObject_Free(self);
   Py_DECREF(type);
+}
+
+PyObject* metric_object(snn_metric* handle) {
+  PyObject* self = PyType_GenericAlloc(metric_type, 0);
+  if (self == NULL) {
+    snn_metric_release(handle);
+  } else {
+    ((MetricObject*)self)->handle = handle;
+  }
+  return self;
 }
 
 static PyObject* new_metric(PyObject* module, PyObject* args) {
@@ -38,8 +52,7 @@ static PyObject* new_metric(PyObject* module, PyObject* args) {
       status = snn_metric_new(overload->entry->id, call.values, call.count, &handle, &error);
       if (status != SNN_OK) raise_error(status, &error);
     }
-    if (handle != NULL && (result = PyType_GenericAlloc(metric_type, 0)) == NULL) snn_metric_release(handle);
-    if (result != NULL) ((MetricObject*)result)->handle = handle;
+    if (handle != NULL) result = metric_object(handle);
   }
   call_end(&call);
   return result;

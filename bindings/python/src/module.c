@@ -83,10 +83,10 @@ static int fill(PyObject* module) {
     return -1;
   }
   static int (*const parts[])(PyObject*) = {
-      errors_init,    dtype_init,      size_init,      tensor_init,   data_init,      dlpack_init,
-      gradient_init,  functional_init, generator_init, registry_init, layers_init,    optimizers_init,
-      schedules_init, metrics_init,    training_init,  archive_init,  datafiles_init, csv_init,
-      tokenizer_init, transforms_init, report_init,    functions_init};
+      errors_init,     dtype_init,      size_init,     tensor_init,  data_init,       dlpack_init,    gradient_init,
+      functional_init, generator_init,  registry_init, layers_init,  optimizers_init, schedules_init, metrics_init,
+      stopping_init,   heads_init,      training_init, trainer_init, archive_init,    datafiles_init, csv_init,
+      tokenizer_init,  transforms_init, report_init,   logs_init,    charts_init,     functions_init};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (parts[i](module) < 0) return -1;
   }

@@ -19,10 +19,14 @@ PyObject* done(snn_status status, const snn_error* error) {
 }
 
 bool bind_options(Call* call, const Overload* overload, PyObject* options) {
+  return bind_made(call, overload, NULL, options);
+}
+
+bool bind_made(Call* call, const Overload* overload, PyObject* positional, PyObject* named) {
   Arguments arguments;
   Mismatch mismatch;
   call->lenient = true;
-  if (!spread_arguments(call, NULL, options, &arguments)) return false;
+  if (!spread_arguments(call, positional, named, &arguments)) return false;
   Conversion conversion = bind_arguments(call, overload, &arguments, NULL, &mismatch);
   if (conversion == MISMATCH) raise_mismatch(overload, overload->entry->name, &arguments, &mismatch);
   return conversion == CONVERTED;

@@ -9,6 +9,10 @@ static PyTypeObject* schedule_type;
 
 static snn_schedule* handle_of_schedule(PyObject* self) { return ((ScheduleObject*)self)->handle; }
 
+snn_schedule* schedule_handle(PyObject* object) {
+  return Py_TYPE(object) == schedule_type ? handle_of_schedule(object) : NULL;
+}
+
 // Takes the reference.
 static PyObject* schedule_object(snn_status status, snn_schedule* handle, const snn_error* error) {
   if (status != SNN_OK) return raise_error(status, error);

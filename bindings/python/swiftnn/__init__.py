@@ -63,11 +63,14 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from swiftnn import data, metrics, preprocessing
+    from swiftnn import data, metrics, preprocessing, training
+    from swiftnn._history import History, HistoryWriter
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
 
 _LATER = {
+    "History": "_history",
+    "HistoryWriter": "_history",
     "ModelReport": "_reports",
     "signals": "_reports",
     "summary": "_reports",
@@ -76,6 +79,7 @@ _LATER = {
     "metrics": "metrics",
     "preprocessing": "preprocessing",
     "save": "_serialization",
+    "training": "training",
 }
 
 
@@ -105,6 +109,8 @@ strided = contiguous_format = preserve_format = "strided"
 
 __all__ = [
     "Generator",
+    "History",
+    "HistoryWriter",
     "ModelReport",
     "Size",
     "Tensor",
@@ -182,6 +188,7 @@ __all__ = [
     "summary",
     "tensor",
     "tensordot",
+    "training",
     "typename",
     "uint8",
     "use_deterministic_algorithms",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from swiftnn import _C
 from swiftnn._C import Tensor
 from swiftnn._signatures import LazySignature
+from swiftnn.metrics._inputs import tensor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Metric:
 
     def update(self, preds: Any, target: Any, weights: Any = None) -> None:
         """Takes in a batch: what the model gave, what is right, and how much each example counts."""
-        self._core.update(_tensor(preds), _tensor(target), None if weights is None else _tensor(weights))
+        self._core.update(tensor(preds), tensor(target), None if weights is None else tensor(weights))
 
     def compute(self) -> Any:
         """What all batches since reset() come to: a tensor, or a tuple of them for curves."""
@@ -67,10 +68,6 @@ def _restored(cls: type[Metric], given: tuple[Any, Any], state: dict[str, list[T
     metric = cls(*given[0], **given[1])
     metric.load_state_dict(state)
     return metric
-
-
-def _tensor(data: Any) -> Tensor:
-    return data if isinstance(data, Tensor) else _C.as_tensor(data)
 
 
 def make_metric(name: str, doc: str, number: int) -> type[Metric]:

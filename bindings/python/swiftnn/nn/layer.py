@@ -192,6 +192,11 @@ def _made(core: _C.Layer, kind: type[Held] | None, known: dict[int, Parameter]) 
     return module
 
 
+def made_part(core: _C.Layer) -> Module:
+    """The module of a layer that the engine has made for something else."""
+    return _made(core, _Part, {})
+
+
 class Layer(Held):
     """Base of the layers of the registry."""
 

@@ -1,0 +1,1 @@
+"""What stands beside training, under PyTorch's names."""
