@@ -43,7 +43,7 @@ static void call_something(void) {
     fuzz_training();
   else if (kind < 54)
     fuzz_data();
-  else if (kind < 55)
+  else if (kind < 57)
     fuzz_stopping();
   else if (kind < 68)
     fuzz_tensor();
