@@ -91,7 +91,8 @@ public func snn_transform_state(
 @_cdecl("snn_transform_load")
 @implementation
 public func snn_transform_load(
-  _ transform: OpaquePointer?, _ names: UnsafePointer<UnsafePointer<CChar>?>?, _ tensors: UnsafePointer<OpaquePointer?>?,
+  _ transform: OpaquePointer?, _ names: UnsafePointer<UnsafePointer<CChar>?>?,
+  _ tensors: UnsafePointer<OpaquePointer?>?,
   _ count: Int, _ error: ErrorPointer
 ) -> snn_status {
   guarded(error) { () throws(SNNError) in

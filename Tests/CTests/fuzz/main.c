@@ -45,6 +45,8 @@ static void call_something(void) {
     fuzz_training();
   else if (kind < 54)
     fuzz_logs();
+  else if (kind < 56)
+    fuzz_readers();
   else if (kind < 57)
     fuzz_stopping();
   else if (kind < 59)
