@@ -268,7 +268,9 @@ def test_rows_are_read_in_any_order(tmp_path):
     assert x.shape == (1,) and t.dtype == snn.int64 and t.item() == 4
     assert [t.item() for _, t in examples.__getitems__([7, 3])] == [2, 3]
     packed = gzip.compress(path.read_bytes())
-    assert data.read_csv(packed)["i"].tolist() == list(range(5000))
+    path.write_bytes(packed)
+    for source in (packed, path):
+        assert data.read_csv(source)["i"].tolist() == list(range(5000))
 
 
 def test_results_do_not_depend_on_threads():
