@@ -159,6 +159,7 @@ typedef struct snn_head snn_head;
 typedef struct snn_history snn_history;
 typedef struct snn_loader snn_loader;
 typedef struct snn_stopping_rule snn_stopping_rule;
+typedef struct snn_transform snn_transform;
 
 /* What a value holds, or what a field takes. */
 typedef enum snn_kind {
@@ -975,6 +976,8 @@ snn_status snn_trainer_add_penalty(snn_trainer *trainer, const char *kind, doubl
 snn_status snn_trainer_add_proximal_l1(snn_trainer *trainer, double strength, const snn_selection *selection, snn_error *error);
 snn_status snn_trainer_add_max_norm(snn_trainer *trainer, double max_norm, double p, int64_t dim, const snn_selection *selection,
                                     snn_error *error);
+/* What a fitted transform has learned is in the checkpoints, and comes back with them. */
+snn_status snn_trainer_add_transform(snn_trainer *trainer, const char *name, snn_transform *transform, snn_error *error);
 /* Words in the checkpoints, as how the model is made. */
 snn_status snn_trainer_set_note(snn_trainer *trainer, const char *key, const char *value, snn_error *error);
 
@@ -1272,7 +1275,6 @@ snn_status snn_token_windows(const snn_tensor *tokens, int64_t length, const int
 /* A transform is fitted to some data, as to the examples that a model is trained with, and then done to any: scikit-learn's, of
  * [examples, features], computed in float64. To use one before it is fitted is an error. A transform may be used by several threads at
  * the same time but while it is fitted. */
-typedef struct snn_transform snn_transform;
 
 snn_status snn_transform_new(int32_t transform, const snn_value *arguments, size_t argument_count, snn_transform **out,
                              snn_error *error);

@@ -277,7 +277,7 @@ static void note(void* user, snn_log_level level, const char* message) {
 }
 
 void fuzz_rest(void) {
-  snn_section section = (snn_section)below(6);
+  snn_section section = (snn_section)below(12);
   const char* name = chance(5) ? NULL : random_name();
   snn_error error;
   CALL("the rest");
