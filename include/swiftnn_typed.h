@@ -17439,4 +17439,78 @@ SNN_UNUSED static inline snn_status snn_new_labelencoder(snn_transform **out, sn
   return snn_transform_new(snn_id, NULL, 0, out, error);
 }
 
+/* Images mirrored left to right, each with probability p. */
+typedef struct snn_new_randomhorizontalflip_options {
+  snn_value p; /* float; default 0.5 */
+} snn_new_randomhorizontalflip_options;
+SNN_UNUSED static inline snn_status snn_new_randomhorizontalflip(
+    const snn_new_randomhorizontalflip_options *options, snn_augmentation **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_AUGMENTATIONS, "RandomHorizontalFlip");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->p : snn_none();
+  return snn_augmentation_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Images mirrored top to bottom, each with probability p. */
+typedef struct snn_new_randomverticalflip_options {
+  snn_value p; /* float; default 0.5 */
+} snn_new_randomverticalflip_options;
+SNN_UNUSED static inline snn_status snn_new_randomverticalflip(const snn_new_randomverticalflip_options *options,
+    snn_augmentation **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_AUGMENTATIONS, "RandomVerticalFlip");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->p : snn_none();
+  return snn_augmentation_new(snn_id, snn_values, 1, out, error);
+}
+
+/* A part of each image from a random place. */
+typedef struct snn_new_randomcrop_options {
+  snn_value padding; /* ints; default None; Room around the images before: for all sides, for left and right and top and bottom, or for each. */
+  snn_value pad_if_needed; /* bool; default False; Room at both sides where an image is too small. */
+  snn_value fill; /* scalar; default 0; What constant room is filled with. */
+  snn_value padding_mode; /* string; default 'constant' */
+} snn_new_randomcrop_options;
+SNN_UNUSED static inline snn_status snn_new_randomcrop(const int64_t *size, int32_t size_count,
+    const snn_new_randomcrop_options *options, snn_augmentation **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_AUGMENTATIONS, "RandomCrop");
+  snn_value snn_values[5];
+  snn_values[0] = snn_ints(size, size_count);
+  snn_values[1] = options ? options->padding : snn_none();
+  snn_values[2] = options ? options->pad_if_needed : snn_none();
+  snn_values[3] = options ? options->fill : snn_none();
+  snn_values[4] = options ? options->padding_mode : snn_none();
+  return snn_augmentation_new(snn_id, snn_values, 5, out, error);
+}
+
+/* Normal noise added to images of numbers between 0 and 1. */
+typedef struct snn_new_gaussiannoise_options {
+  snn_value mean; /* float; default 0.0 */
+  snn_value sigma; /* float; default 0.1 */
+  snn_value clip; /* bool; default True; Whether what lies outside of 0 and 1 is moved to them. */
+} snn_new_gaussiannoise_options;
+SNN_UNUSED static inline snn_status snn_new_gaussiannoise(const snn_new_gaussiannoise_options *options,
+    snn_augmentation **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_AUGMENTATIONS, "GaussianNoise");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->mean : snn_none();
+  snn_values[1] = options ? options->sigma : snn_none();
+  snn_values[2] = options ? options->clip : snn_none();
+  return snn_augmentation_new(snn_id, snn_values, 3, out, error);
+}
+
+/* (input - mean) / std of each channel. */
+SNN_UNUSED static inline snn_status snn_new_normalize(const double *mean, int32_t mean_count, const double *std,
+    int32_t std_count, snn_augmentation **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_AUGMENTATIONS, "Normalize");
+  snn_value snn_values[2];
+  snn_values[0] = snn_floats(mean, mean_count);
+  snn_values[1] = snn_floats(std, std_count);
+  return snn_augmentation_new(snn_id, snn_values, 2, out, error);
+}
+
 #endif
