@@ -16414,18 +16414,55 @@ typedef struct snn_new_hessianfree_options {
   snn_value max_iter; /* int; default 100; Products of one step. */
   snn_value tolerance; /* float; default 0.0005; Ends the conjugate gradients when they gain less per product. */
   snn_value maximize; /* bool; default False; Climbs instead of descending. */
+  snn_value curvature; /* string; default 'hessian'; Whose products are taken; for 'gauss_newton' the closure says the outputs of the model. */
 } snn_new_hessianfree_options;
 SNN_UNUSED static inline snn_status snn_new_hessianfree(snn_tensor *const *parameters, size_t parameter_count,
     const snn_new_hessianfree_options *options, snn_optimizer **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPTIMIZERS, "HessianFree");
-  snn_value snn_values[5];
+  snn_value snn_values[6];
   snn_values[0] = options ? options->lr : snn_none();
   snn_values[1] = options ? options->damping : snn_none();
   snn_values[2] = options ? options->max_iter : snn_none();
   snn_values[3] = options ? options->tolerance : snn_none();
   snn_values[4] = options ? options->maximize : snn_none();
-  return snn_optimizer_new(snn_id, parameters, parameter_count, snn_values, 5, out, error);
+  snn_values[5] = options ? options->curvature : snn_none();
+  return snn_optimizer_new(snn_id, parameters, parameter_count, snn_values, 6, out, error);
+}
+
+/* The natural gradient of linear layers and convolutions, whose Fisher matrix is the Kronecker product of two small ones (Martens and Grosse 2015, Grosse and Martens 2016); other parameters take their gradient. Steps need a closure. */
+typedef struct snn_new_kfac_options {
+  snn_value lr; /* float; default 0.1; The learning rate. */
+  snn_value momentum; /* float; default 0.9 */
+  snn_value damping; /* float; default 0.001; The λ that is shared out between the factors. */
+  snn_value weight_decay; /* float; default 0.0; Is added to gradients, and to the damping. */
+  snn_value factor_decay; /* float; default 0.95; How slowly the means of the factors forget, in the end. */
+  snn_value factor_interval; /* int; default 1; Steps from one look at the factors to the next. */
+  snn_value inverse_interval; /* int; default 10; Steps from one inversion of the factors to the next. */
+  snn_value kl_clip; /* float; default 0.001; The greatest change of the model in a step: half of Δᵀ·F·Δ. */
+  snn_value batch_averaged; /* bool; default True; The loss is the mean over the examples, not their sum. */
+  snn_value fisher; /* string; default 'empirical'; Of the targets that there are, or of some that are drawn: around outputs of a regression with half the sum of squares as the loss of an example, or by the softmax of outputs along axis 1. For these the closure says the outputs of the model, and keeps the graph. */
+  snn_value line_search_fn; /* string; default None; Halves steps until the loss falls; None: takes them as they are. */
+  snn_value maximize; /* bool; default False; Climbs instead of descending. */
+} snn_new_kfac_options;
+SNN_UNUSED static inline snn_status snn_new_kfac(snn_tensor *const *parameters, size_t parameter_count,
+    const snn_new_kfac_options *options, snn_optimizer **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPTIMIZERS, "KFAC");
+  snn_value snn_values[12];
+  snn_values[0] = options ? options->lr : snn_none();
+  snn_values[1] = options ? options->momentum : snn_none();
+  snn_values[2] = options ? options->damping : snn_none();
+  snn_values[3] = options ? options->weight_decay : snn_none();
+  snn_values[4] = options ? options->factor_decay : snn_none();
+  snn_values[5] = options ? options->factor_interval : snn_none();
+  snn_values[6] = options ? options->inverse_interval : snn_none();
+  snn_values[7] = options ? options->kl_clip : snn_none();
+  snn_values[8] = options ? options->batch_averaged : snn_none();
+  snn_values[9] = options ? options->fisher : snn_none();
+  snn_values[10] = options ? options->line_search_fn : snn_none();
+  snn_values[11] = options ? options->maximize : snn_none();
+  return snn_optimizer_new(snn_id, parameters, parameter_count, snn_values, 12, out, error);
 }
 
 /* Every k steps, slow weights follow the fast ones and replace them (Zhang et al. 2019). */

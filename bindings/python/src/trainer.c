@@ -3,7 +3,6 @@
 
 typedef struct {
   PyObject_HEAD snn_trainer* handle;
-  PyObject* interruption;  // the exception of a signal, while training comes to its end
 } TrainerObject;
 
 static PyTypeObject* trainer_type;
@@ -41,18 +40,10 @@ static PyObject* trainer_new(PyTypeObject* type, PyObject* args, PyObject* keywo
   return raise_error(status, &error);
 }
 
-static int trainer_traverse(PyObject* self, visitproc visit, void* arg) {
-  Py_VISIT(Py_TYPE(self));
-  Py_VISIT(((TrainerObject*)self)->interruption);
-  return 0;
-}
-
 static void trainer_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
-  PyObject_GC_UnTrack(self);
   snn_trainer_release(trainer_of(self));
-  Py_XDECREF(((TrainerObject*)self)->interruption);
-  PyObject_GC_Del(self);
+  PyObject_Free(self);
   Py_DECREF(type);
 }
 
@@ -149,6 +140,14 @@ static PyObject* trainer_add_max_norm(PyObject* self, PyObject* args) {
   return result;
 }
 
+static PyObject* trainer_add_transform(PyObject* self, PyObject* args) {
+  const char* name;
+  PyObject* transform;
+  if (!PyArg_ParseTuple(args, "sO:add_transform", &name, &transform)) return NULL;
+  snn_error error;
+  return done(snn_trainer_add_transform(trainer_of(self), name, transform_handle(transform), &error), &error);
+}
+
 static PyObject* trainer_set_note(PyObject* self, PyObject* args) {
   const char *key, *value;
   if (!PyArg_ParseTuple(args, "ss:set_note", &key, &value)) return NULL;
@@ -192,29 +191,20 @@ static PyObject* trainer_add_callback(PyObject* self, PyObject* callback) {
   return done(status, &error);
 }
 
-// Behind every step the signals of Python have their turn: what they raise waits until training has come to its end.
+// Behind every step the signals of Python have their turn, which otherwise wait until the engine returns.
 static snn_status heed_signals(void* user, const snn_training_event* event) {
+  (void)user;
   (void)event;
-  TrainerObject* self = user;
   PyGILState_STATE state = PyGILState_Ensure();
-  if (PyErr_CheckSignals() < 0 && self->interruption == NULL) {
-    PyObject *type, *value, *trace;
-    PyErr_Fetch(&type, &value, &trace);
-    PyErr_NormalizeException(&type, &value, &trace);
-    self->interruption = value;
-    Py_XDECREF(type);
-    Py_XDECREF(trace);
-    snn_trainer_stop(self->handle);
-  }
-  PyErr_Clear();
+  int raised = PyErr_CheckSignals();
   PyGILState_Release(state);
-  return SNN_OK;
+  return raised < 0 ? SNN_ERROR_CALLBACK : SNN_OK;
 }
 
 static PyObject* trainer_heed_signals(PyObject* self, PyObject* unused) {
   (void)unused;
   snn_error error;
-  return done(snn_trainer_add_callback(trainer_of(self), heed_signals, self, NULL, &error), &error);
+  return done(snn_trainer_add_callback(trainer_of(self), heed_signals, NULL, NULL, &error), &error);
 }
 
 static void write_progress(void* user, const char* text) {
@@ -247,15 +237,7 @@ static PyObject* trainer_fit(PyObject* self, PyObject* args) {
   PyThreadState* state = PyEval_SaveThread();
   snn_status status = snn_trainer_fit(trainer_of(self), source, other, epochs, &error);
   PyEval_RestoreThread(state);
-  PyObject* interruption = ((TrainerObject*)self)->interruption;
-  ((TrainerObject*)self)->interruption = NULL;
-  if (interruption == NULL || status != SNN_OK) {
-    Py_XDECREF(interruption);
-    return done(status, &error);
-  }
-  PyErr_SetObject((PyObject*)Py_TYPE(interruption), interruption);
-  Py_DECREF(interruption);
-  return NULL;
+  return done(status, &error);
 }
 
 static PyObject* trainer_stop(PyObject* self, PyObject* unused) {
@@ -340,10 +322,11 @@ static PyMethodDef trainer_methods[] = {
      "add_proximal_l1($self, strength, patterns, vectors, /)\n--\n\n"},
     {"add_max_norm", trainer_add_max_norm, METH_VARARGS,
      "add_max_norm($self, max_norm, p, dim, patterns, vectors, /)\n--\n\n"},
+    {"add_transform", trainer_add_transform, METH_VARARGS, "add_transform($self, name, transform, /)\n--\n\n"},
     {"set_note", trainer_set_note, METH_VARARGS, "set_note($self, key, value, /)\n--\n\n"},
     {"add_callback", trainer_add_callback, METH_O, "add_callback($self, callback, /)\n--\n\n"},
     {"heed_signals", trainer_heed_signals, METH_NOARGS,
-     "heed_signals($self)\n--\n\nLets Python's signals end the training behind a step."},
+     "heed_signals($self)\n--\n\nGives the handlers of signals their turn behind every step."},
     {"show_progress", trainer_show_progress, METH_VARARGS, "show_progress($self, write, columns, /)\n--\n\n"},
     {"fit", trainer_fit, METH_VARARGS, "fit($self, training, validation, epochs, /)\n--\n\n"},
     {"stop", trainer_stop, METH_NOARGS, "stop($self)\n--\n\nEnds the training behind the step that is going on."},
@@ -358,14 +341,17 @@ static PyMethodDef trainer_methods[] = {
 };
 
 static PyType_Slot trainer_slots[] = {
-    {Py_tp_doc, "A trainer of the engine."}, {Py_tp_new, trainer_new},         {Py_tp_dealloc, trainer_dealloc},
-    {Py_tp_traverse, trainer_traverse},      {Py_tp_methods, trainer_methods}, {0, NULL},
+    {Py_tp_doc, "A trainer of the engine."},
+    {Py_tp_new, trainer_new},
+    {Py_tp_dealloc, trainer_dealloc},
+    {Py_tp_methods, trainer_methods},
+    {0, NULL},
 };
 
 static PyType_Spec trainer_spec = {
     .name = "swiftnn._C.Trainer",
     .basicsize = sizeof(TrainerObject),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .flags = Py_TPFLAGS_DEFAULT,
     .slots = trainer_slots,
 };
 

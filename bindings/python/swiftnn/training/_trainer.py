@@ -14,6 +14,7 @@ from swiftnn._history import History
 from swiftnn.metrics.metric import Metric
 from swiftnn.nn.module import Module
 from swiftnn.optim.engine import EngineOptimizer, unwrapped
+from swiftnn.training._interruption import Interruption
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
     from swiftnn.optim.optimizer import Optimizer
     from swiftnn.optim.scheduler import LRScheduler
+    from swiftnn.preprocessing.transform import Transform
     from swiftnn.training._stopping import StoppingRule
+    from swiftnn.utils.data import DataLoader
 
     Path: TypeAlias = str | os.PathLike[str]
     Patterns: TypeAlias = str | Sequence[str]
@@ -139,7 +142,7 @@ class Trainer:
         restore_best: in the end, the model gets back the weights with which it was best.
         checkpoints: a folder, or Checkpoints.
         callbacks: Callback objects, or functions of a TrainingEvent.
-        notes: words that are kept in checkpoints.
+        transforms: fitted ones of swiftnn.preprocessing by name, which checkpoints keep. notes: words that they keep.
     """
 
     def __init__(
@@ -149,7 +152,8 @@ class Trainer:
         constraints: Iterable[ProximalL1 | MaxNorm] = (), clip: Clipping | float | None = None, accumulate: int = 1,
         inputs: int | None = None, monitor: str | None = None, mode: str | None = None, restore_best: bool = False,
         checkpoints: Checkpoints | Path | None = None,
-        callbacks: Iterable[Callback | Callable[[TrainingEvent], object]] = (), notes: Mapping[str, str] | None = None,
+        callbacks: Iterable[Callback | Callable[[TrainingEvent], object]] = (),
+        transforms: Mapping[str, Transform] | None = None, notes: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         bare = unwrapped(optimizer)
         if not isinstance(bare, EngineOptimizer):
@@ -162,6 +166,8 @@ class Trainer:
         self.metrics = _named({**getattr(loss, "metrics", {}), **_named(metrics)})
         self.callbacks = list(callbacks)
         self._shows = False
+        self._sources: dict[int, tuple[Data, _C.Loader]] = {}
+        self._training: _C.Loader | None = None
         self._write: Callable[[str], None] | None = None
         clipping = Clipping("norm", float(clip)) if isinstance(clip, (int, float)) else clip
         saving = Checkpoints(checkpoints) if isinstance(checkpoints, (str, os.PathLike)) else checkpoints
@@ -187,6 +193,8 @@ class Trainer:
                 self._core.add_max_norm(constraint.limit, constraint.p, constraint.dim, patterns, constraint.vectors)
             else:
                 self._core.add_proximal_l1(constraint.strength, patterns, constraint.vectors)
+        for name, transform in (transforms or {}).items():
+            self._core.add_transform(name, transform._core)
         for key, value in (notes or {}).items():
             self._core.set_note(key, value)
         self._core.heed_signals()
@@ -200,36 +208,54 @@ class Trainer:
         """Trains until `epochs` epochs are done in all, those before and those of a loaded checkpoint included.
 
         Data are a DataLoader, or a Dataset or arrays, which are shuffled and cut into batches. Ctrl-C ends the training
-        behind a step, with a checkpoint where there is a folder for it, and then raises KeyboardInterrupt.
+        behind a step, with a checkpoint where there is a folder for it, and then raises KeyboardInterrupt; pressed twice, at once.
         progress: False, or a file to write to; sys.stderr gets a bar on a terminal, and plain lines elsewhere.
         """
-        source, other = _loader(training, batch_size, True), _loader(validation, batch_size, False)
+        self._training = self._source(training, batch_size, True)
+        other = None if validation is None else self._source(validation, batch_size, False)
         self._show(progress)
-        self._core.fit(source, other, epochs)
+        with Interruption(self.stop):
+            self._core.fit(self._training, other, epochs)
         return self.history
 
     def evaluate(self, data: Data, *, batch_size: int = 256) -> dict[str, float]:
         """The loss and the metrics of the model as it is."""
-        values = self._core.evaluate(_loader(data, batch_size, False))
+        values = self._core.evaluate(_loader(data, batch_size, False)._handle())
         return dict(zip(["loss", *self.metrics], values))
 
     def predict(self, data: Data, *, batch_size: int = 256) -> Any:
         """What the model gives for all examples. Their parts are the inputs, or as many as inputs says."""
         single = isinstance(data, Tensor) or hasattr(data, "__array__")
-        results = self._core.predict(_loader((data,) if single else data, batch_size, False))
+        results = self._core.predict(_loader((data,) if single else data, batch_size, False)._handle())
         return results[0] if len(results) == 1 else results
 
     def stop(self) -> None:
         """Ends the training behind the step that is going on; from callbacks and other threads."""
         self._core.stop()
 
-    def save(self, path: Path, training: Data) -> None:
-        """Saves everything: weights, optimizer, schedule, random numbers, place in the data, rule, history."""
-        self._core.save(_loader(training, 32, True), os.fspath(path))
+    def save(self, path: Path, training: Data = None, *, batch_size: int = 32) -> None:
+        """Saves everything: weights, optimizer, schedule, random numbers, place in the data, rule, history.
 
-    def load(self, path: Path, training: Data) -> None:
-        """Goes on from what save() or checkpoints of a trainer that is made in the same way have left."""
-        self._core.load(_loader(training, 32, True), os.fspath(path))
+        training: what the model is trained from; that of the last fit() or load() without."""
+        self._core.save(self._same(training, batch_size), os.fspath(path))
+
+    def load(self, path: Path, training: Data = None, *, batch_size: int = 32) -> None:
+        """Goes on from what save() or checkpoints of a trainer that is made in the same way have left, in any language."""
+        self._training = self._same(training, batch_size)
+        self._core.load(self._training, os.fspath(path))
+
+    def _same(self, training: Data, batch_size: int) -> _C.Loader:
+        if training is not None:
+            return self._source(training, batch_size, True)
+        if self._training is None:
+            raise ValueError("Trainer: expects the data that the model is trained from")
+        return self._training
+
+    def _source(self, data: Data, batch_size: int, shuffle: bool) -> _C.Loader:
+        """The batches of data in the engine, which stay where they stand as long as the trainer lives."""
+        if id(data) not in self._sources:
+            self._sources[id(data)] = data, _loader(data, batch_size, shuffle)._handle()
+        return self._sources[id(data)][1]
 
     @property
     def history(self) -> History:
@@ -333,16 +359,14 @@ def _host(module: Any) -> Any:
     return _C.host_layer(name, state, module, module.train)
 
 
-def _loader(data: Data, batch_size: int, shuffle: bool) -> Any:
-    """The batches of data in the engine."""
+def _loader(data: Data, batch_size: int, shuffle: bool) -> DataLoader[Any]:
+    """What gives batches of data."""
     from swiftnn.utils.data import DataLoader, Dataset, TensorDataset
 
-    if data is None:
-        return None
     if isinstance(data, (tuple, list)):
         data = TensorDataset(*(_C.as_tensor(part) for part in data))
     if isinstance(data, Dataset):
         data = DataLoader(data, batch_size, shuffle=shuffle)
     if not isinstance(data, DataLoader):
         raise TypeError(f"fit: expects a DataLoader, a Dataset or arrays, not {type(data).__name__}")
-    return data._core
+    return data
