@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any
 
@@ -106,7 +107,7 @@ class MLP(BaseEstimator):
         self.out_activation_ = self._output_activation()
         self.coefs_: list[Array] = []
         self.intercepts_: list[Array] = []
-        for inputs, outputs in zip(sizes, sizes[1:]):
+        for inputs, outputs in pairwise(sizes):
             bound = np.sqrt((2.0 if self.activation == "logistic" else 6.0) / (inputs + outputs))
             self.coefs_.append(self._random_state.uniform(-bound, bound, (inputs, outputs)).astype(dtype, copy=False))
             self.intercepts_.append(self._random_state.uniform(-bound, bound, outputs).astype(dtype, copy=False))
@@ -114,9 +115,9 @@ class MLP(BaseEstimator):
             self.loss_curve_: list[float] = []
             self._stale_count = 0
             self._best = self._copies()
-            self.validation_scores_ = [] if self.early_stopping else None
-            self.best_validation_score_ = -np.inf if self.early_stopping else None
-            self.best_loss_ = None if self.early_stopping else np.inf
+            self.validation_scores_: Any = [] if self.early_stopping else None
+            self.best_validation_score_: Any = -np.inf if self.early_stopping else None
+            self.best_loss_: Any = None if self.early_stopping else np.inf
 
     # ---- Training ----
 
@@ -125,7 +126,7 @@ class MLP(BaseEstimator):
         return [Parameter(swiftnn.from_numpy(array)) for array in [*self.coefs_, *self.intercepts_]]
 
     def _share(self, parameters: list[Tensor]) -> None:
-        """Brings parameters of an earlier call to where coefs_ and intercepts_ are, which may have been copied or changed."""
+        """Brings parameters of an earlier call to where coefs_ and intercepts_ are by now."""
         arrays = []
         with swiftnn.no_grad():
             for parameter, array in zip(parameters, [*self.coefs_, *self.intercepts_]):
@@ -227,13 +228,12 @@ class MLP(BaseEstimator):
         return (*training, None)[:3] + ((*validation, None)[:3],)
 
     def _size_of_batches(self, count: int) -> int:
-        if self.batch_size == "auto":
-            return min(200, count)
-        if self.batch_size > count:
+        size: int = min(200, count) if self.batch_size == "auto" else self.batch_size
+        if size > count:
             warnings.warn(
                 "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped", stacklevel=5
             )
-        return min(self.batch_size, count)
+        return min(size, count)
 
     def _epoch(self, X: Any, y: Array, sample_weight: Array | None, order: Array, size: int) -> None:
         parameters, count, summed = self._solver.parameters, len(order), 0.0
@@ -285,7 +285,9 @@ class MLP(BaseEstimator):
     def _outputs(self, X: Any) -> Array:
         """What the network gives for arrays that are known to fit."""
         with swiftnn.no_grad():
-            weights, biases = ([swiftnn.from_numpy(part) for part in parts] for parts in (self.coefs_, self.intercepts_))
+            weights, biases = (
+                [swiftnn.from_numpy(part) for part in parts] for parts in (self.coefs_, self.intercepts_)
+            )
             last = linked(as_tensor(X.astype(self.coefs_[0].dtype, copy=False)), weights, biases, self.activation)
             result: Array = output(last, self.out_activation_).numpy()
         return result

@@ -41,7 +41,7 @@ def losses(linked: Tensor, target: Tensor, activation: str) -> Tensor:
 
 
 def shown(losses: Tensor, activation: str) -> Tensor:
-    """What scikit-learn reports of losses: of probabilities that keep away from 0 and 1, and the mean over several numbers."""
+    """What scikit-learn reports of losses: as if no probability were 0 or 1, and the mean over several numbers."""
     if activation in ("softmax", "logistic"):
         eps = swiftnn.finfo(losses.dtype).eps
         return losses.clamp(-log1p(-eps), -log(eps))
