@@ -24,6 +24,8 @@ class MLPClassifier(ClassifierMixin, MLP):
     with the same random_state, solvers "sgd" and "adam" take the same steps. "lbfgs" is the engine's own.
     """
 
+    loss = "log_loss"
+
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),
