@@ -284,8 +284,7 @@ def test_verbose(capsys):
     for library in (ours, neural_network):
         library.MLPClassifier((5,), random_state=0, verbose=True, tol=0.05, early_stopping=True).fit(X, y)
         texts.append(capsys.readouterr().out)
-    mine, theirs = (text.replace("epochs.", "epochs").splitlines() for text in texts)
-    assert mine == theirs
+    assert texts[0] == texts[1] and "Stopping." in texts[0]
 
 
 @pytest.mark.parametrize(
