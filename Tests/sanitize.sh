@@ -32,7 +32,7 @@ if ! swift build -c release --product swiftnn --scratch-path "$scratch" --saniti
   exit 1
 fi
 library=$(readlink -f "$scratch/release")
-kernels=("$out/kernels/test_threads" "$out/kernels/test_memory")
+kernels=("$out/kernels/test_threads" "$out/kernels/test_memory" "$out/kernels/test_queue")
 wanted=(api "${kernels[@]}")
 if [ "$kind" = address ]; then wanted=(api kernels); fi
 make -s -C Tests/CTests CC="$swift_bin/clang" OUT="$out" LIB="$library" SANITIZE="$flags -fuse-ld=lld" "${wanted[@]}"

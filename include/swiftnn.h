@@ -159,6 +159,7 @@ typedef struct snn_head snn_head;
 typedef struct snn_history snn_history;
 typedef struct snn_loader snn_loader;
 typedef struct snn_stopping_rule snn_stopping_rule;
+typedef struct snn_transform snn_transform;
 
 /* What a value holds, or what a field takes. */
 typedef enum snn_kind {
@@ -386,6 +387,11 @@ snn_status snn_jvp(snn_tensor *const *outputs, size_t output_count, snn_tensor *
 /* results[i] = sum over j of d2(output)/d(inputs[i])d(inputs[j]) · vectors[j], for an output of one element. */
 snn_status snn_hvp(snn_tensor *output, snn_tensor *const *inputs, size_t input_count, snn_tensor *const *vectors,
                    bool create_graph, snn_tensor **results, snn_error *error);
+/* results[i] = the product of the Gauss-Newton matrix Jᵀ·H·J and the vectors: J = d(outputs)/d(inputs), H = d2(loss)/d(outputs)2. The
+ * loss is a function of the outputs, and no output of another one. */
+snn_status snn_gauss_newton_product(snn_tensor *loss, snn_tensor *const *outputs, size_t output_count, snn_tensor *const *inputs,
+                                    size_t input_count, snn_tensor *const *vectors, bool create_graph, snn_tensor **results,
+                                    snn_error *error);
 
 typedef struct snn_gradcheck_options {
   size_t size;             /* of this struct */
@@ -493,6 +499,7 @@ snn_status snn_optimizer_add_group(snn_optimizer *optimizer, snn_tensor *const *
 int32_t snn_optimizer_group_count(const snn_optimizer *optimizer);
 int32_t snn_optimizer_parameter_count(const snn_optimizer *optimizer, int32_t group);        /* -1 out of range */
 snn_status snn_optimizer_parameter(const snn_optimizer *optimizer, int32_t group, int32_t index, snn_tensor **out, snn_error *error);
+/* An option of a group; a word is immortal, a list is there until the next call for this optimizer. */
 snn_status snn_optimizer_get(const snn_optimizer *optimizer, int32_t group, const char *option, snn_value *out, snn_error *error);
 snn_status snn_optimizer_set(snn_optimizer *optimizer, int32_t group, const char *option, snn_value value, snn_error *error);
 snn_status snn_optimizer_step(snn_optimizer *optimizer, snn_error *error);
@@ -510,6 +517,9 @@ snn_status snn_optimizer_first_step(snn_optimizer *optimizer, snn_error *error);
  * around one optimizer. Their state is found by name like that of the optimizer. */
 snn_status snn_optimizer_wrap(snn_optimizer *optimizer, int32_t wrapper, const snn_value *arguments, size_t argument_count,
                               snn_error *error);
+/* For optimizers with curvature "gauss_newton": the closure says here which tensors its loss is a function of, the outputs of the
+ * model. They are held until the step ends. */
+snn_status snn_optimizer_set_outputs(snn_optimizer *optimizer, snn_tensor *const *outputs, size_t count, snn_error *error);
 void snn_optimizer_zero_grad(snn_optimizer *optimizer);                                      /* clears the gradients */
 /* State of one parameter by name ("momentum_buffer", "exp_avg", "step" …). *out is NULL where there is none yet; setting
  * copies. The names, for a parameter, are counted and listed by index. */
@@ -966,6 +976,8 @@ snn_status snn_trainer_add_penalty(snn_trainer *trainer, const char *kind, doubl
 snn_status snn_trainer_add_proximal_l1(snn_trainer *trainer, double strength, const snn_selection *selection, snn_error *error);
 snn_status snn_trainer_add_max_norm(snn_trainer *trainer, double max_norm, double p, int64_t dim, const snn_selection *selection,
                                     snn_error *error);
+/* What a fitted transform has learned is in the checkpoints, and comes back with them. */
+snn_status snn_trainer_add_transform(snn_trainer *trainer, const char *name, snn_transform *transform, snn_error *error);
 /* Words in the checkpoints, as how the model is made. */
 snn_status snn_trainer_set_note(snn_trainer *trainer, const char *key, const char *value, snn_error *error);
 
@@ -1263,7 +1275,6 @@ snn_status snn_token_windows(const snn_tensor *tokens, int64_t length, const int
 /* A transform is fitted to some data, as to the examples that a model is trained with, and then done to any: scikit-learn's, of
  * [examples, features], computed in float64. To use one before it is fitted is an error. A transform may be used by several threads at
  * the same time but while it is fitted. */
-typedef struct snn_transform snn_transform;
 
 snn_status snn_transform_new(int32_t transform, const snn_value *arguments, size_t argument_count, snn_transform **out,
                              snn_error *error);

@@ -16414,18 +16414,55 @@ typedef struct snn_new_hessianfree_options {
   snn_value max_iter; /* int; default 100; Products of one step. */
   snn_value tolerance; /* float; default 0.0005; Ends the conjugate gradients when they gain less per product. */
   snn_value maximize; /* bool; default False; Climbs instead of descending. */
+  snn_value curvature; /* string; default 'hessian'; Whose products are taken; for 'gauss_newton' the closure says the outputs of the model. */
 } snn_new_hessianfree_options;
 SNN_UNUSED static inline snn_status snn_new_hessianfree(snn_tensor *const *parameters, size_t parameter_count,
     const snn_new_hessianfree_options *options, snn_optimizer **out, snn_error *error) {
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_OPTIMIZERS, "HessianFree");
-  snn_value snn_values[5];
+  snn_value snn_values[6];
   snn_values[0] = options ? options->lr : snn_none();
   snn_values[1] = options ? options->damping : snn_none();
   snn_values[2] = options ? options->max_iter : snn_none();
   snn_values[3] = options ? options->tolerance : snn_none();
   snn_values[4] = options ? options->maximize : snn_none();
-  return snn_optimizer_new(snn_id, parameters, parameter_count, snn_values, 5, out, error);
+  snn_values[5] = options ? options->curvature : snn_none();
+  return snn_optimizer_new(snn_id, parameters, parameter_count, snn_values, 6, out, error);
+}
+
+/* The natural gradient of linear layers and convolutions, whose Fisher matrix is the Kronecker product of two small ones (Martens and Grosse 2015, Grosse and Martens 2016); other parameters take their gradient. Steps need a closure. */
+typedef struct snn_new_kfac_options {
+  snn_value lr; /* float; default 0.1; The learning rate. */
+  snn_value momentum; /* float; default 0.9 */
+  snn_value damping; /* float; default 0.001; The λ that is shared out between the factors. */
+  snn_value weight_decay; /* float; default 0.0; Is added to gradients, and to the damping. */
+  snn_value factor_decay; /* float; default 0.95; How slowly the means of the factors forget, in the end. */
+  snn_value factor_interval; /* int; default 1; Steps from one look at the factors to the next. */
+  snn_value inverse_interval; /* int; default 10; Steps from one inversion of the factors to the next. */
+  snn_value kl_clip; /* float; default 0.001; The greatest change of the model in a step: half of Δᵀ·F·Δ. */
+  snn_value batch_averaged; /* bool; default True; The loss is the mean over the examples, not their sum. */
+  snn_value fisher; /* string; default 'empirical'; Of the targets that there are, or of some that are drawn: around outputs of a regression with half the sum of squares as the loss of an example, or by the softmax of outputs along axis 1. For these the closure says the outputs of the model, and keeps the graph. */
+  snn_value line_search_fn; /* string; default None; Halves steps until the loss falls; None: takes them as they are. */
+  snn_value maximize; /* bool; default False; Climbs instead of descending. */
+} snn_new_kfac_options;
+SNN_UNUSED static inline snn_status snn_new_kfac(snn_tensor *const *parameters, size_t parameter_count,
+    const snn_new_kfac_options *options, snn_optimizer **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_OPTIMIZERS, "KFAC");
+  snn_value snn_values[12];
+  snn_values[0] = options ? options->lr : snn_none();
+  snn_values[1] = options ? options->momentum : snn_none();
+  snn_values[2] = options ? options->damping : snn_none();
+  snn_values[3] = options ? options->weight_decay : snn_none();
+  snn_values[4] = options ? options->factor_decay : snn_none();
+  snn_values[5] = options ? options->factor_interval : snn_none();
+  snn_values[6] = options ? options->inverse_interval : snn_none();
+  snn_values[7] = options ? options->kl_clip : snn_none();
+  snn_values[8] = options ? options->batch_averaged : snn_none();
+  snn_values[9] = options ? options->fisher : snn_none();
+  snn_values[10] = options ? options->line_search_fn : snn_none();
+  snn_values[11] = options ? options->maximize : snn_none();
+  return snn_optimizer_new(snn_id, parameters, parameter_count, snn_values, 12, out, error);
 }
 
 /* Every k steps, slow weights follow the fast ones and replace them (Zhang et al. 2019). */
@@ -17437,6 +17474,80 @@ SNN_UNUSED static inline snn_status snn_new_labelencoder(snn_transform **out, sn
   static int32_t snn_known = -1;
   const int32_t snn_id = snn_number(&snn_known, SNN_TRANSFORMS, "LabelEncoder");
   return snn_transform_new(snn_id, NULL, 0, out, error);
+}
+
+/* Images mirrored left to right, each with probability p. */
+typedef struct snn_new_randomhorizontalflip_options {
+  snn_value p; /* float; default 0.5 */
+} snn_new_randomhorizontalflip_options;
+SNN_UNUSED static inline snn_status snn_new_randomhorizontalflip(
+    const snn_new_randomhorizontalflip_options *options, snn_augmentation **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_AUGMENTATIONS, "RandomHorizontalFlip");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->p : snn_none();
+  return snn_augmentation_new(snn_id, snn_values, 1, out, error);
+}
+
+/* Images mirrored top to bottom, each with probability p. */
+typedef struct snn_new_randomverticalflip_options {
+  snn_value p; /* float; default 0.5 */
+} snn_new_randomverticalflip_options;
+SNN_UNUSED static inline snn_status snn_new_randomverticalflip(const snn_new_randomverticalflip_options *options,
+    snn_augmentation **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_AUGMENTATIONS, "RandomVerticalFlip");
+  snn_value snn_values[1];
+  snn_values[0] = options ? options->p : snn_none();
+  return snn_augmentation_new(snn_id, snn_values, 1, out, error);
+}
+
+/* A part of each image from a random place. */
+typedef struct snn_new_randomcrop_options {
+  snn_value padding; /* ints; default None; Room around the images before: for all sides, for left and right and top and bottom, or for each. */
+  snn_value pad_if_needed; /* bool; default False; Room at both sides where an image is too small. */
+  snn_value fill; /* scalar; default 0; What constant room is filled with. */
+  snn_value padding_mode; /* string; default 'constant' */
+} snn_new_randomcrop_options;
+SNN_UNUSED static inline snn_status snn_new_randomcrop(const int64_t *size, int32_t size_count,
+    const snn_new_randomcrop_options *options, snn_augmentation **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_AUGMENTATIONS, "RandomCrop");
+  snn_value snn_values[5];
+  snn_values[0] = snn_ints(size, size_count);
+  snn_values[1] = options ? options->padding : snn_none();
+  snn_values[2] = options ? options->pad_if_needed : snn_none();
+  snn_values[3] = options ? options->fill : snn_none();
+  snn_values[4] = options ? options->padding_mode : snn_none();
+  return snn_augmentation_new(snn_id, snn_values, 5, out, error);
+}
+
+/* Normal noise added to images of numbers between 0 and 1. */
+typedef struct snn_new_gaussiannoise_options {
+  snn_value mean; /* float; default 0.0 */
+  snn_value sigma; /* float; default 0.1 */
+  snn_value clip; /* bool; default True; Whether what lies outside of 0 and 1 is moved to them. */
+} snn_new_gaussiannoise_options;
+SNN_UNUSED static inline snn_status snn_new_gaussiannoise(const snn_new_gaussiannoise_options *options,
+    snn_augmentation **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_AUGMENTATIONS, "GaussianNoise");
+  snn_value snn_values[3];
+  snn_values[0] = options ? options->mean : snn_none();
+  snn_values[1] = options ? options->sigma : snn_none();
+  snn_values[2] = options ? options->clip : snn_none();
+  return snn_augmentation_new(snn_id, snn_values, 3, out, error);
+}
+
+/* (input - mean) / std of each channel. */
+SNN_UNUSED static inline snn_status snn_new_normalize(const double *mean, int32_t mean_count, const double *std,
+    int32_t std_count, snn_augmentation **out, snn_error *error) {
+  static int32_t snn_known = -1;
+  const int32_t snn_id = snn_number(&snn_known, SNN_AUGMENTATIONS, "Normalize");
+  snn_value snn_values[2];
+  snn_values[0] = snn_floats(mean, mean_count);
+  snn_values[1] = snn_floats(std, std_count);
+  return snn_augmentation_new(snn_id, snn_values, 2, out, error);
 }
 
 #endif

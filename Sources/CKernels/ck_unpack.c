@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "ck_crc.h"
-#include "ck_file.h"
+#include "ck_crc.h"
 #include "ck_inflate.h"
 #include "ck_memory.h"
 
@@ -84,7 +84,8 @@ static int add_part(const uint8_t** data, size_t* size, size_t limit, ck_block* 
   while (true) {
     if (room > limit - out->size) room = limit - out->size;
     if (out->capacity - out->size < room && !grow(out, out->size + room)) return CK_GZIP_NO_MEMORY;
-    ck_inflate_result result = ck_inflate(*data + header, *size - header - 8, (uint8_t*)out->data + out->size, room, &read, &written);
+    ck_inflate_result result =
+        ck_inflate(*data + header, *size - header - 8, (uint8_t*)out->data + out->size, room, &read, &written);
     if (result == CK_INFLATE_WRONG) return CK_GZIP_WRONG;
     if (result == CK_INFLATE_END) break;
     if (room == limit - out->size) return CK_GZIP_TOO_LARGE;

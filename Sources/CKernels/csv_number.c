@@ -25,6 +25,19 @@ static double by_system(const char* text, size_t size, char decimal) {
   return result;
 }
 
+// The processor divides in two steps where the compiler's function for any 128 bits takes more.
+static void divide(unsigned __int128 dividend, uint64_t divisor, unsigned __int128* quotient, bool* rest) {
+#if defined(__x86_64__)
+  uint64_t high = (uint64_t)(dividend >> 64), low, left;
+  __asm__("divq %4" : "=a"(low), "=d"(left) : "a"((uint64_t)dividend), "d"(high % divisor), "r"(divisor) : "cc");
+  *quotient = (unsigned __int128)(high / divisor) << 64 | low;
+  *rest = left != 0;
+#else
+  *quotient = dividend / divisor;
+  *rest = *quotient * divisor != dividend;
+#endif
+}
+
 // digits * 10^power, rounded once: the quotient or product has at least 64 bits, and what is cut off is remembered.
 static bool by_integers(uint64_t digits, int power, double* out) {
   static const uint64_t fives[28] = {1u,
@@ -64,8 +77,7 @@ static bool by_integers(uint64_t digits, int power, double* out) {
   } else {
     int shift = __builtin_clzll(digits);
     unsigned __int128 dividend = (unsigned __int128)(digits << shift) << 64;
-    number = dividend / fives[-power];
-    rest = number * fives[-power] != dividend;
+    divide(dividend, fives[-power], &number, &rest);
     exponent -= shift + 64;
   }
   uint64_t high = (uint64_t)(number >> 64);
@@ -83,6 +95,8 @@ static bool by_integers(uint64_t digits, int power, double* out) {
   return true;
 }
 
+static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
 static bool is_word(const char* text, size_t size, const char* word) {
   return size == strlen(word) && strncasecmp(text, word, size) == 0;
 }
@@ -91,8 +105,8 @@ ck_csv_kind ck_csv_number(const char* text, size_t size, char decimal, double* r
   static const double tens[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   const char *p = text, *end = text + size;
-  while (p < end && (*p == ' ' || *p == '\t')) p++;
-  while (p < end && (end[-1] == ' ' || end[-1] == '\t')) end--;
+  while (p < end && is_blank(*p)) p++;
+  while (p < end && is_blank(end[-1])) end--;
   const char* start = p;
   bool negative = p < end && *p == '-';
   if (p < end && (*p == '-' || *p == '+')) p++;
@@ -121,7 +135,7 @@ ck_csv_kind ck_csv_number(const char* text, size_t size, char decimal, double* r
   if (!any) {
     size_t rest = (size_t)(end - p);
     if (point || p - start > 1 || !(is_word(p, rest, "inf") || is_word(p, rest, "infinity"))) return CK_CSV_NO_NUMBER;
-    *real = negative ? -INFINITY : INFINITY;
+    if (real) *real = negative ? -INFINITY : INFINITY;
     return CK_CSV_REAL;
   }
   bool has_power = p < end && (*p == 'e' || *p == 'E');
@@ -137,10 +151,10 @@ ck_csv_kind ck_csv_number(const char* text, size_t size, char decimal, double* r
   bool is_whole = !point && !has_power;
   if (is_whole && count <= 19 && digits <= (uint64_t)INT64_MAX + negative) {
     *whole = negative ? (int64_t)(0 - digits) : (int64_t)digits;
-    *real = (double)*whole;
-    if (digits == 0 && negative) *real = -0.0;
+    if (real) *real = digits == 0 && negative ? -0.0 : (double)*whole;
     return CK_CSV_WHOLE;
   }
+  if (real == NULL) return CK_CSV_REAL;
   double value;
   if (digits == 0) {
     value = 0;

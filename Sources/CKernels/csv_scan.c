@@ -13,7 +13,10 @@ int ck_csv_text_open(const char* path, ck_csv_text* out) {
   // A pipe without a writer would be waited for.
   int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return errno;
-  int code = fstat(file, &about) != 0 ? errno : S_ISDIR(about.st_mode) ? EISDIR : S_ISREG(about.st_mode) ? 0 : CK_FILE_NOT_REGULAR;
+  int code = fstat(file, &about) != 0 ? errno
+             : S_ISDIR(about.st_mode) ? EISDIR
+             : S_ISREG(about.st_mode) ? 0
+                                      : CK_FILE_NOT_REGULAR;
   if (code != 0) {
     close(file);
     return code;
@@ -239,6 +242,7 @@ bool ck_csv_reader_next(ck_csv_reader* reader, size_t most, ck_csv_problem* prob
     if (scan == ROW) scan = scan_row(reader);
     switch (scan) {
       case ROW:
+        if (reader->position - start > reader->format->longest) return fail(problem, CK_CSV_LONG, line);
         unquote(reader, first);
         if (!add_row(reader, reader->chunk_offset + start, line, first)) return fail(problem, CK_CSV_MEMORY, line);
         break;

@@ -21,7 +21,9 @@ static Field field_at(const ck_csv_reader* reader, const ck_csv_row* row, uint32
   return (Field){reader->chunk + field->start, field->size};
 }
 
+// Most fields do not begin as any of the words does.
 static bool is_missing(const ck_csv_table* table, Field field) {
+  if (field.size > 0 && !table->missing_starts[(uint8_t)field.text[0]]) return false;
   return ck_words_find(&table->missing, field.text, field.size) >= 0;
 }
 
@@ -50,9 +52,8 @@ typedef struct {
 } Look;
 
 static uint32_t kind_of(const ck_csv_table* table, Field field) {
-  double real;
   int64_t whole;
-  switch (ck_csv_number(field.text, field.size, table->format.decimal, &real, &whole)) {
+  switch (ck_csv_number(field.text, field.size, table->format.decimal, NULL, &whole)) {
     case CK_CSV_WHOLE:
       return SAW_WHOLE;
     case CK_CSV_REAL:
@@ -225,6 +226,11 @@ bool ck_csv_survey(ck_csv_table* table, ck_csv_place start, ck_csv_problem* prob
   size_t count = (size_t)table->column_count + 1;
   Look look = {table, &reader, calloc(count, sizeof *look.seen), calloc(count, sizeof *look.missing), NULL};
   *problem = (ck_csv_problem){0};
+  for (int32_t i = 0; i < table->missing.count; i++) {
+    size_t size;
+    const char* word = ck_words_at(&table->missing, i, &size);
+    if (size > 0) table->missing_starts[(uint8_t)word[0]] = true;
+  }
   bool begun = ck_csv_reader_begin(&reader, &table->text, &table->format, CHUNK);
   if (!begun || look.seen == NULL || look.missing == NULL) {
     problem->code = CK_CSV_MEMORY;
@@ -349,8 +355,8 @@ static void read_places(void* context, int64_t begin, int64_t end) {
   ck_csv_reader_end(&reader);
 }
 
-bool ck_csv_read(const ck_csv_table* table, int64_t first, int64_t count, const ck_csv_output* outputs, int32_t output_count,
-                 ck_csv_problem* problem) {
+bool ck_csv_read(const ck_csv_table* table, int64_t first, int64_t count, const ck_csv_output* outputs,
+                 int32_t output_count, ck_csv_problem* problem) {
   *problem = (ck_csv_problem){0};
   if (count == 0) return true;
   int64_t places = (first + count - 1) / CK_CSV_STEP - first / CK_CSV_STEP + 1;

@@ -50,8 +50,8 @@ int64_t ck_sort_unique(double* numbers, int64_t count) {
 void ck_find_sorted(const double* sorted, int64_t sorted_count, const double* numbers, int64_t count, int64_t stride,
                     int64_t* places, int64_t place_stride) {
   for (int64_t i = 0; i < count; i++) {
-    const double* found = sorted_count == 0 ? NULL
-                                            : bsearch(&numbers[i * stride], sorted, (size_t)sorted_count, sizeof *sorted, compare);
+    const double* found =
+        sorted_count == 0 ? NULL : bsearch(&numbers[i * stride], sorted, (size_t)sorted_count, sizeof *sorted, compare);
     places[i * place_stride] = found ? found - sorted : -1;
   }
 }

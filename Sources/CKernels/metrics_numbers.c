@@ -6,14 +6,15 @@ static inline double weight_of(const double* weights, int64_t i) { return weight
 
 void ck_difference_sums(int64_t n, int64_t columns, int power, const double* outputs, const double* targets,
                         const double* weights, double* sums, double* total) {
-  for (int64_t i = 0; i < n; i++) {
-    const double weight = weight_of(weights, i);
-    for (int64_t j = 0; j < columns; j++) {
+  for (int64_t j = 0; j < columns; j++) {
+    double sum = sums[j];
+    for (int64_t i = 0; i < n; i++) {
       const double difference = targets[i * columns + j] - outputs[i * columns + j];
-      sums[j] += weight * (power == 2 ? difference * difference : fabs(difference));
+      sum += weight_of(weights, i) * (power == 2 ? difference * difference : fabs(difference));
     }
-    *total += weight;
+    sums[j] = sum;
   }
+  for (int64_t i = 0; i < n; i++) *total += weight_of(weights, i);
 }
 
 void ck_scatter_sums(int64_t n, int64_t columns, const double* x, const double* weights, double* mean, double* scatter,

@@ -11,7 +11,10 @@ int32_t ck_utf8_at(const char* text, size_t size, size_t at, int* length) {
   size_t left = size - at;
   *length = 1;
   if (p[0] < 0x80) return p[0];
-  int count = p[0] >= 0xC2 && p[0] <= 0xDF ? 2 : p[0] >= 0xE0 && p[0] <= 0xEF ? 3 : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4 : 0;
+  int count = p[0] >= 0xC2 && p[0] <= 0xDF   ? 2
+              : p[0] >= 0xE0 && p[0] <= 0xEF ? 3
+              : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4
+                                             : 0;
   if (count == 0 || left < (size_t)count) return -1;
   int32_t code = p[0] & (0x7F >> count);
   for (int i = 1; i < count; i++) {
@@ -28,10 +31,10 @@ static int kind_of(int32_t code) {
   if (code < 0) return OTHER;
   if (code < 128) {
     int32_t lower = code | 32;
-    return (lower >= 'a' && lower <= 'z')               ? LETTER
-           : code >= '0' && code <= '9'                 ? NUMBER
+    return (lower >= 'a' && lower <= 'z')             ? LETTER
+           : code >= '0' && code <= '9'               ? NUMBER
            : code == ' ' || (code >= 9 && code <= 13) ? SPACE
-                                                        : OTHER;
+                                                      : OTHER;
   }
   size_t low = 0, high = sizeof unicode_runs / sizeof *unicode_runs;
   while (high - low > 1) {

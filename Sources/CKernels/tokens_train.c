@@ -1,5 +1,6 @@
-// Training as Hugging Face's `tokenizers` does it, ties and all: of the pairs that come most often, the one with the lowest
-// numbers; places of a pair are kept with the count that they were found with, so that both give the same merges.
+// Training as Hugging Face's `tokenizers` does it, ties and all: of the pairs that come most often, the one with the
+// lowest numbers; places of a pair are kept with the count that they were found with, so that both give the same
+// merges.
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,7 +186,8 @@ static bool begin(Training* t, const ck_bpe* bpe, const ck_bpe_counts* counts) {
     t->starts[p] = at;
     t->lengths[p] = (int32_t)size;
     for (size_t i = 0; i < size; i++) t->symbols[at++] = bpe->bytes[(uint8_t)text[i]];
-    for (size_t i = 1; i < size; i++) change(t, t->symbols[at - size + i - 1], t->symbols[at - size + i], counts->counts.data[p], p);
+    for (size_t i = 1; i < size; i++)
+      change(t, t->symbols[at - size + i - 1], t->symbols[at - size + i], counts->counts.data[p], p);
   }
   queue_fresh(t);
   return !t->failed;

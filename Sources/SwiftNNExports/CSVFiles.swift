@@ -109,7 +109,9 @@ public func snn_csv_column_at(
 public func snn_csv_word(
   _ csv: OpaquePointer?, _ column: Int32, _ word: Int32, _ size: UnsafeMutablePointer<Int>?
 ) -> UnsafePointer<CChar>? {
-  guard let file = object(csv, OpenCSV.self)?.file, let bytes = file.wordBytes(Int(column), Int(word)) else { return nil }
+  guard let file = object(csv, OpenCSV.self)?.file, let bytes = file.wordBytes(Int(column), Int(word)) else {
+    return nil
+  }
   size?.pointee = bytes.count
   return bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
 }
@@ -184,7 +186,9 @@ public func snn_csv_rows(
 func integers(
   _ numbers: UnsafePointer<Int64>?, _ count: Int, _ function: StaticString, _ name: StaticString
 ) throws(SNNError) -> [Int] {
-  guard count >= 0, count <= 1 << 32 else { throw SNNError(.argument, "\(function): got \(count) numbers as '\(name)'") }
+  guard count >= 0, count <= 1 << 32 else {
+    throw SNNError(.argument, "\(function): got \(count) numbers as '\(name)'")
+  }
   if count == 0 { return [] }
   let numbers = try required(numbers, function, name)
   return (0..<count).map { Int(numbers[$0]) }

@@ -68,7 +68,8 @@ public func snn_read_idx(
 @implementation
 public func snn_read_cifar(
   _ source: UnsafePointer<snn_source>?, _ classes: Int32, _ images: UnsafeMutablePointer<OpaquePointer?>?,
-  _ labels: UnsafeMutablePointer<OpaquePointer?>?, _ coarse: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPointer
+  _ labels: UnsafeMutablePointer<OpaquePointer?>?, _ coarse: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: ErrorPointer
 ) -> snn_status {
   guarded(error) { () throws(SNNError) in
     let source = try SwiftNNExports.source(source, "snn_read_cifar")

@@ -2,13 +2,13 @@ import CSwiftNN
 import SwiftNN
 
 /// What a handle of a transform stands for.
-private final class TransformHandle: @unchecked Sendable {
+final class TransformHandle: @unchecked Sendable {
   let transform: any Transform
 
   init(_ transform: any Transform) { self.transform = transform }
 }
 
-private func transform(_ handle: OpaquePointer?, _ function: StaticString) throws(SNNError) -> any Transform {
+func transform(_ handle: OpaquePointer?, _ function: StaticString) throws(SNNError) -> any Transform {
   let found: TransformHandle = try required(handle, function, "transform")
   return found.transform
 }
@@ -91,7 +91,8 @@ public func snn_transform_state(
 @_cdecl("snn_transform_load")
 @implementation
 public func snn_transform_load(
-  _ transform: OpaquePointer?, _ names: UnsafePointer<UnsafePointer<CChar>?>?, _ tensors: UnsafePointer<OpaquePointer?>?,
+  _ transform: OpaquePointer?, _ names: UnsafePointer<UnsafePointer<CChar>?>?,
+  _ tensors: UnsafePointer<OpaquePointer?>?,
   _ count: Int, _ error: ErrorPointer
 ) -> snn_status {
   guarded(error) { () throws(SNNError) in

@@ -135,6 +135,24 @@ public func snn_hvp(
   }
 }
 
+@_cdecl("snn_gauss_newton_product")
+@implementation
+public func snn_gauss_newton_product(
+  _ loss: OpaquePointer?, _ outputs: UnsafePointer<OpaquePointer?>?, _ output_count: Int,
+  _ inputs: UnsafePointer<OpaquePointer?>?, _ input_count: Int, _ vectors: UnsafePointer<OpaquePointer?>?,
+  _ create_graph: Bool, _ results: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let loss: Tensor = try required(loss, "snn_gauss_newton_product", "loss")
+    let results = try required(results, "snn_gauss_newton_product", "results")
+    let products = try Gradients.gaussNewtonProduct(
+      loss, through: tensors(outputs, output_count, "snn_gauss_newton_product", "outputs"),
+      withRespectTo: tensors(inputs, input_count, "snn_gauss_newton_product", "inputs"),
+      vectors: tensors(vectors, input_count, "snn_gauss_newton_product", "vectors"), createGraph: create_graph)
+    for (i, product) in products.enumerated() { results[i] = handle(product) }
+  }
+}
+
 @_cdecl("snn_gradcheck")
 @implementation
 public func snn_gradcheck(

@@ -84,7 +84,10 @@ public func snn_optimizer_get(
     case .float(let number): out.pointee = snn_float(number)
     case .bool(let truth): out.pointee = snn_bool(truth)
     case .string(let word): out.pointee = snn_string(Interned.word(word))
-    case .floats(let numbers): out.pointee = snn_floats(Interned.list(numbers), Int32(numbers.count))
+    case .floats(let numbers):
+      let lent = LentNumbers(numbers)
+      optimizer.lent = lent
+      out.pointee = snn_floats(UnsafePointer(lent.memory.baseAddress), Int32(numbers.count))
     default: out.pointee = snn_none()
     }
   }
@@ -129,6 +132,17 @@ public func snn_optimizer_step_closure(
       return taken
     }
     loss?.pointee = handle(found)
+  }
+}
+
+@_cdecl("snn_optimizer_set_outputs")
+@implementation
+public func snn_optimizer_set_outputs(
+  _ optimizer: OpaquePointer?, _ outputs: UnsafePointer<OpaquePointer?>?, _ count: Int, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let optimizer: Optimizer = try required(optimizer, "snn_optimizer_set_outputs", "optimizer")
+    optimizer.outputs = try tensors(outputs, count, "snn_optimizer_set_outputs", "outputs")
   }
 }
 

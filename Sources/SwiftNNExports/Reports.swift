@@ -92,14 +92,14 @@ public func snn_observe(
 @_cdecl("snn_observe_enter")
 @implementation
 public func snn_observe_enter(_ name: UnsafePointer<CChar>?, _ layer: UnsafePointer<CChar>?) {
-  guard let observation = Observation.current, let name, let layer else { return }
+  guard let observation = Observation.ofThread, let name, let layer else { return }
   observation.enter(String(cString: name), String(cString: layer))
 }
 
 @_cdecl("snn_observe_leave")
 @implementation
 public func snn_observe_leave(_ output: OpaquePointer?) {
-  Observation.current?.leave(object(output, Tensor.self).map { [$0] } ?? [])
+  Observation.ofThread?.leave(object(output, Tensor.self).map { [$0] } ?? [])
 }
 
 @_cdecl("snn_report_retain")

@@ -85,7 +85,8 @@ public func snn_tokenizer_open(
 @_cdecl("snn_tokenizer_save")
 @implementation
 public func snn_tokenizer_save(
-  _ tokenizer: OpaquePointer?, _ vocabulary: UnsafePointer<CChar>?, _ merges: UnsafePointer<CChar>?, _ error: ErrorPointer
+  _ tokenizer: OpaquePointer?, _ vocabulary: UnsafePointer<CChar>?, _ merges: UnsafePointer<CChar>?,
+  _ error: ErrorPointer
 ) -> snn_status {
   guarded(error) { () throws(SNNError) in
     let tokenizer = try SwiftNNExports.tokenizer(tokenizer, "snn_tokenizer_save")
@@ -162,7 +163,8 @@ public func snn_tokenizer_decode(
 @implementation
 public func snn_token_windows(
   _ tokens: OpaquePointer?, _ length: Int64, _ places: UnsafePointer<Int64>?, _ count: Int,
-  _ inputs: UnsafeMutablePointer<OpaquePointer?>?, _ targets: UnsafeMutablePointer<OpaquePointer?>?, _ error: ErrorPointer
+  _ inputs: UnsafeMutablePointer<OpaquePointer?>?, _ targets: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: ErrorPointer
 ) -> snn_status {
   guarded(error) { () throws(SNNError) in
     let tokens: Tensor = try required(tokens, "snn_token_windows", "tokens")

@@ -192,6 +192,21 @@ public func snn_trainer_add_max_norm(
   }
 }
 
+@_cdecl("snn_trainer_add_transform")
+@implementation
+public func snn_trainer_add_transform(
+  _ trainer: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ transform: OpaquePointer?, _ error: ErrorPointer
+) -> snn_status {
+  guarded(error) { () throws(SNNError) in
+    let trainer = try SwiftNNExports.trainer(trainer, "snn_trainer_add_transform")
+    let name = String(cString: try required(name, "snn_trainer_add_transform", "name"))
+    guard !trainer.transforms.contains(where: { $0.name == name }) else {
+      throw SNNError(.argument, "snn_trainer_add_transform: there is a '\(name)' already")
+    }
+    trainer.transforms.append((name, try SwiftNNExports.transform(transform, "snn_trainer_add_transform")))
+  }
+}
+
 @_cdecl("snn_trainer_set_note")
 @implementation
 public func snn_trainer_set_note(

@@ -70,7 +70,18 @@ TEST(variables_and_directions) {
   snn_tensor_release(seen);
   CHECK(snn_settle(&y, 1, NULL, 0, &seen, &open, NULL) == SNN_OK && open && seen == y);
   snn_tensor_release(seen);
+  CHECK(snn_gauss_newton_product(sum, &y, 1, &v, 1, &x, false, &found, NULL) == SNN_OK);
+  CHECK_CLOSE(element(found, 1), 0, 1e-12);  // a sum is flat
+  snn_tensor_release(found);
+  snn_tensor *squares = APPLY("square", snn_of(y)), *loss = APPLY("sum", snn_of(squares));
+  CHECK(snn_gauss_newton_product(loss, &y, 1, &v, 1, &x, false, &found, NULL) == SNN_OK);
+  CHECK_CLOSE(element(found, 1), 2 * 12 * 12 * 2, 1e-3);
+  snn_tensor_release(found);
   found = x;
+  REFUSES(SNN_ERROR_ARGUMENT, "'loss'", snn_gauss_newton_product(NULL, &y, 1, &v, 1, &x, false, &found, error));
+  REFUSES(SNN_ERROR_GRADIENT, "one element", snn_gauss_newton_product(y, &y, 1, &v, 1, &x, false, &found, error));
+  REFUSES(SNN_ERROR_SHAPE, "direction", snn_gauss_newton_product(loss, &y, 1, &v, 1, &sum, false, &found, error));
+  snn_tensor_release(squares), snn_tensor_release(loss);
   REFUSES(SNN_ERROR_SHAPE, "direction", snn_jvp(&y, 1, &v, 1, &sum, false, &found, error));
   REFUSES(SNN_ERROR_ARGUMENT, "'tangents'", snn_jvp(&y, 1, &v, 1, NULL, false, &found, error));
   REFUSES(SNN_ERROR_GRADIENT, "scalar outputs", snn_hvp(y, &v, 1, &x, false, &found, error));

@@ -5,6 +5,8 @@
 #include "swiftnn_typed.h"
 
 enum { MOST_OPTIONS = 16, MOST_PARAMETERS = 8 };
+// Where parameters go downhill, as in Tests/Golden/optimizers.
+enum { SLOPE, VALLEY, MODEL };
 
 typedef struct Option {
   const char* name;
@@ -14,8 +16,7 @@ typedef struct Option {
 typedef struct Way {
   snn_optimizer* optimizer;
   snn_tensor* parameters[MOST_PARAMETERS];
-  int count, moved, step, nan_at;
-  bool is_valley;
+  int count, moved, step, nan_at, problem;
 } Way;
 
 static size_t read_elements(const snn_tensor* tensor, double* elements) {
@@ -97,10 +98,51 @@ static snn_status valley(Way* way, snn_tensor** loss) {
   return SNN_OK;
 }
 
+// (step · i + first) % period, less the middle, in parts.
+static snn_tensor* pattern(int rank, const int64_t* sizes, int step, int first, int period, double parts) {
+  double elements[128];
+  int64_t count = 1;
+  for (int axis = 0; axis < rank; axis++) count *= sizes[axis];
+  for (int i = 0; i < count; i++) elements[i] = ((step * i + first) % period - period / 2) / parts;
+  snn_tensor* made = NULL;
+  CHECK(count <= 128 && snn_tensor_new(SNN_FLOAT64, rank, sizes, elements, &made, NULL) == SNN_OK);
+  return made;
+}
+
+// A network with these weights: after each a tanh but the last; as in Tests/Golden/units/optimizers.py.
+static snn_status model(Way* way, snn_tensor** loss) {
+  static const int64_t stride[] = {1, 2}, padding[] = {1};
+  const int32_t rank = snn_tensor_rank(way->parameters[0]), scale = way->count - 1;
+  const int64_t sizes[] = {6, snn_tensor_sizes(way->parameters[0])[1], 4, 4};
+  snn_optimizer_zero_grad(way->optimizer);
+  snn_tensor* x = pattern(rank, sizes, 5, 2, 13, 8);
+  for (int p = 0; p < scale;) {
+    snn_tensor* weight = way->parameters[p++];
+    snn_tensor* bias = p < scale && snn_tensor_rank(way->parameters[p]) == 1 ? way->parameters[p++] : NULL;
+    const snn_value given = bias ? snn_of(bias) : snn_none();
+    if (snn_tensor_rank(weight) == 4) {
+      x = then(x, APPLY("conv2d", snn_of(x), snn_of(weight), given, snn_ints(stride, 2), snn_ints(padding, 1)));
+    } else {
+      x = then(x, APPLY("flatten", snn_of(x), snn_int(1)));
+      x = then(x, APPLY("div", snn_of(x), snn_float(4)));
+      x = then(x, APPLY("linear", snn_of(x), snn_of(weight), given));
+    }
+    x = then(x, p < scale ? APPLY("tanh", snn_of(x)) : APPLY("mul", snn_of(x), snn_of(way->parameters[scale])));
+  }
+  CHECK(snn_optimizer_set_outputs(way->optimizer, &x, 1, NULL) == SNN_OK);
+  snn_tensor* target = pattern(snn_tensor_rank(x), snn_tensor_sizes(x), 3, 0, 7, 4);
+  snn_tensor* sum = then(target, square(then(x, APPLY("sub", snn_of(x), snn_of(target)))));
+  sum = then(sum, APPLY("sum", snn_of(sum)));
+  *loss = then(sum, APPLY("div", snn_of(sum), snn_float(12)));
+  CHECK(snn_backward(*loss, NULL, true, false, NULL) == SNN_OK);
+  return SNN_OK;
+}
+
 // A gradient with changes of sign, as in Tests/Golden/units/optimizers.py.
 static snn_status closure(void* user, snn_tensor** loss) {
   Way* way = user;
-  if (way->is_valley) return valley(way, loss);
+  if (way->problem == VALLEY) return valley(way, loss);
+  if (way->problem == MODEL) return model(way, loss);
   for (int p = 0; p < way->moved; p++) {
     double elements[64];
     const size_t count = read_elements(way->parameters[p], elements);
@@ -187,15 +229,15 @@ static void follow(Way* way, Way* twin, int steps, bool by_closure, const double
   (const double[]) { __VA_ARGS__ }
 #define WRAPPED(wrapper, options) wrap(&way, wrapper, options), wrap(&twin, wrapper, options),
 #define EACH(...) __VA_ARGS__
-#define TRAJECTORY(name, options, by_closure, in_valley, nan_step, steps, without, shapes, sizes, wrappers, values) \
-  do {                                                                                                              \
-    Way way = begin(name, options, shapes, sizes), twin = begin(name, options, shapes, sizes);                      \
-    EACH wrappers(void) 0;                                                                                          \
-    way.moved = twin.moved = way.count - (without);                                                                 \
-    way.is_valley = twin.is_valley = in_valley;                                                                     \
-    way.nan_at = twin.nan_at = nan_step;                                                                            \
-    follow(&way, &twin, steps, by_closure, values, name);                                                           \
-    end(&way), end(&twin);                                                                                          \
+#define TRAJECTORY(name, options, by_closure, which, nan_step, steps, without, shapes, sizes, wrappers, values) \
+  do {                                                                                                          \
+    Way way = begin(name, options, shapes, sizes), twin = begin(name, options, shapes, sizes);                  \
+    EACH wrappers(void) 0;                                                                                      \
+    way.moved = twin.moved = way.count - (without);                                                             \
+    way.problem = twin.problem = which;                                                                         \
+    way.nan_at = twin.nan_at = nan_step;                                                                        \
+    follow(&way, &twin, steps, by_closure, values, name);                                                       \
+    end(&way), end(&twin);                                                                                      \
   } while (0);
 
 TEST(trajectories) {
@@ -248,6 +290,50 @@ TEST(mistakes) {
   REFUSES(SNN_ERROR_ARGUMENT, "more than once", snn_optimizer_new(adam, twice, 2, NULL, 0, &other, error));
   REFUSES(SNN_ERROR_SHAPE, "2D", snn_optimizer_new(muon, way.parameters, 1, NULL, 0, &other, error));
   CHECK(other == NULL);
+  end(&way);
+}
+
+// A rate of 0, a parameter without a gradient, gradients that are NaN.
+TEST(ends) {
+  Way way = begin("Adam", OPTIONS({"lr", snn_float(0)}, ), SHAPES(1, 1), SIZES(2, 2));
+  double before[4], after[4];
+  read_elements(way.parameters[0], before), read_elements(way.parameters[1], before + 2);
+  const double slope[] = {NAN, 1};
+  const int64_t size = 2;
+  snn_tensor *gradient = NULL, *kept = NULL;
+  CHECK(snn_tensor_new(SNN_FLOAT64, 1, &size, (const double[]){1, 1}, &gradient, NULL) == SNN_OK);
+  CHECK(snn_tensor_set_gradient(way.parameters[0], gradient, NULL) == SNN_OK);
+  CHECK(snn_optimizer_step(way.optimizer, NULL) == SNN_OK);
+  read_elements(way.parameters[0], after), read_elements(way.parameters[1], after + 2);
+  CHECK(memcmp(before, after, sizeof before) == 0);
+  CHECK(snn_optimizer_state(way.optimizer, 0, 1, "exp_avg", &kept, NULL) == SNN_OK && kept == NULL);
+  snn_tensor_release(gradient);
+  CHECK(snn_tensor_new(SNN_FLOAT64, 1, &size, slope, &gradient, NULL) == SNN_OK);
+  CHECK(snn_tensor_set_gradient(way.parameters[0], gradient, NULL) == SNN_OK);
+  CHECK(snn_optimizer_set(way.optimizer, 0, "lr", snn_float(0.1), NULL) == SNN_OK);
+  CHECK(snn_optimizer_step(way.optimizer, NULL) == SNN_OK);
+  read_elements(way.parameters[0], after);
+  CHECK(isnan(after[0]) && after[1] < before[1]);
+  REFUSES(SNN_ERROR_ARGUMENT, "Invalid learning rate: -0.5",
+          snn_optimizer_set(way.optimizer, 0, "lr", snn_float(-0.5), error));
+  snn_value lr, betas;
+  CHECK(snn_optimizer_get(way.optimizer, 0, "lr", &lr, NULL) == SNN_OK && lr.as.f == 0.1);
+  CHECK(snn_optimizer_get(way.optimizer, 0, "betas", &betas, NULL) == SNN_OK && betas.as.floats[1] == 0.999);
+  snn_tensor_release(gradient);
+  REFUSES(SNN_ERROR_ARGUMENT, "'optimizer'", snn_optimizer_set_outputs(NULL, NULL, 0, error));
+  REFUSES(SNN_ERROR_ARGUMENT, "'outputs'", snn_optimizer_set_outputs(way.optimizer, NULL, 1, error));
+  end(&way);
+}
+
+// Methods of second order say what they miss.
+TEST(closures_without_outputs) {
+  Way way = begin("HessianFree", OPTIONS({"curvature", snn_string("gauss_newton")}, ), SHAPES(1), SIZES(2));
+  way.problem = VALLEY;
+  REFUSES(SNN_ERROR_ARGUMENT, "set_outputs", snn_optimizer_step_closure(way.optimizer, closure, &way, NULL, error));
+  end(&way);
+  way = begin("KFAC", OPTIONS({"fisher", snn_string("gaussian")}, ), SHAPES(1), SIZES(2));
+  way.problem = VALLEY;
+  REFUSES(SNN_ERROR_ARGUMENT, "set_outputs", snn_optimizer_step_closure(way.optimizer, closure, &way, NULL, error));
   end(&way);
 }
 

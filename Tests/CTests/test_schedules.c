@@ -1,5 +1,6 @@
 // Schedules of the table give the rates that PyTorch's give; clipping, penalties and the range test from C.
 #include "support.h"
+#include "swiftnn_typed.h"
 
 enum { MOST_GROUPS = 4, MOST_PARTS = 4, MOST_STEPS = 512, MOST_OPTIONS = 16 };
 typedef enum { STEPS, JUMPS, METRICS } Kind;
@@ -24,6 +25,40 @@ static snn_optimizer* sgd(snn_tensor** parameter, double rate) {
   const snn_value options = snn_float(rate);
   CHECK(snn_optimizer_new(snn_find(SNN_OPTIMIZERS, "SGD"), parameter, 1, &options, 1, &optimizer, NULL) == SNN_OK);
   return optimizer;
+}
+
+// What is kept of a run in its middle, from which another one goes on.
+static const char* const moved[] = {"lr",     "momentum",     "betas",         "initial_lr", "max_lr",
+                                    "min_lr", "max_momentum", "base_momentum", "swa_lr"};
+static struct {
+  char* state;
+  snn_value options[MOST_GROUPS][COUNT(moved)];
+  double betas[MOST_GROUPS][2];
+  double rates[MOST_STEPS][MOST_GROUPS];
+  bool is_wanted;
+} middle;
+
+static void save_middle(const Run* run) {
+  CHECK(snn_schedule_state(run->schedules[0], &middle.state, NULL) == SNN_OK);
+  for (int i = 0; i < run->groups; i++) {
+    for (size_t o = 0; o < COUNT(moved); o++) {
+      snn_value* value = &middle.options[i][o];
+      if (snn_optimizer_get(run->optimizer, i, moved[o], value, NULL) != SNN_OK) *value = snn_none();
+      if (value->kind != SNN_KIND_FLOATS) continue;
+      memcpy(middle.betas[i], value->as.floats, sizeof middle.betas[i]);
+      value->as.floats = middle.betas[i];
+    }
+  }
+}
+
+static void load_middle(Run* run) {
+  CHECK(snn_schedule_load_state(run->schedules[0], middle.state, NULL) == SNN_OK);
+  for (int i = 0; i < run->groups; i++) {
+    for (size_t o = 0; o < COUNT(moved); o++) {
+      const snn_value value = middle.options[i][o];
+      if (value.kind != SNN_KIND_NONE) CHECK(snn_optimizer_set(run->optimizer, i, moved[o], value, NULL) == SNN_OK);
+    }
+  }
 }
 
 static void run_begin(Run* run, const char* optimizer, int groups, const double* rates, bool resumed) {
@@ -112,7 +147,12 @@ static void run_change(Run* run, int step, double rate) { run->changes[step] = r
 static void run_go(Run* run, Kind kind, const double* arguments, int steps) {
   snn_error error = {0, ""};
   snn_schedule* schedule = run->schedules[0];
-  for (int step = 0; step <= steps; step++) {
+  const bool resumes = middle.is_wanted && middle.state != NULL;
+  if (resumes) {
+    load_middle(run);
+    memcpy(run->rates, middle.rates, sizeof run->rates);
+  }
+  for (int step = resumes ? steps / 2 + 1 : 0; step <= steps; step++) {
     for (int i = 0; step > 0 && i < run->groups; i++) {
       if (!isnan(run->changes[step]))
         CHECK(snn_optimizer_set(run->optimizer, i, "lr", snn_float(run->changes[step]), NULL) == SNN_OK);
@@ -127,7 +167,11 @@ static void run_go(Run* run, Kind kind, const double* arguments, int steps) {
       CHECK(snn_optimizer_get(run->optimizer, i, "lr", &rate, NULL) == SNN_OK);
       run->rates[step][i] = rate.as.f;
     }
+    if (middle.is_wanted && !resumes && step == steps / 2) save_middle(run);
   }
+  if (resumes && memcmp(run->rates, middle.rates, sizeof run->rates) != 0)
+    CHECK_SAY("%s does not go on with the same bits", run->entry->name);
+  if (middle.is_wanted && !resumes) memcpy(middle.rates, run->rates, sizeof run->rates);
 }
 
 static void run_expect(Run* run, int step, const double* rates) {
@@ -157,6 +201,40 @@ TEST(schedules_of_the_table) {
     count++;
   }
   CHECK(count > 90 && scale_calls > 0 && in_use() == before);
+}
+
+// Every case once more: saved in its middle, and continued by a new optimizer and a new schedule.
+TEST(saved_states_of_the_table_go_on) {
+  uint64_t before = in_use();
+  Run run;
+  middle.is_wanted = true;
+  for (int number = 0; run_case(&run, number); number++) {
+    run_end(&run);
+    run_case(&run, number);
+    run_end(&run);
+    snn_free(middle.state);
+    middle.state = NULL;
+  }
+  middle.is_wanted = false;
+  CHECK(in_use() == before);
+}
+
+TEST(past_the_end) {
+  snn_tensor* parameter = learned(VECTOR(1));
+  snn_optimizer *first = sgd(&parameter, 0.1), *second = sgd(&parameter, 0.1);
+  snn_schedule *cycle = NULL, *line = NULL;
+  double rate;
+  const double top = 1;
+  const snn_new_onecyclelr_options four = {.total_steps = snn_int(4), .cycle_momentum = snn_bool(false)};
+  const snn_new_polynomiallr_options three = {.total_iters = snn_int(3)};
+  CHECK(snn_new_onecyclelr(first, &top, 1, &four, &cycle, NULL) == SNN_OK);
+  for (int step = 0; step < 4; step++) CHECK(snn_schedule_step(cycle, NULL) == SNN_OK);
+  REFUSES(SNN_ERROR_ARGUMENT, "Tried to step 5 times", snn_schedule_step(cycle, error));
+  CHECK(snn_new_polynomiallr(second, &three, &line, NULL) == SNN_OK);
+  for (int step = 0; step < 9; step++) CHECK(snn_schedule_step(line, NULL) == SNN_OK);
+  CHECK(snn_schedule_rates(line, &rate, 1, NULL, NULL) == SNN_OK && rate == 0);
+  snn_schedule_release(cycle), snn_schedule_release(line);
+  snn_optimizer_release(first), snn_optimizer_release(second), snn_tensor_release(parameter);
 }
 
 TEST(states_move_to_other_schedules) {

@@ -27,6 +27,10 @@ class Squares(d.Dataset):
         return torch.tensor([float(i), float(i * i)]), i
 
 
+def joined(batches):
+    return [number for batch in batches for number in batch]
+
+
 def order(loader):
     return [batch[1].tolist() for batch in loader]
 
@@ -118,7 +122,7 @@ def test_shuffled_orders_are_those_of_the_seed(data, workers):
     loader = d.DataLoader(data, 4, shuffle=True, num_workers=workers, seed=5)
     first, second = order(loader), order(loader)
     assert first != second
-    assert sorted(sum(first, [])) == sorted(sum(second, [])) == list(range(10))
+    assert sorted(joined(first)) == sorted(joined(second)) == list(range(10))
     again = d.DataLoader(numbers(), 4, shuffle=True, seed=5)
     assert order(again) == first and order(again) == second
 
@@ -145,7 +149,7 @@ def test_iterations_are_independent():
 @pytest.mark.parametrize("data", [numbers(), Squares()])
 def test_samplers(data):
     def drawn(sampler, **options):
-        return sum(order(d.DataLoader(data, 4, sampler=sampler, **options)), [])
+        return joined(order(d.DataLoader(data, 4, sampler=sampler, **options)))
 
     assert drawn([3, 1, 3]) == [3, 1, 3]
     assert drawn(d.SequentialSampler(data)) == list(range(10))
@@ -182,7 +186,7 @@ def test_samplers_by_themselves():
 
 def test_curriculum():
     loader = d.DataLoader(numbers(), 10, sampler=d.CurriculumSampler(range(10), start=0.2, epochs=4))
-    seen = [sorted(sum(order(loader), [])) for _ in range(6)]
+    seen = [sorted(joined(order(loader))) for _ in range(6)]
     assert seen == [list(range(n)) for n in (2, 4, 6, 8, 10, 10)]
 
 

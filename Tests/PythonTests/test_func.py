@@ -68,3 +68,30 @@ def test_images_of_all_examples_at_once() -> None:
         for i in range(4):
             one = [value if axis is None else value[i] for value, axis in zip(given, dims, strict=True)]
             assert torch.allclose(found[i], torch.func.grad(loss)(*one), rtol=1e-4, atol=1e-4)
+
+
+def test_gauss_newton_products() -> None:
+    """Against the whole matrix, for functions of several tensors with several results."""
+    a, b = torch.randn(3, dtype=torch.float64), torch.randn(3, dtype=torch.float64)
+    along = (torch.randn(3, dtype=torch.float64), torch.randn(3, dtype=torch.float64))
+
+    def model(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+        return (a * b.exp()).cumsum(0), a.sin()
+
+    def loss(z: tuple[Tensor, Tensor]) -> Tensor:
+        return (z[0] * z[1]).sum().exp()
+
+    value, products = func.gauss_newton_product(model, loss, (a, b), along)
+    assert torch.equal(value, loss(model(a, b)))
+    rows = func.jacrev(lambda v: torch.cat(model(v[:3], v[3:])))(torch.cat([a, b]))
+    curves = func.hessian(lambda z: loss((z[:3], z[3:])))(torch.cat(model(a, b)))
+    assert torch.allclose(torch.cat(products), rows.T @ curves @ rows @ torch.cat(along))
+    single = func.gauss_newton_product(torch.sin, lambda z: z.square().sum(), a, along[0])[1]
+    assert torch.allclose(single, 2 * a.cos() ** 2 * along[0])
+    with pytest.raises(RuntimeError, match="one element"):
+        func.gauss_newton_product(torch.sin, lambda z: z, a, along[0])
+    # Gradients go on through the product.
+    third = func.grad(lambda a: func.gauss_newton_product(torch.sin, lambda z: z.square().sum(), a, along[0])[1].sum())(
+        a
+    )
+    assert torch.allclose(third, -4 * a.cos() * a.sin() * along[0])

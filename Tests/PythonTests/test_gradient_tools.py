@@ -2,6 +2,7 @@
 
 import math
 
+import matplotlib
 import numpy as np
 import pytest
 
@@ -226,6 +227,25 @@ def test_gradient_report_names_the_layer():
     assert "vanishing" in str(report) and "first.weight" in str(report)
     relaxed = utils.gradient_report(model.named_parameters(), vanishing=1e-12, exploding=1e9)
     assert {row.verdict for row in relaxed.rows[:3]} == {"fine"}
+
+
+def test_norms_are_drawn():
+    matplotlib.use("Agg")
+    model = Model()
+    reports = []
+    for size in (1.0, 2.0, 4.0):
+        for parameter in model.parameters():
+            parameter.grad = torch.full_like(parameter, size)
+        reports.append(utils.gradient_report(model))
+    names = [row.name for row in reports[0]]
+    parameters, gradients = reports[2].plot().get_lines()
+    assert list(gradients.get_ydata()) == [row.gradient_norm for row in reports[2]]
+    assert list(parameters.get_ydata()) == [row.norm for row in reports[2]]
+    lines = utils.plot_gradient_norms(reports).get_lines()
+    assert [line.get_label() for line in lines] == names
+    for i, line in enumerate(lines):
+        assert list(line.get_ydata()) == [report[i].gradient_norm for report in reports]
+        assert line.get_ydata()[2] == 4 * line.get_ydata()[0]
 
 
 def range_problem():

@@ -14,7 +14,7 @@ import swiftnn
 import swiftnn as torch
 import swiftnn.models
 from swiftnn import _C, nn
-from swiftnn.nn import _layers
+from swiftnn.nn import _layers, lazy
 
 ENTRIES = [entry for entry in _C.entries(_C.LAYERS) if entry[0] not in _layers._OF_ANY_MODULE]
 HOMES = {"": nn, "models": swiftnn.models}
@@ -272,3 +272,13 @@ def test_none_keeps_a_size() -> None:
         assert repr(kind((None, 2))) == f"{kind.__name__}(output_size=(None, 2))"
     with pytest.raises(TypeError):
         nn.MaxPool2d((None, 2))
+
+
+def test_star_import_has_every_layer() -> None:
+    names: dict[str, Any] = {}
+    exec("from swiftnn.nn import *", names)
+    layers = {name for name, _, _ in torch._C.entries(torch._C.LAYERS) if hasattr(nn, name)}
+    assert len(layers) > 100 and layers <= set(names)
+    assert set(nn.__all__) <= set(names) and len(set(nn.__all__)) == len(nn.__all__)
+    assert names["Linear"] is nn.Linear and names["Sequential"] is nn.Sequential
+    assert {name for name in vars(lazy) if name.startswith("Lazy")} <= set(names)

@@ -77,15 +77,13 @@ def test_train_test_split():
 def test_three_parts():
     parts = ms.train_val_test_split(torch.arange(50), list(range(50)), random_state=1)
     assert [len(part) for part in parts] == [40, 5, 5, 40, 5, 5]
-    assert sorted(sum((part.tolist() for part in parts[:3]), [])) == list(range(50))
+    assert sorted(torch.cat(parts[:3]).tolist()) == list(range(50))
     assert parts[0].tolist() == parts[3]
     assert ms.train_val_test_split(list(range(10)), shuffle=False)[1:] == [[8], [9]]
 
 
 def test_random_states():
-    first, second = (
-        [part.tolist() for part in next(ms.ShuffleSplit().split(range(100)))] for _ in range(2)
-    )
+    first, second = ([part.tolist() for part in next(ms.ShuffleSplit().split(range(100)))] for _ in range(2))
     assert first != second
 
 

@@ -53,7 +53,7 @@ def test_every_optimizer_of_the_registry(name: str) -> None:
     twin = cls([nn.Parameter(torch.tensor([[1.0, 2.0]]))])
     twin.load_state_dict(optimizer.state_dict())
     for key, kept in optimizer.state_dict()["state"].get(0, {}).items():
-        assert torch.as_tensor(kept).tolist() == torch.as_tensor(twin.state_dict()["state"][0][key]).tolist()
+        assert repr(kept) == repr(twin.state_dict()["state"][0][key])
     assert repr(optimizer).startswith(f"{name} (\nParameter Group 0\n    ")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import swiftnn as torch
-from swiftnn import optim
+from swiftnn import nn, optim
 
 GOLDEN = Path(__file__).parents[1] / "Golden"
 CASES: list[dict[str, Any]] = json.loads((GOLDEN / "optimizers.json").read_text())
@@ -65,6 +65,26 @@ class Way:
             loss.backward(retain_graph=True)
             return loss
 
+        def model() -> torch.Tensor:
+            self.optimizer.zero_grad()
+            *weights, scale = self.parameters
+            sizes = [6, weights[0].shape[1]] if weights[0].dim() == 2 else [6, weights[0].shape[1], 4, 4]
+            count = torch.Size(sizes).numel()
+            x = torch.tensor([((5 * i + 2) % 13 - 6) / 8 for i in range(count)], dtype=torch.float64).reshape(sizes)
+            while weights:
+                weight = weights.pop(0)
+                bias = weights.pop(0) if weights and weights[0].dim() == 1 else None
+                if weight.dim() == 4:
+                    x = nn.functional.conv2d(x, weight, bias, padding=1, stride=(1, 2))
+                else:
+                    x = nn.functional.linear(x.flatten(1) / 4, weight, bias)
+                x = x.tanh() if weights else x * scale
+            self.optimizer.set_outputs(x)
+            target = torch.tensor([((3 * i) % 7 - 3) / 4 for i in range(x.numel())], dtype=torch.float64)
+            loss = (x - target.reshape(x.shape)).square().sum() / 12
+            loss.backward(retain_graph=True)
+            return loss
+
         def closure() -> float:
             for parameter in moved:
                 parameter.grad = parameter.detach() * 0.75 - (step % 3) + 0.5
@@ -74,6 +94,8 @@ class Way:
 
         if self.case["problem"] == "valley":
             assert self.optimizer.step(valley).requires_grad
+        elif self.case["problem"] == "model":
+            assert self.optimizer.step(model).requires_grad
         elif self.case["closure"]:
             assert self.optimizer.step(closure) == 0.25
         else:
@@ -149,6 +171,57 @@ def test_what_pytorch_saved_is_continued(number: int) -> None:
         optimizer.step()
     for parameter, end in zip(parameters, entry["end"], strict=True):
         assert parameter.detach().reshape(-1).tolist() == pytest.approx(end.reshape(-1).tolist(), rel=1e-9, abs=1e-12)
+
+
+LBFGS = torch.load(GOLDEN / "lbfgs.pt")
+
+
+@pytest.mark.parametrize("number", range(len(LBFGS)))
+def test_lbfgs_and_pytorch_continue_each_other(number: int) -> None:
+    """What PyTorch saved is continued, and what is saved here is what PyTorch saves."""
+    entry = LBFGS[number]
+
+    def steps(parameters: list[torch.Tensor], state: dict[str, Any] | None) -> dict[str, Any]:
+        optimizer = optim.LBFGS(parameters, **entry["options"])
+        if state is not None:
+            optimizer.load_state_dict(state)
+
+        def closure() -> torch.Tensor:
+            optimizer.zero_grad()
+            flat = [parameter.reshape(-1) for parameter in parameters]
+            loss = sum((100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum() for x in flat)
+            loss.backward()
+            return loss
+
+        for _ in range(entry["steps"]):
+            optimizer.step(closure)
+        return optimizer.state_dict()
+
+    def same(ours: Any, theirs: Any) -> None:
+        assert type(ours) is type(theirs) or {type(ours), type(theirs)} == {float, torch.Tensor}, (ours, theirs)
+        if isinstance(ours, list):
+            assert len(ours) == len(theirs)
+            for one, other in zip(ours, theirs, strict=True):
+                same(one, other)
+        elif isinstance(ours, torch.Tensor):
+            assert ours.dtype is theirs.dtype and ours.shape == theirs.shape
+            assert torch.allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+        elif ours is not None:
+            assert ours == pytest.approx(float(theirs), rel=1e-9, abs=1e-12)
+
+    parameters = [parameter.clone().requires_grad_() for parameter in entry["start"]]
+    saved = steps(parameters, None)
+    theirs = entry["state"]["state"][0]
+    assert set(saved["state"]) == {0} and set(saved["state"][0]) >= set(theirs)
+    for name, value in theirs.items():
+        if name == "al":  # room for numbers of one iteration
+            assert len(saved["state"][0][name]) == len(value)
+        else:
+            same(saved["state"][0][name], value)
+    parameters = [parameter.clone().requires_grad_() for parameter in entry["middle"]]
+    steps(parameters, entry["state"])
+    for parameter, end in zip(parameters, entry["end"], strict=True):
+        assert torch.allclose(parameter.detach(), end, rtol=1e-12, atol=1e-12)
 
 
 def test_every_wrapper_has_a_case() -> None:

@@ -1,6 +1,6 @@
-"""Draws the figures of docs: the rates of every schedule, and the ways of the optimizers on two surfaces.
+"""Draws the figures of docs: the rates of every schedule, the ways of the optimizers on two surfaces, and plots.
 
-draw.py FOLDER   writes schedule-*.svg and optimizer-*.svg
+draw.py FOLDER   writes schedule-*.svg, optimizer-*.svg and plot-*.svg
 """
 
 import math
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pictures
 
 import swiftnn as torch
 from swiftnn import _C
@@ -136,7 +137,7 @@ def path(name: str, surface: object, start: tuple[float, float], rate: float) ->
 
 def draw_paths(folder: Path) -> None:
     x, y = np.meshgrid(np.linspace(-2.2, 1.6, 40), np.linspace(-1.2, 2.0, 40))
-    for name, *_ in _C.entries(_C.OPTIMIZERS):
+    for name in [name for name, *_ in _C.entries(_C.OPTIMIZERS) if name != "KFAC"]:  # which is for layers
         figure, both = plt.subplots(1, len(SURFACES), figsize=(5.2, 1.8), sharey=True)
         for axes, (title, (surface, start, rate)) in zip(both, SURFACES.items(), strict=True):
             axes.contour(x, y, np.log1p(surface(x, y)), levels=7, linewidths=0.5, colors="grey")
@@ -150,6 +151,7 @@ def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent)
     draw_schedules(folder)
     draw_paths(folder)
+    pictures.draw(folder)
 
 
 if __name__ == "__main__":

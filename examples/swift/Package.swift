@@ -10,6 +10,9 @@ let package = Package(
     .executableTarget(name: "functions", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "sequences", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "optimizers", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
+    .executableTarget(name: "pictures", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
+    .executableTarget(name: "loader", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
+    .executableTarget(name: "data", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "line", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
   ]
 )

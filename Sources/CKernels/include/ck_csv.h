@@ -10,14 +10,15 @@
 typedef enum ck_csv_kind { CK_CSV_NO_NUMBER = 0, CK_CSV_WHOLE = 1, CK_CSV_REAL = 2 } ck_csv_kind;
 
 // A number with spaces around it, rounded to the nearest as strtod does. Whole ones that fit also come as *whole.
+// real NULL: only what it is.
 ck_csv_kind ck_csv_number(const char* text, size_t size, char decimal, double* real, int64_t* whole);
 
 // ---- Rows
 
 typedef struct ck_csv_format {
   char delimiter;
-  char quote;       // 0: none
-  char comment;     // 0: none; what follows it in a line is passed over
+  char quote;    // 0: none
+  char comment;  // 0: none; what follows it in a line is passed over
   char decimal;
   bool skip_spaces;  // behind delimiters
   size_t longest;    // bytes of a row
@@ -25,7 +26,7 @@ typedef struct ck_csv_format {
 
 // Where the text is: in an open file, or in memory. An open file is read at places, so that threads can share it.
 typedef struct ck_csv_text {
-  int file;          // -1: in memory
+  int file;  // -1: in memory
   const char* data;
   uint64_t size;
 } ck_csv_text;
@@ -49,11 +50,11 @@ typedef struct ck_csv_row {
 enum {
   CK_CSV_CUT = -2,  // as CK_FILE_CHANGED
   CK_CSV_MEMORY = -3,
-  CK_CSV_LONG = -10,     // a row is longer than allowed
-  CK_CSV_QUOTE = -11,    // the text ends inside of quotes
-  CK_CSV_WIDE = -12,     // a row has more fields than there are columns; `count` of them
-  CK_CSV_VALUE = -13,    // not what the column holds
-  CK_CSV_MISSING = -14,  // no value
+  CK_CSV_LONG = -10,      // a row is longer than allowed
+  CK_CSV_QUOTE = -11,     // the text ends inside of quotes
+  CK_CSV_WIDE = -12,      // a row has more fields than there are columns; `count` of them
+  CK_CSV_VALUE = -13,     // not what the column holds
+  CK_CSV_MISSING = -14,   // no value
   CK_CSV_ENCODING = -15,  // a text that is not UTF-8
 };
 typedef struct ck_csv_problem {
@@ -117,9 +118,10 @@ typedef struct ck_csv_table {
   uint32_t width;  // of a row: fields that it may have
   ck_csv_column* columns;
   int32_t column_count;
-  ck_words missing;   // words for no value
+  ck_words missing;  // words for no value
+  bool missing_starts[256];
   bool refuses_missing;
-  bool fills;         // missing values are `filling`
+  bool fills;  // missing values are `filling`
   double filling;
   int32_t most_words;
   ck_csv_place* places;  // of every CK_CSV_STEP-th row
@@ -129,11 +131,13 @@ typedef struct ck_csv_table {
 
 enum { CK_CSV_STEP = 256 };
 
-// Reads everything from `start` once, or twice where texts show up late: counts rows, notes places, finds types and words.
+// Reads everything from `start` once, or twice where texts show up late: counts rows, notes places, finds types and
+// words.
 bool ck_csv_survey(ck_csv_table* table, ck_csv_place start, ck_csv_problem* problem);
 void ck_csv_table_release(ck_csv_table* table);
 
-// Where the values of a column go: float32, float64, int64 or bool. Texts are places in the order of the words, -1 for none.
+// Where the values of a column go: float32, float64, int64 or bool. Texts are places in the order of the words, -1 for
+// none.
 typedef struct ck_csv_output {
   int32_t column;
   ck_dtype dtype;
@@ -141,8 +145,8 @@ typedef struct ck_csv_output {
   void* data;
 } ck_csv_output;
 
-bool ck_csv_read(const ck_csv_table* table, int64_t first, int64_t count, const ck_csv_output* outputs, int32_t output_count,
-                 ck_csv_problem* problem);
+bool ck_csv_read(const ck_csv_table* table, int64_t first, int64_t count, const ck_csv_output* outputs,
+                 int32_t output_count, ck_csv_problem* problem);
 // The same of rows by number.
 bool ck_csv_gather(const ck_csv_table* table, const int64_t* numbers, int64_t count, const ck_csv_output* outputs,
                    int32_t output_count, ck_csv_problem* problem);

@@ -52,8 +52,8 @@ typedef struct ck_bpe_counts {
 bool ck_bpe_count(ck_bpe_counts* counts, const char* text, size_t size, bool leading_space);
 void ck_bpe_counts_release(ck_bpe_counts* counts);
 
-// Adds to a vocabulary of the special tokens and all bytes until it has `size`, or no pair comes `least` times. merges: pairs of
-// tokens in their order. False: no memory.
+// Adds to a vocabulary of the special tokens and all bytes until it has `size`, or no pair comes `least` times. merges:
+// pairs of tokens in their order. False: no memory.
 bool ck_bpe_train(ck_bpe* bpe, const ck_bpe_counts* counts, int32_t size, int64_t least, ck_numbers* merges);
 
 bool ck_bpe_encode(const ck_bpe* bpe, const char* text, size_t size, ck_numbers* out);  // false: no memory
@@ -63,6 +63,7 @@ bool ck_bpe_encode(const ck_bpe* bpe, const char* text, size_t size, ck_numbers*
 // The characters of a text; false: no memory.
 bool ck_characters_add(ck_words* characters, const char* text, size_t size);
 // unknown: the number of what is not there, or -1. -1 when done, the place of an unknown character, or -2: no memory.
-int64_t ck_characters_encode(const ck_words* characters, int32_t unknown, const char* text, size_t size, ck_numbers* out);
+int64_t ck_characters_encode(const ck_words* characters, int32_t unknown, const char* text, size_t size,
+                             ck_numbers* out);
 
 #endif

@@ -37,6 +37,27 @@ extension Gradients {
     return results
   }
 
+  /// The product of the Gauss-Newton matrix JᵀHJ and `vectors`: J are the derivatives of `outputs` by the inputs, H the second
+  /// derivatives of `loss` by the outputs, of which none may be computed from another (Schraudolph 2002).
+  public static func gaussNewtonProduct(
+    _ loss: Tensor, through outputs: [Tensor], withRespectTo inputs: [Tensor], vectors: [Tensor],
+    createGraph: Bool = false
+  ) throws(SNNError) -> [Tensor] {
+    try requireDirections(vectors, like: inputs, "gauss_newton_product")
+    guard loss.count == 1 else {
+      throw .gradient("gauss_newton_product: expects a loss of one element, got shape \(loss.shape)")
+    }
+    var results = try inputs.map { input throws(SNNError) in try input.zerosLike() }
+    let reached = outputs.filter(\.requiresGradient)
+    guard loss.requiresGradient, !reached.isEmpty else { return results }
+    let moves = try jvp(reached, withRespectTo: inputs, tangents: vectors, createGraph: createGraph)
+    let seeds = try hvp(loss, withRespectTo: reached, vectors: moves, createGraph: createGraph)
+    let found = try of(
+      reached, withRespectTo: inputs, seeds: seeds, retainGraph: true, createGraph: createGraph, allowUnused: true)
+    for (i, product) in found.enumerated() { if let product { results[i] = product } }
+    return results
+  }
+
   private static func requireDirections(_ vectors: [Tensor], like inputs: [Tensor], _ name: String) throws(SNNError) {
     guard vectors.count == inputs.count else {
       throw .argument("\(name): got \(inputs.count) inputs and \(vectors.count) directions")

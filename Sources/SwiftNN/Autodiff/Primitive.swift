@@ -71,7 +71,7 @@ extension Primitive {
   /// The same for two inputs and one output, with fewer counts of references on the way.
   @inline(__always)
   func record(_ a: Tensor, _ b: Tensor, _ output: Tensor) throws(SNNError) {
-    if Anomaly.isOn || Observation.isOn || a.storage.isInference || b.storage.isInference {
+    if Anomaly.isOn || GraphWatcher.isOn || a.storage.isInference || b.storage.isInference {
       return try record(Few(a, b), Few(output), Results(output.shape, output.dtype))
     }
     let edges = Few(try a.edge(), try b.edge())
@@ -129,9 +129,9 @@ extension Node {
     // After the edges: that of a changed view is a new node, and has to come before this one.
     let sequence = ck_next_sequence()
     for i in 0..<inputs.count { inputs[i].noteHolder(sequence) }
-    Observation.current?.note(primitive, inputs, outputs)
     let recorded = Anomaly.isOn ? Anomaly.traced(primitive, inputs, outputs) : primitive
     Node(recorded, edges, results, sequence).keep(saves, inputs, outputs)
+    if GraphWatcher.isOn { GraphWatcher.current?.note(primitive, inputs, outputs) }
   }
 
   /// Saves what the derivative reads, and makes this the node of the outputs.

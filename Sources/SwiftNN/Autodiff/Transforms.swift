@@ -62,6 +62,20 @@ public func hessianVectorProduct(
     point.outputs[0], withRespectTo: point.variables, vectors: vectors, createGraph: point.isOpen(with: vectors))
 }
 
+/// The product of the Gauss-Newton matrix and `vectors`: of the second derivatives of `loss` by what `function` gives, between the
+/// first derivatives of the function.
+public func gaussNewtonProduct(
+  at inputs: [Tensor], along vectors: [Tensor], of function: TensorFunction, loss: (Tensor) throws -> Tensor
+) throws(SNNError) -> [Tensor] {
+  let point = try Point(inputs) {
+    let output = try function($0)
+    return [output, try loss(output)]
+  }
+  return try Gradients.gaussNewtonProduct(
+    point.outputs[1], through: [point.outputs[0]], withRespectTo: point.variables, vectors: vectors,
+    createGraph: point.isOpen(with: vectors))
+}
+
 /// The derivatives of each element of a function's value by each element of its input, of shape [value, input].
 ///
 /// - Parameter forward: goes along the elements of the input instead of those of the value: better for few of them.

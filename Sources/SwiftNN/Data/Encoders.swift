@@ -75,7 +75,10 @@ public final class LabelEncoder: Transform {
   }
 
   public func load(state: [(name: String, tensor: Tensor)]) throws(SNNError) {
-    guard let first = state.first else { return classes = [] }
+    guard let first = state.first else {
+      classes = []
+      return
+    }
     guard first.name == "classes_" else { throw SNNError(.name, "LabelEncoder: the state has no 'classes_'") }
     try fit(first.tensor)
   }
@@ -111,10 +114,11 @@ public final class OneHotEncoder: Transform {
 
   public func fit(_ data: Tensor) throws(SNNError) {
     try Columns.check(data, "OneHotEncoder")
-    guard data.shape[0] > 0 else { throw .shape("OneHotEncoder: expects at least one example, got shape \(data.shape)") }
+    try Columns.requireRows(data, "OneHotEncoder")
     var found: [[Double]] = []
     for c in 0..<data.shape[1] {
-      found.append(Categories.unique(try Categories.check(data.detach().select(1, c), "OneHotEncoder").array(of: Double.self)))
+      let column = try Categories.check(data.detach().select(1, c), "OneHotEncoder")
+      found.append(Categories.unique(try column.array(of: Double.self)))
     }
     (categories, dtype) = (found, data.dtype)
   }
@@ -146,7 +150,8 @@ public final class OneHotEncoder: Transform {
       let wrong = UnsafeBufferPointer(start: places, count: rows).firstIndex(of: -1)
       if let wrong, !ignoresUnknown {
         throw .argument(
-          "OneHotEncoder: found unknown category \(values[wrong * columns + c]) in column \(c) during transform, in row \(wrong)")
+          "OneHotEncoder: found unknown category \(values[wrong * columns + c]) in column \(c) during transform, "
+            + "in row \(wrong)")
       }
       let out = result.data.assumingMemoryBound(to: Double.self) + start
       ck_one_hot(places, Int64(rows), 1, Int64(dropped(c)), Int64(widths[c]), out, Int64(width))

@@ -11,7 +11,8 @@ public final class MinMaxScaler: Transform {
   static let declaration = Maker<any Transform>(
     "MinMaxScaler", "Shifts and scales each feature into a range.",
     [
-      .floats("feature_range", default: [0, 1], "The least and the greatest value of the data that it is fitted to.").tuple,
+      .floats("feature_range", default: [0, 1], "The least and the greatest value of the data that it is fitted to.")
+        .tuple,
       .bool("clip", default: false, "Moves values of other data into the range."),
     ]
   ) { options throws(SNNError) in
@@ -21,7 +22,8 @@ public final class MinMaxScaler: Transform {
 
   public init(range: (Double, Double) = (0, 1), clip: Bool = false) throws(SNNError) {
     guard range.0 < range.1 else {
-      throw .argument("MinMaxScaler: the minimum of feature_range must be below its maximum, got (\(range.0), \(range.1))")
+      throw .argument(
+        "MinMaxScaler: the minimum of feature_range must be below its maximum, got (\(range.0), \(range.1))")
     }
     (self.range, self.clip) = (range, clip)
   }
@@ -37,7 +39,7 @@ public final class MinMaxScaler: Transform {
 
   public func partialFit(_ data: Tensor) throws(SNNError) {
     try Columns.check(data, "MinMaxScaler", features: seen == 0 ? nil : lowest.count)
-    guard data.shape[0] > 0 else { throw .shape("MinMaxScaler: expects at least one example, got shape \(data.shape)") }
+    try Columns.requireRows(data, "MinMaxScaler")
     let columns = data.shape[1]
     let none = [Double](repeating: .nan, count: columns)
     var (low, high) = seen == 0 ? (none, none) : (lowest, greatest)
@@ -83,7 +85,10 @@ public final class MinMaxScaler: Transform {
   }
 
   public func load(state: [(name: String, tensor: Tensor)]) throws(SNNError) {
-    if state.isEmpty { return (lowest, greatest, seen) = ([], [], 0) }
+    guard !state.isEmpty else {
+      (lowest, greatest, seen) = ([], [], 0)
+      return
+    }
     let found = try Columns.state("MinMaxScaler", state, ["data_min_", "data_max_", "n_samples_seen_"])
     let counts = try found[2].array(of: Double.self)
     guard let count = counts.first, count >= 1, count < 0x1p53 else {

@@ -1,6 +1,11 @@
 extension Sampling {
+  private static let mostExamples = 1 << 48
+
   /// Whether it fits a dataset of so many examples.
   func check(examples: Int) throws(SNNError) {
+    guard examples <= Self.mostExamples else {
+      throw .argument("Loader: expects at most 2^48 examples, got \(examples)")
+    }
     switch self {
     case .sequential, .random, .function, .batches: break
     case .replacement(let count): try Self.check(count, examples)
@@ -24,7 +29,7 @@ extension Sampling {
 
   private static func check(_ count: Int?, _ examples: Int) throws(SNNError) {
     guard let count else { return }
-    guard count >= 0, examples > 0 || count == 0 else {
+    guard count >= 0, count <= mostExamples, examples > 0 || count == 0 else {
       throw .argument("Loader: cannot draw \(count) examples out of \(examples)")
     }
   }

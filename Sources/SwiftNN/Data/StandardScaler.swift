@@ -13,7 +13,8 @@ public final class StandardScaler: Transform {
       .bool("with_mean", default: true, "Takes the mean away."),
       .bool("with_std", default: true, "Divides by the standard deviation; constant features stay."),
     ]
-  ) { options throws(SNNError) in StandardScaler(withMean: options.bool("with_mean"), withStd: options.bool("with_std")) }
+  ) { options throws(SNNError) in StandardScaler(withMean: options.bool("with_mean"), withStd: options.bool("with_std"))
+  }
 
   public init(withMean: Bool = true, withStd: Bool = true) { (self.withMean, self.withStd) = (withMean, withStd) }
 
@@ -29,7 +30,7 @@ public final class StandardScaler: Transform {
   /// Joins the moments of both parts, as Chan, Golub and LeVeque do.
   public func partialFit(_ data: Tensor) throws(SNNError) {
     try Columns.check(data, "StandardScaler", features: counts.isEmpty ? nil : counts.count)
-    guard data.shape[0] > 0 else { throw .shape("StandardScaler: expects at least one example, got shape \(data.shape)") }
+    try Columns.requireRows(data, "StandardScaler")
     let columns = data.shape[1]
     let none = [Double](repeating: 0, count: columns)
     var (added, sums, deviations, squares) = (none, none, none, none)
@@ -53,7 +54,8 @@ public final class StandardScaler: Transform {
   /// 1 for features that do not vary by more than rounding.
   private var scales: [Double] {
     counts.indices.map { c in
-      let bound = counts[c] * 0x1p-52 * variances[c] + (counts[c] * means[c] * 0x1p-52) * (counts[c] * means[c] * 0x1p-52)
+      let rounding = counts[c] * means[c] * 0x1p-52
+      let bound = counts[c] * 0x1p-52 * variances[c] + rounding * rounding
       let scale = variances[c].squareRoot()
       return variances[c] <= bound || scale == 0 ? 1 : scale
     }
@@ -90,7 +92,10 @@ public final class StandardScaler: Transform {
   }
 
   public func load(state: [(name: String, tensor: Tensor)]) throws(SNNError) {
-    if state.isEmpty { return (counts, means, variances) = ([], [], []) }
+    guard !state.isEmpty else {
+      (counts, means, variances) = ([], [], [])
+      return
+    }
     let found = try Columns.state(
       "StandardScaler", state, ["n_samples_seen_"] + (withMean || withStd ? ["mean_"] : []) + (withStd ? ["var_"] : []))
     counts = try found[0].array(of: Double.self)

@@ -30,6 +30,12 @@ enum Columns {
     }
   }
 
+  static func requireRows(_ data: Tensor, _ owner: String) throws(SNNError) {
+    guard data.shape[0] > 0 else {
+      throw .shape("\(owner): expects at least one example, got shape \(data.shape)")
+    }
+  }
+
   /// Calls `body` with rows one behind the other, some thousands at a time.
   static func rows(_ data: Tensor, _ body: (Int, UnsafeMutablePointer<Double>) -> Void) throws(SNNError) {
     let most = max(1, (1 << 18) / max(data.shape[1], 1))

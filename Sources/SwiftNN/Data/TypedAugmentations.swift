@@ -2,4 +2,38 @@
 // swift-format-ignore-file
 
 extension Augmentations {
+  /// Images mirrored left to right, each with probability p.
+  public static func randomHorizontalFlip(p: Double = 0.5) throws(SNNError) -> any Augmentation {
+    try all[0]([.float(p)])
+  }
+
+  /// Images mirrored top to bottom, each with probability p.
+  public static func randomVerticalFlip(p: Double = 0.5) throws(SNNError) -> any Augmentation {
+    try all[1]([.float(p)])
+  }
+
+  /// A part of each image from a random place.
+  /// - Parameters:
+  ///   - size: Height and width, or one number for both.
+  ///   - padding: Room around the images before: for all sides, for left and right and top and bottom, or for each.
+  ///   - padIfNeeded: Room at both sides where an image is too small.
+  ///   - fill: What constant room is filled with.
+  public static func randomCrop(size: any Sizes, padding: (any Sizes)? = nil, padIfNeeded: Bool = false, fill: Scalar = 0, paddingMode: String = "constant") throws(SNNError) -> any Augmentation {
+    try all[2]([.ints(size.sizes), padding.map { .ints($0.sizes) } ?? .none, .bool(padIfNeeded), Value(fill), .string(paddingMode)])
+  }
+
+  /// Normal noise added to images of numbers between 0 and 1.
+  /// - Parameters:
+  ///   - clip: Whether what lies outside of 0 and 1 is moved to them.
+  public static func gaussianNoise(mean: Double = 0.0, sigma: Double = 0.1, clip: Bool = true) throws(SNNError) -> any Augmentation {
+    try all[3]([.float(mean), .float(sigma), .bool(clip)])
+  }
+
+  /// (input - mean) / std of each channel.
+  /// - Parameters:
+  ///   - mean: One number for each channel.
+  ///   - std: One number for each channel.
+  public static func normalize(mean: [Double], std: [Double]) throws(SNNError) -> any Augmentation {
+    try all[4]([.floats(mean), .floats(std)])
+  }
 }

@@ -26,7 +26,7 @@ public final class CSVFile: @unchecked Sendable {
   public var rowCount: Int { Int(table.row_count) }
 
   let name: String
-  var table = ck_csv_table()
+  @exclusivity(unchecked) var table = ck_csv_table()
   /// Of a file that is in memory.
   private var bytes: FileBytes?
 
@@ -58,15 +58,19 @@ public final class CSVFile: @unchecked Sendable {
     if case .path(let path) = source.place {
       let code = ck_csv_text_open(path, &table.text)
       guard code == 0 else { throw FileBytes.error(path, code) }
-      var start: (CChar, CChar) = (0, 0)
-      _ = withUnsafeMutablePointer(to: &start) { ck_csv_peek(&table.text, UnsafeMutableRawPointer($0).assumingMemoryBound(to: CChar.self), 2) }
-      guard start == (0x1F, CChar(bitPattern: 0x8B)) else { return }
+      guard beginning(2) == [0x1F, 0x8B] else { return }
       ck_csv_text_close(&table.text)
     }
     let bytes = try source.unpacked()
     self.bytes = bytes
     table.text = ck_csv_text(
-      file: -1, data: bytes.start.map { UnsafePointer($0.assumingMemoryBound(to: CChar.self)) }, size: UInt64(bytes.count))
+      file: -1, data: bytes.start.map { UnsafePointer($0.assumingMemoryBound(to: CChar.self)) },
+      size: UInt64(bytes.count))
+  }
+
+  private func beginning(_ count: Int) -> [UInt8] {
+    var start = [CChar](repeating: 0, count: count)
+    return start.prefix(ck_csv_peek(&table.text, &start, count)).map { UInt8(bitPattern: $0) }
   }
 
   private func set(_ options: CSVOptions) throws(SNNError) {
@@ -86,7 +90,8 @@ public final class CSVFile: @unchecked Sendable {
     }
     guard (1...1 << 30).contains(options.longestRow), options.skippedLines >= 0 else {
       throw .argument(
-        "read_csv: a row can have 1 to 2^30 bytes, got a limit of \(options.longestRow); lines to skip cannot be negative, got \(options.skippedLines)"
+        "read_csv: a row can have 1 to 2^30 bytes, got a limit of \(options.longestRow); lines to skip cannot be "
+          + "negative, got \(options.skippedLines)"
       )
     }
     guard (1...Int(Int32.max) / 4).contains(options.mostWords) else {
@@ -109,9 +114,7 @@ public final class CSVFile: @unchecked Sendable {
       throw SNNError(.memory, "\(name): no memory to read with")
     }
     defer { ck_csv_reader_end(&reader) }
-    var mark: (UInt8, UInt8, UInt8) = (0, 0, 0)
-    _ = withUnsafeMutablePointer(to: &mark) { ck_csv_peek(&table.text, UnsafeMutableRawPointer($0).assumingMemoryBound(to: CChar.self), 3) }
-    if mark == (0xEF, 0xBB, 0xBF) { ck_csv_reader_seek(&reader, 3, 1) }
+    if beginning(3) == [0xEF, 0xBB, 0xBF] { ck_csv_reader_seek(&reader, 3, 1) }
     guard ck_csv_skip_lines(&reader, Int64(options.skippedLines), &problem) else { throw error(problem) }
     let start = ck_csv_place(offset: reader.chunk_offset + UInt64(reader.position), line: reader.line)
     guard ck_csv_reader_next(&reader, 1, &problem) else { throw error(problem) }
@@ -124,7 +127,8 @@ public final class CSVFile: @unchecked Sendable {
     for i in 0..<fields {
       let field = reader.fields[i]
       let text = UnsafeBufferPointer(start: reader.chunk + Int(field.start), count: Int(field.size))
-      guard let word = String(validating: text.lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self), !text.contains(0) else {
+      guard let word = String(validating: text.lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self), !text.contains(0)
+      else {
         throw .file(name, "\(reader.rows[0].line): the name of column \(i + 1) is not UTF-8")
       }
       names.append(CSVFile.unique(word.isEmpty ? "Unnamed: \(i)" : word, &seen))
@@ -192,7 +196,9 @@ public final class CSVFile: @unchecked Sendable {
   /// All words of a column of texts.
   public func words(_ column: Int) -> [String]? {
     guard columns.indices.contains(column), columns[column].type == .text else { return nil }
-    return (0..<columns[column].wordCount).map { wordBytes(column, $0).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    return (0..<columns[column].wordCount).map {
+      wordBytes(column, $0).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
   }
 
   func error(_ problem: ck_csv_problem) -> SNNError {

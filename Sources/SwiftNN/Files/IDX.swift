@@ -15,7 +15,9 @@ public enum IDX {
     guard bytes.count >= 4, bytes.integer(at: 0, bytes: 2) == 0, let code = bytes.integer(at: 2, bytes: 1),
       let rank = bytes.integer(at: 3, bytes: 1), let known = types[code],
       let type = ElementType(kind: known.kind, size: known.size, isSwapped: true)
-    else { throw bytes.broken("is not an IDX file: it does not begin with 0, 0, a type of elements and a number of axes") }
+    else {
+      throw bytes.broken("is not an IDX file: it does not begin with 0, 0, a type of elements and a number of axes")
+    }
     guard bytes.contains(4, 4 * rank) else {
       throw bytes.broken("an IDX header of \(rank) axes needs \(4 + 4 * rank) bytes, the file has \(bytes.count)")
     }

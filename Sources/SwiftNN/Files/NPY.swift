@@ -41,7 +41,8 @@ public enum NPY {
     do throws(LiteralReader.Mistake) {
       (typeName, isFortran, shape) = try reader.header()
     } catch {
-      throw bytes.broken("the NPY header is not what NumPy writes: \(error.text) at byte \(textStart + reader.position)")
+      throw bytes.broken(
+        "the NPY header is not what NumPy writes: \(error.text) at byte \(textStart + reader.position)")
     }
     let dimensions = try Dimensions.shape(shape, operation: bytes.name)
     let type = try elementType(typeName, bytes)
@@ -90,7 +91,9 @@ extension NPY {
   /// The array of a file. Mapped: it shows the pages of the file where they are aligned.
   public static func load(path: String, mapped: Bool = false) throws(SNNError) -> Tensor {
     let archive = try Archive(path: path, mapped: mapped)
-    guard archive.entries.count == 1 else { throw .file(path, "is not a NPY file: it has \(archive.entries.count) tensors") }
+    guard archive.entries.count == 1 else {
+      throw .file(path, "is not a NPY file: it has \(archive.entries.count) tensors")
+    }
     return try archive.tensor(at: 0)
   }
 

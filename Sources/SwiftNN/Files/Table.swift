@@ -19,8 +19,13 @@ public struct Table {
     let shape = try Dimensions.shape([first.count, columns.count], operation: "matrix")
     let result = try Tensor(uninitialized: shape, dtype, operation: "matrix")
     for (i, column) in columns.enumerated() {
+      guard column.rank == 1, column.count == first.count else {
+        throw .shape("matrix: column '\(names[i])' has shape \(column.shape), the first one \(first.shape)")
+      }
+      try column.requireElements("matrix")
       let view = Tensor(
-        storage: result.storage, offset: result.offset + i, shape: [first.count], strides: [columns.count], dtype: dtype)
+        storage: result.storage, offset: result.offset + i, shape: [first.count], strides: [columns.count], dtype: dtype
+      )
       view.fill(copying: column)
     }
     return result
@@ -52,7 +57,8 @@ public struct Table {
     for (i, column) in columns.enumerated() {
       guard column.rank == 1, column.count == columns[0].count else {
         throw .shape(
-          "write_csv: column '\(names[i])' has shape \(column.shape), the first one \(columns[0].shape); all must be [rows]")
+          "write_csv: column '\(names[i])' has shape \(column.shape), the first one \(columns[0].shape); all must be [rows]"
+        )
       }
       let numbers = try column.detach().copied(to: column.dtype.isFloatingPoint ? column.dtype : .int64)
       kept.append(numbers)

@@ -88,8 +88,8 @@ struct ZipDirectory {
       size == stored || method == 8 && size <= ck_inflate_bound(stored)
     else { throw bytes.broken("the zip entry '\(name)' has no right sizes") }
     let entry = Entry(
-      size: size, packedSize: stored, isDeflated: method == 8, checksum: UInt32(bytes.integer(at: at + 16, bytes: 4) ?? 0),
-      offset: offset, name: name)
+      size: size, packedSize: stored, isDeflated: method == 8,
+      checksum: UInt32(bytes.integer(at: at + 16, bytes: 4) ?? 0), offset: offset, name: name)
     guard entries.updateValue(entry, forKey: name) == nil else {
       throw bytes.broken("the zip file has '\(name)' twice")
     }

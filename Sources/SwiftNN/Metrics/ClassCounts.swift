@@ -11,7 +11,7 @@ class ClassMetric: Metric {
   /// The only classes that count, in order; nil: those that occur.
   private let fixed: [Int]?
   final private(set) var classes: [Int] = []
-  /// The number of examples, whether weights are whole, whether a target was one of the classes, and the sums.
+  /// The number of examples, the kind of weights, whether a target was one of the classes, and the sums.
   private var state: Tensor?
   private static let head = 3
   /// Pairs of more classes than this are more than memory should hold.
@@ -56,7 +56,8 @@ class ClassMetric: Metric {
       add(n, Int64(next.count), predicted.integers, actual.integers, given.weightPointer, body)
     }
     sums.doubles[0] += Double(given.count)
-    if weights?.dtype.isFloatingPoint ?? false { sums.doubles[1] = 0 }
+    let kind = weights.map { $0.dtype.isFloatingPoint ? WeightKind.real : .whole } ?? .none
+    sums.doubles[1] = min(sums.doubles[1], kind.rawValue)
     if anyActual { sums.doubles[2] = 1 }
     (classes, state) = (next, sums)
   }
@@ -90,7 +91,7 @@ class ClassMetric: Metric {
     }
     let sums = try Tensor.zeros([size(next.count)], .float64)
     guard let state else {
-      sums.doubles[1] = 1
+      sums.doubles[1] = WeightKind.none.rawValue
       return sums
     }
     for i in 0..<Self.head { sums.doubles[i] = state.doubles[i] }
@@ -109,7 +110,7 @@ class ClassMetric: Metric {
 
   final var gathered: [Tensor] {
     guard let state, let classes = try? Tensor(classes) else { return [] }
-    return [classes, state]
+    return [classes, state.alias()]
   }
 
   final func load(gathered: [Tensor]) throws(SNNError) {
@@ -133,16 +134,21 @@ class ClassMetric: Metric {
       throw .argument("\(owner): at least one of the labels must be among the targets")
     }
     let sums = Array(try state.array(of: Double.self)[Self.head...])
-    return ClassCounts(classes: classes, sums: sums, areWhole: state.doubles[1] != 0)
+    return ClassCounts(classes: classes, sums: sums, weights: WeightKind(rawValue: state.doubles[1]) ?? .real)
   }
+}
+
+/// The weights of all batches: reals among them, whole numbers, or none.
+enum WeightKind: Double {
+  case real = 0
+  case whole, none
 }
 
 /// Sums of weights by class.
 struct ClassCounts {
   let classes: [Int]
   let sums: [Double]
-  /// All weights were whole numbers, or there were none.
-  let areWhole: Bool
+  let weights: WeightKind
 
   var right: [Double] { Array(sums[..<classes.count]) }
   var predicted: [Double] { Array(sums[classes.count..<(2 * classes.count)]) }
@@ -163,7 +169,7 @@ struct ClassCounts {
         picked.append(low < count && classes[low] == label ? sums[row * count + low] : 0)
       }
     }
-    return ClassCounts(classes: labels, sums: picked, areWhole: areWhole)
+    return ClassCounts(classes: labels, sums: picked, weights: weights)
   }
 }
 

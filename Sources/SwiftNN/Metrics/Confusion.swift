@@ -35,7 +35,7 @@ final class ConfusionMatrix: ClassMetric {
       matrix[i] = part == 0 ? 0 : matrix[i] / part
     }
     let result = try Tensor(matrix, [n, n])
-    return [counts.areWhole && normalize == "none" ? try result.cast(to: .int64) : result]
+    return [counts.weights != .real && normalize == "none" ? try result.cast(to: .int64) : result]
   }
 }
 

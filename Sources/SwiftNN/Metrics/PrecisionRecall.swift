@@ -54,7 +54,7 @@ final class PrecisionRecall: ClassMetric {
     var counts = try counts().selected(selection())
     if average == "micro" {
       let sums = [counts.right, counts.predicted, counts.actual].map { $0.reduce(0, +) }
-      counts = ClassCounts(classes: [0], sums: sums, areWhole: counts.areWhole)
+      counts = ClassCounts(classes: [0], sums: sums, weights: counts.weights)
     }
     let precision = share(counts.right, of: counts.predicted, "Precision", "predicted", warns: wanted == .precision)
     let recall = share(counts.right, of: counts.actual, "Recall", "true", warns: wanted == .recall)
@@ -67,7 +67,7 @@ final class PrecisionRecall: ClassMetric {
       let all = try [averaged(precision, counts), averaged(recall, counts), averaged(score, counts)]
       guard average == "none" else { return all }
       let support = try Tensor(counts.actual)
-      return all + [counts.areWhole ? try support.cast(to: .int64) : support]
+      return all + [counts.weights == .none ? try support.cast(to: .int64) : support]
     }
   }
 

@@ -22,7 +22,8 @@ class SummingMetric: Metric {
 
   final func reset() { sums = nil }
 
-  final var gathered: [Tensor] { sums.map { [$0] } ?? [] }
+  /// Other tensors over the same memory: who has them may give them another shape.
+  final var gathered: [Tensor] { sums.map { [$0.alias()] } ?? [] }
 
   final func load(gathered: [Tensor]) throws(SNNError) {
     guard let first = gathered.first else { return reset() }

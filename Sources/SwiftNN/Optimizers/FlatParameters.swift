@@ -51,22 +51,29 @@ struct FlatParameters {
     put(targets)
   }
 
+  /// Moves by a step when the loss, times `sign`, then falls as far as expected; else the parameters stay. Gives the fall.
+  func tries(
+    _ step: Tensor, _ length: Double, from value: Double, expecting decrease: Double, _ sign: Double,
+    _ evaluate: () throws(SNNError) -> Outcome
+  ) throws(SNNError) -> Double? {
+    guard try step.size.isFinite else { return nil }
+    let origin = try position
+    do throws(SNNError) {
+      try move(length, along: step)
+      let fall = try value - evaluate().loss.number * sign
+      if fall.isFinite, fall >= decrease { return fall }
+    } catch {
+      put(origin)
+      throw error
+    }
+    put(origin)
+    return nil
+  }
+
   /// What is kept of every parameter under a number, as one vector; nil before there is any.
   func kept(_ index: Int) throws(SNNError) -> Tensor? {
     guard all.contains(where: { $0.state.tensors[index] != nil }) else { return nil }
     return try joined(all.map { $0.state.tensors[index] })
-  }
-
-  /// One row of what is kept with any number of them.
-  func kept(_ index: Int, row: Int) throws(SNNError) -> Tensor {
-    var rows: [Tensor?] = []
-    for one in all {
-      guard let history = one.state.tensors[index], row < history.shape[0] else {
-        throw .shape("step: what was loaded of the parameters is not equally long")
-      }
-      rows.append(try history.narrow(0, row, 1))
-    }
-    return try joined(rows)
   }
 
   func keep(_ vector: Tensor?, _ index: Int) throws(SNNError) {

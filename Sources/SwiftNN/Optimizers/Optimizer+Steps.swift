@@ -22,6 +22,7 @@ extension Optimizer {
   public func step(_ closure: () throws -> Tensor) throws(SNNError) -> Tensor {
     try Gradients.with(enabled: false) { () throws(SNNError) in
       goBack()
+      defer { outputs = [] }
       guard let rule = groups.first?.rule as? any ClosureRule else {
         let loss = try evaluate(closure)
         try move(gathered())
@@ -29,9 +30,10 @@ extension Optimizer {
       }
       let all = groups.flatMap { zip($0.parameters, $0.states).map(OptimizedParameter.init) }
       let loss = try rule.step(all) { () throws(SNNError) in
+        outputs = []
         let loss = try evaluate(closure)
         for one in try changed(gathered()) { one.home.ensureExtras().gradient = one.gradient }
-        return loss
+        return Outcome(loss: loss, outputs: outputs)
       }
       try settle(gathered())
       return loss

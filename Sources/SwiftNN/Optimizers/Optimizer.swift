@@ -23,6 +23,11 @@ public final class Optimizer {
   private(set) var kept: [KeptState]
   /// Where parameters stood before they were moved to where gradients are taken.
   var origins: [(parameter: Tensor, values: Tensor)] = []
+  /// What the loss of a closure is a function of, the outputs of the model, where the optimizer asks for it: the closure says so.
+  /// Held until the step ends.
+  public var outputs: [Tensor] = []
+  /// What another language may read until it asks for more.
+  public var lent: AnyObject?
   /// `firstStep` was taken, and `step` was not.
   var hasLeft = false
 
@@ -53,7 +58,8 @@ public final class Optimizer {
         throw .argument("\(declaration.name): parameter \(i) appears more than once")
       }
     }
-    let complete = try declaration.fields.complete(options, of: declaration.name)
+    var complete = try declaration.fields.complete(options, of: declaration.name)
+    declaration.derive(&complete)
     let rule = try rule(complete)
     guard groups.isEmpty || !(rule is any ClosureRule) else {
       throw .argument("\(declaration.name): doesn't support per-parameter options (parameter groups)")

@@ -3,14 +3,18 @@ public final class OptimizerDeclaration: Declaration, @unchecked Sendable {
   /// What is kept of a parameter, named and ordered as in PyTorch's `state_dict`, without `step`.
   let kept: [KeptState]
   let countsSteps: Bool
+  /// Options that follow from others where they are left out.
+  let derive: @Sendable (inout [Value]) -> Void
   let make: @Sendable (Options) throws(SNNError) -> any UpdateRule
 
   init(
     _ name: String, _ doc: String, _ fields: [Field], keeps kept: [KeptState], countsSteps: Bool = true,
+    deriving derive: @escaping @Sendable (inout [Value]) -> Void = { _ in },
     make: @escaping @Sendable (Options) throws(SNNError) -> any UpdateRule
   ) {
     self.kept = kept
     self.countsSteps = countsSteps
+    self.derive = derive
     self.make = make
     super.init(name, doc, fields)
   }

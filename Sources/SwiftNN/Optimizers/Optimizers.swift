@@ -2,7 +2,7 @@ extension OptimizerDeclaration {
   /// Every optimizer; a new one adds its declaration here.
   static let all: [OptimizerDeclaration] = [
     sgd, adam, adamW, adagrad, adadelta, adamax, asgd, nadam, radam, rmsprop, rprop, adafactor, muon, adaBound, lamb,
-    lars, lion, lbfgs, newton, hessianFree,
+    lars, lion, lbfgs, newton, hessianFree, kfac,
   ]
 }
 

@@ -313,8 +313,31 @@ public struct HessianFree: OptimizerChoice {
   ///   - maxIter: Products of one step.
   ///   - tolerance: Ends the conjugate gradients when they gain less per product.
   ///   - maximize: Climbs instead of descending.
-  public init(lr: Double = 1.0, damping: Double = 1.0, maxIter: Int = 100, tolerance: Double = 0.0005, maximize: Bool = false) {
-    options = [.float(lr), .float(damping), .int(maxIter), .float(tolerance), .bool(maximize)]
+  ///   - curvature: Whose products are taken; for 'gauss_newton' the closure says the outputs of the model.
+  public init(lr: Double = 1.0, damping: Double = 1.0, maxIter: Int = 100, tolerance: Double = 0.0005, maximize: Bool = false, curvature: String = "hessian") {
+    options = [.float(lr), .float(damping), .int(maxIter), .float(tolerance), .bool(maximize), .string(curvature)]
+  }
+}
+
+/// The natural gradient of linear layers and convolutions, whose Fisher matrix is the Kronecker product of two small ones (Martens and Grosse 2015, Grosse and Martens 2016); other parameters take their gradient. Steps need a closure.
+public struct KFAC: OptimizerChoice {
+  public static let declaration = OptimizerDeclaration.named("KFAC")
+  public let options: [Value]
+
+  /// - Parameters:
+  ///   - lr: The learning rate.
+  ///   - damping: The λ that is shared out between the factors.
+  ///   - weightDecay: Is added to gradients, and to the damping.
+  ///   - factorDecay: How slowly the means of the factors forget, in the end.
+  ///   - factorInterval: Steps from one look at the factors to the next.
+  ///   - inverseInterval: Steps from one inversion of the factors to the next.
+  ///   - klClip: The greatest change of the model in a step: half of Δᵀ·F·Δ.
+  ///   - batchAveraged: The loss is the mean over the examples, not their sum.
+  ///   - fisher: Of the targets that there are, or of some that are drawn: around outputs of a regression with half the sum of squares as the loss of an example, or by the softmax of outputs along axis 1. For these the closure says the outputs of the model, and keeps the graph.
+  ///   - lineSearchFn: Halves steps until the loss falls; None: takes them as they are.
+  ///   - maximize: Climbs instead of descending.
+  public init(lr: Double = 0.1, momentum: Double = 0.9, damping: Double = 0.001, weightDecay: Double = 0.0, factorDecay: Double = 0.95, factorInterval: Int = 1, inverseInterval: Int = 10, klClip: Double = 0.001, batchAveraged: Bool = true, fisher: String = "empirical", lineSearchFn: String? = nil, maximize: Bool = false) {
+    options = [.float(lr), .float(momentum), .float(damping), .float(weightDecay), .float(factorDecay), .int(factorInterval), .int(inverseInterval), .float(klClip), .bool(batchAveraged), .string(fisher), lineSearchFn.map { .string($0) } ?? .none, .bool(maximize)]
   }
 }
 

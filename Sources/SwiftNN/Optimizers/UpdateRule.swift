@@ -20,7 +20,13 @@ extension UpdateRule {
 /// Each evaluation leaves fresh gradients in the parameters. After an error the parameters stand where they did before.
 protocol ClosureRule: UpdateRule {
   /// Moves the parameters, and gives the loss where they were.
-  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Tensor) throws(SNNError) -> Tensor
+  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Outcome) throws(SNNError) -> Tensor
+}
+
+/// What a closure gave: the loss, and of which tensors it said that this is a function.
+struct Outcome {
+  let loss: Tensor
+  let outputs: [Tensor]
 }
 
 extension ClosureRule {
@@ -65,8 +71,8 @@ final class ParameterState {
     try tensors[index]?.item().double ?? Double(Float(value))
   }
 
-  func setNumber(_ index: Int, to value: Double) throws(SNNError) {
-    tensors[index] = try Tensor(.float(value), .float32)
+  func setNumber(_ index: Int, to value: Double, _ dtype: DType = .float32) throws(SNNError) {
+    tensors[index] = try Tensor(.float(value), dtype)
   }
 }
 
@@ -87,12 +93,17 @@ struct Moving {
 struct KeptState: ExpressibleByStringLiteral, Sendable {
   enum Form: Sendable {
     case parameter, number
+    /// A number in float64.
+    case longNumber
     /// Of all but the last axis, of all but the one before it; of parameters with several axes.
     case rows, columns
     /// Like the parameter, of those with one axis or none.
     case vector
-    /// Any number of tensors like the parameter, along a first axis.
-    case history
+    /// Of all parameters together and kept with the first: a vector, any number of such.
+    case flat, flats
+    /// A square matrix over all but the first axis, with or without one more row; over the first axis. Of parameters with
+    /// several axes.
+    case inward, outward
   }
 
   let name: String
@@ -111,9 +122,15 @@ struct KeptState: ExpressibleByStringLiteral, Sendable {
     var shape = parameter
     switch form {
     case .parameter: return shape
-    case .number: return Dimensions([])
+    case .number, .longNumber: return Dimensions([])
     case .vector: return rank > 1 ? nil : shape
-    case .history: return try? parameter.behindExamples(given.isEmpty ? 0 : given[0])
+    case .flat: return given.count == 1 ? given : nil
+    case .flats: return given.count == 2 ? given : nil
+    case .inward:
+      guard rank > 1, parameter.count > 0, given.count == 2, given[0] == given[1] else { return nil }
+      let width = parameter.dropFirst().reduce(1, *)
+      return given[0] == width || given[0] == width + 1 ? given : nil
+    case .outward: return rank > 1 ? Dimensions([parameter[0], parameter[0]]) : nil
     case .rows:
       guard rank > 1 else { return nil }
       shape[rank - 1] = 1
@@ -124,5 +141,11 @@ struct KeptState: ExpressibleByStringLiteral, Sendable {
     return shape
   }
 
-  func dtype(for parameter: Tensor) -> DType { form == .number ? .float32 : parameter.dtype.working }
+  func dtype(for parameter: Tensor) -> DType {
+    switch form {
+    case .number: .float32
+    case .longNumber: .float64
+    default: parameter.dtype.working
+    }
+  }
 }

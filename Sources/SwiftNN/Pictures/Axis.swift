@@ -52,10 +52,14 @@ struct Axis {
     }
   }
 
-  /// Pixels from the low end; NaN where nothing is drawn.
+  /// The place of a number; NaN when it is not drawn.
+  func shownPlace(_ value: Double) -> Double {
+    Axis.shows(value, logarithmic: isLogarithmic) ? place(value) : .nan
+  }
+
+  /// Pixels from the low end.
   func place(_ value: Double) -> Double {
-    guard Axis.shows(value, logarithmic: isLogarithmic) else { return .nan }
-    return isLogarithmic
+    isLogarithmic
       ? length * (ck_log(value) - ck_log(low)) / (ck_log(high) - ck_log(low))
       : length * ((value - low) / (high - low))
   }

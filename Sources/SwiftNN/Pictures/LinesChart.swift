@@ -30,7 +30,7 @@ extension Chart {
     canvas.addAxes(&x, &y)
     let frame = canvas.frame
     let places = (series + references).map { one in
-      zip(one.x, one.y).map { (x: x.place($0), y: frame.height - y.place($1)) }
+      zip(one.x, one.y).map { (x: x.shownPlace($0), y: frame.height - y.shownPlace($1)) }
     }
     canvas.svg.inside(frame) { svg in
       for (i, points) in places.enumerated() {

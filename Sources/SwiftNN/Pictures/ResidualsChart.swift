@@ -53,7 +53,9 @@ extension Chart {
     svg.line(start, frame.y, start, frame.bottom, Colour.axis)
     let mean = totals.sum / Double(max(values.count, 1))
     let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count, 1))).squareRoot()
-    let lines = ["n \(values.count)", "mean \(Ticks.short(mean))", "sd \(Ticks.short(deviation))"]
+    // What rounding leaves of a mean of 0 is no number to show.
+    let shown = abs(mean) < 1e-9 * deviation ? 0 : mean
+    let lines = ["n \(values.count)", "mean \(Ticks.short(shown))", "sd \(Ticks.short(deviation))"]
     for (i, line) in lines.enumerated() { svg.label(line, start, frame.bottom + 17 + 15 * Double(i), .start, size: 11) }
   }
 }

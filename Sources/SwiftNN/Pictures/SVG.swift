@@ -15,7 +15,7 @@ struct SVG {
   /// To a hundredth, without exponents and without zeros at the end.
   static func number(_ value: Double) -> String {
     // Far outside of every picture, but small enough for all readers.
-    let hundredths = Int((min(max(value, -30000), 30000) * 100).rounded())
+    let hundredths = Int((min(max(value.isNaN ? 0 : value, -30000), 30000) * 100).rounded())
     let (whole, part) = (hundredths.magnitude / 100, hundredths.magnitude % 100)
     let sign = hundredths < 0 ? "-" : ""
     if part == 0 { return "\(sign)\(whole)" }

@@ -41,9 +41,8 @@ struct Ticks {
     let unit = Ticks.power(exponent)
     // As many digits as the steps need.
     var digits = 0
-    while digits < 12, abs((step / unit * Ticks.power(digits)).rounded() - step / unit * Ticks.power(digits)) > 1e-6 {
-      digits += 1
-    }
+    func isRound(_ value: Double) -> Bool { abs(value.rounded() - value) <= 1e-6 * value }
+    while digits < 12, !isRound(step / unit * Ticks.power(digits)) { digits += 1 }
     if exponent != 0 { commonPower = exponent }
     var number = (low / step - 1e-9).rounded(.up)
     while number * step <= high + step * 1e-9, marks.count < 1000 {

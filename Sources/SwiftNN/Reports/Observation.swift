@@ -1,10 +1,8 @@
-import CKernels
-
 /// Watches one run of a model: which layer asks for which operations, what they cost, and what comes out.
 ///
 /// Layers that are entered and left are found by that. Operations on a parameter belong to its layer in any case, so that models
 /// that call their layers one by one are understood as well.
-public final class Observation {
+public final class Observation: GraphWatcher {
   private var rows: [ModelReport.Row] = []
   private var positions: [String: Int] = [:]
   /// The rows that the run came by.
@@ -18,14 +16,7 @@ public final class Observation {
   private let watchesSignals: Bool
 
   /// The observation of this thread.
-  public static var current: Observation? {
-    ck_thread().unsafelyUnwrapped.pointee.observation.map {
-      Unmanaged<Observation>.fromOpaque($0).takeUnretainedValue()
-    }
-  }
-
-  @inline(__always)
-  static var isOn: Bool { ck_thread().unsafelyUnwrapped.pointee.observation != nil }
+  public static var ofThread: Observation? { current(Observation.self) }
 
   /// What `body` does with a model of these parameters and buffers. With `signals`, which need that `body` also asks for
   /// gradients, activations and gradients are measured.
@@ -34,22 +25,13 @@ public final class Observation {
     _ body: () throws -> Void
   ) throws(SNNError) -> ModelReport {
     let observation = Observation(model, state, signals)
-    let thread = ck_thread().unsafelyUnwrapped
-    let outer = thread.pointee.observation
     // What needs no gradient is not recorded, and so not seen.
     let frozen = state.filter(\.isParameter).map(\.tensor).filter {
       $0.isLeaf && $0.dtype.isFloatingPoint && !$0.leafRequiresGradient
     }
     if !signals { for tensor in frozen { tensor.leafRequiresGradient = true } }
-    thread.pointee.observation = Unmanaged.passUnretained(observation).toOpaque()
-    defer {
-      thread.pointee.observation = outer
-      if !signals { for tensor in frozen { tensor.leafRequiresGradient = false } }
-    }
-    do { try withExtendedLifetime(observation) { try Gradients.with(enabled: true, body) } } catch {
-      throw SNNError.from(error)
-    }
-    thread.pointee.observation = outer
+    defer { if !signals { for tensor in frozen { tensor.leafRequiresGradient = false } } }
+    do { try observation.watch { try Gradients.with(enabled: true, body) } } catch { throw SNNError.from(error) }
     return try observation.finished()
   }
 
@@ -57,6 +39,7 @@ public final class Observation {
     _ model: String, _ state: [(name: String, tensor: Tensor, isParameter: Bool)], _ watchesSignals: Bool
   ) {
     self.watchesSignals = watchesSignals
+    super.init()
     _ = row("", model)
     for (name, tensor, isParameter) in state where owners[ObjectIdentifier(tensor)] == nil {
       let path = Observation.parent(of: name)
@@ -111,7 +94,8 @@ public final class Observation {
     try? output.retainGradient()
   }
 
-  func note(_ primitive: any Primitive, _ inputs: Few<Tensor>, _ outputs: Few<Tensor>) {
+  override func note(_ primitive: any Primitive, _ inputs: Few<Tensor>, _ outputs: Few<Tensor>) {
+    super.note(primitive, inputs, outputs)
     let work = primitive.work(inputs, outputs)
     var field = ReceptiveField()
     var path = scopes[scopes.count - 1]
@@ -163,7 +147,7 @@ public final class Observation {
 extension Layer {
   /// Calls a child, and says so to the observation of this thread.
   func observed(_ name: @autoclosure () -> String, _ inputs: [Tensor]) throws(SNNError) -> [Tensor] {
-    guard let observation = Observation.current else { return try forward(inputs) }
+    guard let observation = Observation.ofThread else { return try forward(inputs) }
     observation.enter(name(), reportName)
     let outputs = try forward(inputs)
     observation.leave(outputs)

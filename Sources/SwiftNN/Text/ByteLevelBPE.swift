@@ -2,7 +2,7 @@ import CKernels
 
 /// Byte pair encoding of GPT-2: pieces of text are bytes, of which pairs that come often were joined.
 public final class ByteLevelBPE: Tokenizer, @unchecked Sendable {
-  private var bpe = ck_bpe()
+  @exclusivity(unchecked) private var bpe = ck_bpe()
   /// Pairs of tokens in the order in which they are joined.
   private var merges: [(left: Int, right: Int)] = []
   public let specialTokens: [String]
@@ -32,7 +32,8 @@ public final class ByteLevelBPE: Tokenizer, @unchecked Sendable {
   ) throws(SNNError) {
     self.init(specialTokens: specialTokens, addsLeadingSpace: addsLeadingSpace)
     guard size <= Int(Int32.max) / 4, least >= 0 else {
-      throw .argument("train: expects a vocabulary of at most 2^29 tokens and a frequency of at least 0, got \(size) and \(least)")
+      throw .argument(
+        "train: expects a vocabulary of at most 2^29 tokens and a frequency of at least 0, got \(size) and \(least)")
     }
     for token in specialTokens { guard bpe.tokens.add(token.utf8) != nil else { throw noMemory("train") } }
     let order = (0..<256).sorted { Self.letters[$0].value < Self.letters[$1].value }
@@ -57,13 +58,14 @@ public final class ByteLevelBPE: Tokenizer, @unchecked Sendable {
 
   /// The tokens of the bytes and the special ones.
   private func finishTokens(_ name: String) throws(SNNError) {
-    withUnsafeMutablePointer(to: &bpe.bytes) {
-      let bytes = UnsafeMutableRawPointer($0).assumingMemoryBound(to: Int32.self)
-      for byte in 0..<256 { bytes[byte] = Int32(bpe.tokens.number([UInt8(byte)]) ?? -1) }
+    var numbers: [Int32] = []
+    for byte in 0..<256 {
+      guard let number = bpe.tokens.number([UInt8(byte)]) else {
+        throw .file(name, "there is no token '\(Self.letters[byte])' for byte \(byte)")
+      }
+      numbers.append(Int32(number))
     }
-    for byte in 0..<256 where bpe.tokens.number([UInt8(byte)]) == nil {
-      throw .file(name, "there is no token '\(Self.letters[byte])' for byte \(byte)")
-    }
+    withUnsafeMutableBytes(of: &bpe.bytes) { bytes in numbers.withUnsafeBytes { bytes.copyMemory(from: $0) } }
     bpe.special = UnsafeMutablePointer<Int32>.allocate(capacity: max(specialTokens.count, 1))
     for (i, token) in specialTokens.enumerated() {
       guard !token.isEmpty, let number = bpe.tokens.number(Array(token.utf8)) else {

@@ -2,7 +2,7 @@ import CKernels
 
 /// One number for each character of a text, in the order of Unicode.
 public final class CharacterTokenizer: Tokenizer, @unchecked Sendable {
-  private var characters = ck_words()
+  @exclusivity(unchecked) private var characters = ck_words()
   /// The token for characters that are not there; without one they are an error.
   public let unknown: String?
 
@@ -18,7 +18,9 @@ public final class CharacterTokenizer: Tokenizer, @unchecked Sendable {
     var order = [Int32](repeating: 0, count: Int(found.count))
     ck_words_sort(&found, &order)
     for number in order {
-      guard let word = found.word(Int(number)), characters.add(word) != nil else { throw noMemory("CharacterTokenizer") }
+      guard let word = found.word(Int(number)), characters.add(word) != nil else {
+        throw noMemory("CharacterTokenizer")
+      }
     }
   }
 
@@ -49,7 +51,8 @@ public final class CharacterTokenizer: Tokenizer, @unchecked Sendable {
     guard place != -2 else { throw noMemory("encode") }
     guard place == -1 else {
       let rest = String(decoding: text[Int(place)..<min(Int(place) + 4, text.count)], as: UTF8.self)
-      throw .argument("encode: the character '\(rest.unicodeScalars.first ?? " ")' at byte \(place) is not in the vocabulary")
+      throw .argument(
+        "encode: the character '\(rest.unicodeScalars.first ?? " ")' at byte \(place) is not in the vocabulary")
     }
     return numbers.array
   }
@@ -83,7 +86,9 @@ public final class CharacterTokenizer: Tokenizer, @unchecked Sendable {
       }
       try reader.end()
     } catch { throw bytes.broken("is not a tokenizer of characters: \(error.text)") }
-    guard type == "character" else { throw bytes.broken("is not a tokenizer of characters but of type '\(type ?? "?")'") }
+    guard type == "character" else {
+      throw bytes.broken("is not a tokenizer of characters but of type '\(type ?? "?")'")
+    }
     if let unknown { words.insert(Array(unknown.utf8), at: 0) }
     self.init(words: words, unknown: unknown)
     guard count == words.count else { throw bytes.broken("has a character twice") }

@@ -15,6 +15,7 @@ public final class TokenWindows: Dataset {
     guard tokens.rank == 1, tokens.dtype.isInteger else {
       throw .shape("TokenWindows: expects whole numbers of shape [n], got \(tokens.dtype.name) of \(tokens.shape)")
     }
+    try tokens.requireElements("TokenWindows")
     (self.tokens, self.length, self.step) = (tokens, length, step)
   }
 
@@ -27,14 +28,16 @@ public final class TokenWindows: Dataset {
       operation: "TokenWindows")
     let targets = try Tensor(uninitialized: inputs.shape, .int64, operation: "TokenWindows")
     for (row, number) in numbers.enumerated() {
-      guard (0..<count).contains(number) else { throw .index("TokenWindows: there is no example \(number) of \(count)") }
+      guard (0..<count).contains(number) else {
+        throw .index("TokenWindows: there is no example \(number) of \(count)")
+      }
       for (part, shift) in [(inputs, 0), (targets, 1)] {
         let target = Tensor(
           storage: part.storage, offset: part.offset + row * length, shape: [length], strides: [1], dtype: .int64)
         target.fill(
           copying: Tensor(
-            storage: tokens.storage, offset: tokens.offset + (number * step + shift) * tokens.strides[0], shape: [length],
-            strides: tokens.strides, dtype: tokens.dtype))
+            storage: tokens.storage, offset: tokens.offset + (number * step + shift) * tokens.strides[0],
+            shape: [length], strides: tokens.strides, dtype: tokens.dtype))
       }
     }
     return [inputs, targets]

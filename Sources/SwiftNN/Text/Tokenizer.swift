@@ -40,7 +40,8 @@ extension Tokenizer {
     let contents = files()
     guard (contents.merges == nil) == (merges == nil) else {
       throw .argument(
-        "save: a tokenizer \(contents.merges == nil ? "of characters has no merges" : "of bytes needs a file for its merges")")
+        "save: a tokenizer \(contents.merges == nil ? "of characters has no merges" : "of bytes needs a file for its merges")"
+      )
     }
     for (path, bytes) in [(path, contents.vocabulary)] + (merges.map { [($0, contents.merges ?? [])] } ?? []) {
       let writer = try FileWriter(path: path)

@@ -12,6 +12,8 @@ extension Trainer {
       throw .argument("fit: expects an accumulation of at least 1 batch, got \(accumulation)")
     }
     try alone { () throws(SNNError) in
+      current = training
+      defer { current = nil }
       shouldStop.store(false, ordering: .relaxed)
       endReason = nil
       for i in penalties.indices where penalties[i].penalty.kind == .l2sp && penalties[i].anchors.isEmpty {
@@ -52,6 +54,9 @@ extension Trainer {
   private func forEachBatch(
     of source: any BatchSource, _ body: ([Tensor]) throws(SNNError) -> Void
   ) throws(SNNError) {
+    // What training goes on with stays where it stands.
+    let place = source === current ? source.state : nil
+    defer { if let place { try? source.load(state: place) } }
     try model.evaluating { () throws(SNNError) in
       try Gradients.with(enabled: false) { () throws(SNNError) in
         try source.begin(epoch: 0)

@@ -52,6 +52,8 @@ public final class Trainer {
   var bestState: [(name: String, tensor: Tensor)] = []
   /// What the epoch has come to so far.
   var progress = EpochProgress()
+  /// What the model is being trained from.
+  var current: (any BatchSource)?
   let shouldStop = Atomic<Bool>(false)
   private let isFitting = Atomic<Bool>(false)
 

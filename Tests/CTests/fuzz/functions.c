@@ -83,7 +83,7 @@ static void move(void) {
   bool create = chance(30), open;
   snn_error error;
   snn_status status;
-  switch (below(4)) {
+  switch (below(5)) {
     case 0:
       CALL("snn_jvp");
       status = snn_jvp(outputs, output_count, inputs, count, chance(2) ? NULL : directions, create,
@@ -95,6 +95,11 @@ static void move(void) {
           snn_hvp(outputs[0], inputs, count, chance(2) ? NULL : directions, create, chance(2) ? NULL : results, &error);
       break;
     case 2:
+      CALL("snn_gauss_newton_product");
+      status = snn_gauss_newton_product(outputs[0], outputs, output_count, inputs, count, chance(2) ? NULL : directions,
+                                        create, chance(2) ? NULL : results, &error);
+      break;
+    case 3:
       CALL("snn_variable");
       status = snn_variable(inputs[0], chance(2) ? NULL : results, &error);
       break;

@@ -35,15 +35,23 @@ static void died(int signal_number) {
 
 static void call_something(void) {
   uint64_t kind = below(100);
-  if (kind < 46)
+  if (kind < 43)
     fuzz_apply();
+  else if (kind < 46)
+    fuzz_metric();
   else if (kind < 50)
     fuzz_schedule();
   else if (kind < 52)
     fuzz_training();
-  else if (kind < 55)
+  else if (kind < 54)
+    fuzz_logs();
+  else if (kind < 56)
+    fuzz_readers();
+  else if (kind < 57)
     fuzz_stopping();
-  else if (kind < 68)
+  else if (kind < 59)
+    fuzz_data();
+  else if (kind < 70)
     fuzz_tensor();
   else if (kind < 79)
     fuzz_gradient();
@@ -78,6 +86,9 @@ static void run_round(uint64_t seed, long calls) {
   }
   CALL("releasing everything");
   drop_schedules();
+  drop_metrics();
+  drop_logs();
+  drop_data();
   drop_rules_and_heads();
   drop_everything();
   snn_memory(&after);

@@ -252,6 +252,9 @@ void fuzz_optimizer(void) {
     case 11:
       CALL("snn_optimizer_first_step");
       ended(snn_optimizer_first_step(optimizer, &error), &error);
+      CALL("snn_optimizer_set_outputs");
+      tensor = any_tensor();
+      ended(snn_optimizer_set_outputs(optimizer, chance(2) ? NULL : &tensor, below(2), &error), &error);
       break;
     case 12:
       CALL("snn_optimizer_step_closure");
@@ -274,7 +277,7 @@ static void note(void* user, snn_log_level level, const char* message) {
 }
 
 void fuzz_rest(void) {
-  snn_section section = (snn_section)below(6);
+  snn_section section = (snn_section)below(12);
   const char* name = chance(5) ? NULL : random_name();
   snn_error error;
   CALL("the rest");

@@ -1,4 +1,4 @@
-"""Makes golden.tfevents with TensorBoard's own writer and the messages of PyTorch: make.py, with torch, tensorboard, numpy.
+"""Makes golden.tfevents with TensorBoard's own writer and the messages of PyTorch: needs torch, tensorboard and numpy.
 
 The same events are written by the tests of each language, from the numbers below, and compared byte for byte.
 """
@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.compat.proto import event_pb2
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
@@ -71,7 +72,15 @@ def main() -> None:
     writer = RecordWriter(file)
     for event in events():
         writer.write(event.SerializeToString())
-    (HERE / "golden.tfevents").write_bytes(file.getvalue())
+    path = HERE / "golden.tfevents"
+    path.write_bytes(file.getvalue())
+    # TensorBoard reads it as the tests mean it, and so every file with the same bytes.
+    found = EventAccumulator(str(path), {"tensors": 0, "scalars": 0, "histograms": 0, "images": 0}).Reload()
+    assert [(e.step, e.value) for e in found.Scalars("accuracy/train")] == [(300, 0.0)]
+    assert found.Scalars("loss")[0].value == np.float32(0.1) and found.Scalars("loss")[0].wall_time == TIME
+    assert [h.histogram_value.num for h in found.Histograms("weights")] == [32, 32, 32]
+    assert found.Images("picture")[0].width == 3
+    assert found.Tensors("note/text_summary")[0].tensor_proto.string_val[0].decode().startswith("größer")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ class Case:
     reference: Callable
 
 
+def in_doubles(reference: Callable) -> Callable:
+    return lambda outputs, targets, weights: reference(outputs.astype(np.float64), targets, weights)
+
+
 def over(names: list[str], weights: list[str] | None = None) -> Iterator[str]:
     """All of the data; without a word about weights, once without and once with one kind of them, in turns."""
     for position, name in enumerate(names):
@@ -139,7 +143,8 @@ def losses() -> Iterator[Case]:
         if outputs.ndim == 1 and (outputs.min() < 0 or outputs.max() > 1):
             raise ValueError(f"{name} are no probabilities")
         labels = np.unique(targets).tolist()
-        yield Case("LogLoss", {"normalize": normalize}, name, judged(sk.log_loss, normalize=normalize, labels=labels))
+        reference = in_doubles(judged(sk.log_loss, normalize=normalize, labels=labels))
+        yield Case("LogLoss", {"normalize": normalize}, name, reference)
     for name in over(["scores"]):
         yield Case("LogLoss", {"logits": True}, name, lambda o, t, w: sk.log_loss(t, sigmoid(o), sample_weight=w))
     for name in over(["classes of three"]):

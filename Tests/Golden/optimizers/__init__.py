@@ -23,7 +23,8 @@ class Trajectory:
     wrappers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     # Gradients are taken by a closure, where the optimizer wants them.
     closure: bool = False
-    # Where they go downhill: "slope", whose gradient alone is known, or "valley", Rosenbrock's.
+    # Where they go downhill: "slope", whose gradient alone is known, or "valley", Rosenbrock's, or "model",
+    # a small network.
     problem: str = "slope"
     # The first gradient of this step is NaN.
     nan_at: int = 0

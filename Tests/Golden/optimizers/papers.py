@@ -261,20 +261,40 @@ class Newton(torch.optim.Optimizer):
         self.damping = float(torch.tensor(self.damping, dtype=torch.float32))
 
 
+def rows(z: Tensor, xs: list) -> Tensor:
+    """The Jacobian of a vector."""
+    found = [torch.autograd.grad(one, xs, retain_graph=True, allow_unused=True) for one in z]
+    zeros = [torch.zeros_like(x) for x in xs]
+    return torch.stack([
+        torch.cat([(zero if part is None else part).reshape(-1) for part, zero in zip(row, zeros, strict=True)])
+        for row in found
+    ])  # fmt: skip
+
+
 class HessianFree(Newton):
     """Martens (2010): algorithm 2 with sections 4.1 (damping), 4.4 (end of the inner loop) and 4.5 (its beginning)."""
 
     def __init__(
-        self, params: Any, lr: float, damping: float = 1.0, max_iter: int = 100, tolerance: float = 5e-4
-    ) -> None:
+        self, params: Any, lr: float, damping: float = 1.0, max_iter: int = 100, tolerance: float = 5e-4,
+        curvature: str = "hessian",
+    ) -> None:  # fmt: skip
         super().__init__(params, lr, damping)
-        self.max_iter, self.tolerance = max_iter, tolerance
+        self.max_iter, self.tolerance, self.curvature = max_iter, tolerance, curvature
         self.last: Any = None
 
     def step(self, closure: Callable) -> None:  # type: ignore[override]
         loss, xs, g = self.surface(closure)
 
+        if self.curvature == "gauss_newton":  # section 4.2, and Schraudolph (2002): the whole matrix, row by row
+            z = self.outputs
+            j = rows(z.reshape(-1), xs)
+            slope = torch.autograd.grad(loss, z, create_graph=True)[0].reshape(-1)
+            h = torch.stack([torch.autograd.grad(one, z, retain_graph=True)[0].reshape(-1) for one in slope])
+            matrix = j.T @ h @ j
+
         def product(v: Tensor) -> Tensor:
+            if self.curvature == "gauss_newton":
+                return matrix @ v + self.damping * v
             found = torch.autograd.grad(g, xs, grad_outputs=v, retain_graph=True)
             return torch.cat([one.reshape(-1) for one in found]) + self.damping * v
 
@@ -312,6 +332,95 @@ class HessianFree(Newton):
             self.damping *= 2 / 3
         self.last = x if fall is not None else None
         self.damping = float(torch.tensor(self.damping, dtype=torch.float32))
+
+
+class KFAC(torch.optim.Optimizer):
+    """Martens and Grosse (2015), for convolutions KFC of Grosse and Martens (2016), with the empirical Fisher matrix.
+
+    The closure leaves in `calls` what layers saw: (weight, bias, input, pre-activation, arguments of a convolution).
+    """
+
+    def __init__(self, params: Any, lr: float = 0.1, momentum: float = 0.9, damping: float = 1e-3,
+                 weight_decay: float = 0.0, factor_decay: float = 0.95, factor_interval: int = 1,
+                 inverse_interval: int = 10, kl_clip: float = 1e-3, batch_averaged: bool = True,
+                 line_search_fn: str | None = None, maximize: bool = False) -> None:  # fmt: skip
+        super().__init__(params, {})
+        self.o = {name: value for name, value in locals().items() if name not in ("self", "params")}
+        self.k = 0
+        self.calls: list = []
+        self.known: dict[Tensor, dict] = {}
+        self.velocity: dict[Tensor, Tensor] = {}
+
+    def factors(self, bias: Any, a: Tensor, g: Tensor, conv: Any) -> tuple[Tensor, Tensor]:
+        """E[ā·āᵀ] and E[g·gᵀ], eq. (1) and section 2.2 of the first paper, Ω and Γ of eq. (33) of the second."""
+        n = len(a)
+        if conv is not None:  # the expansion ⟦A⟧, a row for each place
+            a = torch.nn.functional.unfold(a, **conv).transpose(1, 2)
+            places = a.shape[1]
+            a = a.reshape(n * places, -1)
+            g = g.flatten(2).transpose(1, 2).reshape(n * places, -1)
+        else:
+            places = 1
+        if bias is not None:
+            a = torch.cat([a, torch.ones(len(a), 1, dtype=a.dtype)], 1)  # homogeneous coordinates
+        each = g * n if self.o["batch_averaged"] else g  # the gradient of the loss of one example
+        return a.T @ a / n, each.T @ each / (n * places)
+
+    def step(self, closure: Callable) -> None:  # type: ignore[override]
+        o = self.o
+        with torch.enable_grad():
+            loss = closure()
+        sign = -1.0 if o["maximize"] else 1.0
+        xs = [x for x in self.param_groups[0]["params"] if x.grad is not None]
+        gradient = {x: sign * x.grad + o["weight_decay"] * x.detach() for x in xs}
+        delta = dict(gradient)
+        change = 0.0
+        for weight, bias, a, s, conv in self.calls:
+            known = self.known.setdefault(weight, {})
+            if self.k % o["factor_interval"] == 0:
+                new = self.factors(bias, a.detach(), s.grad, conv)
+                eps = min(1 - 1 / (self.k // o["factor_interval"] + 1), o["factor_decay"])  # section 5
+                known["A"], known["G"] = [
+                    eps * known[name] + (1 - eps) * value if name in known else value
+                    for name, value in zip("AG", new, strict=True)
+                ]
+            if self.k % o["inverse_interval"] == 0:  # section 6.3, η is the weight decay
+                a_bar, g_bar = known["A"], known["G"]
+                pi = math.sqrt(float(a_bar.trace() / len(a_bar)) / float(g_bar.trace() / len(g_bar)))
+                gamma = math.sqrt(o["damping"] + o["weight_decay"])
+                eye = torch.eye
+                known["A⁻¹"] = torch.linalg.inv(a_bar + pi * gamma * eye(len(a_bar), dtype=a_bar.dtype))
+                known["G⁻¹"] = torch.linalg.inv(g_bar + gamma / pi * eye(len(g_bar), dtype=g_bar.dtype))
+            both = gradient[weight].reshape(len(weight), -1)
+            if bias is not None:
+                both = torch.cat([both, gradient[bias][:, None]], 1)
+            natural = known["G⁻¹"] @ both @ known["A⁻¹"]  # (A ⊗ G)⁻¹ vec(V) = vec(G⁻¹ V A⁻¹), section 3
+            change += float((natural * both).sum())
+            columns = weight[0].numel()
+            delta[weight] = natural[:, :columns].reshape(weight.shape)
+            if bias is not None:
+                delta[bias] = natural[:, columns]
+        rate = min(o["lr"], math.sqrt(2 * o["kl_clip"] / change)) if change > 0 else o["lr"]  # ACKTR, section 3.3
+        for x in xs:
+            self.velocity[x] = o["momentum"] * self.velocity.get(x, torch.zeros_like(x)) + delta[x]
+        descent = sum(float((gradient[x] * self.velocity[x]).sum()) for x in xs)
+        origins = [x.detach().clone() for x in xs]
+        for _ in range(30):
+            for x, origin in zip(xs, origins, strict=True):
+                x.data.copy_(origin - rate * self.velocity[x])
+            if o["line_search_fn"] is None:
+                break
+            calls = self.calls
+            fall = sign * float(loss.detach() - closure().detach())
+            self.calls = calls
+            if fall >= max(1e-4 * rate * descent, 0):
+                break
+            rate /= 2
+        else:
+            self.velocity = {}
+            for x, origin in zip(xs, origins, strict=True):
+                x.data.copy_(origin)
+        self.k += 1
 
 
 class GradientCentralization(Around):

@@ -31,7 +31,9 @@ def cases():
     for n, k in itertools.product([5, 10, 37, 150], [2, 3, 5]):
         yield "KFold", n, 0, False, {"n_splits": k}
         yield "RepeatedKFold", n, 0, False, {"n_splits": k, "n_repeats": 3, "random_state": n}
-    for n, classes, uneven, k, seed in itertools.product([12, 37, 150, 700], [1, 2, 4], [False, True], [2, 3, 5], [0, 7]):
+    for n, classes, uneven, k, seed in itertools.product(
+        [12, 37, 150, 700], [1, 2, 4], [False, True], [2, 3, 5], [0, 7]
+    ):
         yield "StratifiedKFold", n, classes, uneven, {"n_splits": k, "shuffle": True, "random_state": seed}
         yield "StratifiedKFold", n, classes, uneven, {"n_splits": k}
         yield "RepeatedStratifiedKFold", n, classes, uneven, {"n_splits": k, "n_repeats": 2, "random_state": seed}

@@ -34,6 +34,30 @@ def valley(parameters: list) -> torch.Tensor:
     return sum(losses)
 
 
+def model(parameters: list, optimizer: object) -> torch.Tensor:
+    """A network with these weights: after each a tanh but the last; the tests compute the same one."""
+    *weights, scale = parameters
+    sizes = [6, weights[0].shape[1]] if weights[0].dim() == 2 else [6, weights[0].shape[1], 4, 4]
+    count = torch.Size(sizes).numel()
+    x = torch.tensor([((5 * i + 2) % 13 - 6) / 8 for i in range(count)], dtype=torch.float64).reshape(sizes)
+    optimizer.calls = calls = []
+    while weights:
+        weight = weights.pop(0)
+        bias = weights.pop(0) if weights and weights[0].dim() == 1 else None
+        if weight.dim() == 4:
+            z = torch.conv2d(x, weight, bias, padding=1, stride=(1, 2))
+            calls.append((weight, bias, x, z, {"kernel_size": weight.shape[2:], "padding": 1, "stride": (1, 2)}))
+        else:
+            x = x.flatten(1) / 4
+            z = torch.nn.functional.linear(x, weight, bias)
+            calls.append((weight, bias, x, z, None))
+        z.retain_grad()
+        x = z.tanh() if weights else z * scale
+    optimizer.outputs = x
+    target = torch.tensor([((3 * i) % 7 - 3) / 4 for i in range(x.numel())], dtype=torch.float64).reshape(x.shape)
+    return (x - target).square().sum() / 12
+
+
 def argument(value: object) -> object:
     if isinstance(value, list):
         return {"floats": ["nan" if item is None else item for item in value]}
@@ -76,9 +100,9 @@ def run(case: optimizers.Trajectory) -> list[list[float]]:
     for step in range(1, case.steps + 1):
 
         def closure(step: int = step) -> torch.Tensor:
-            if case.problem == "valley":
+            if case.problem != "slope":
                 optimizer.zero_grad()
-                loss = valley(parameters)
+                loss = valley(parameters) if case.problem == "valley" else model(parameters, optimizer)
                 loss.backward(retain_graph=True)
                 return loss
             for parameter in moved:
@@ -136,7 +160,7 @@ def c_table(golden: list) -> str:
         wrappers = "".join(f' WRAPPED("{name}", {c_options(options)})' for name, options in case.wrappers)
         given = [
             f'"{case.optimizer}"', c_options(case.options), str(case.closure).lower(),
-                str(case.problem == "valley").lower(),            str(case.nan_at),
+            case.problem.upper(), str(case.nan_at),
             str(case.steps), str(entry["without_gradient"]), f"SHAPES({ranks})", f"SIZES({sizes or 0})",
             f"({wrappers.strip()})", f"VALUES({values})",
         ]  # fmt: skip

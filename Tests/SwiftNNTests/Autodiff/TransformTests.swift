@@ -79,6 +79,39 @@ import Testing
     #expect(try difference(linear, x.zerosLike()) == nil)
   }
 
+  @Test func gaussNewtonTimesVector() throws {
+    let (x, v) = (try numbers([4]), try numbers([4]).cos())
+    let weight = try numbers([3, 4])
+    func f(_ x: Tensor) throws -> Tensor { try weight.matmul(x).tanh() }
+    func loss(_ z: Tensor) throws -> Tensor { try z.square().sum().exp() + z.prod() }
+    let slopes = try jacobian(at: x, of: f)
+    let curves = try hessian(at: f(x), of: loss)
+    let whole = try slopes.transpose(0, 1).matmul(curves).matmul(slopes)
+    let tolerance = Tolerance(relative: 1e-9, absolute: 1e-12)
+    let product = try gaussNewtonProduct(at: [x], along: [v], of: { try f($0[0]) }, loss: loss)[0]
+    #expect(try difference(product, whole.matmul(v), tolerance) == nil)
+    #expect(!product.requiresGradient)
+    // The second derivatives of a linear function are Gauss and Newton's alone.
+    let linear = try gaussNewtonProduct(at: [x], along: [v], of: { try weight.matmul($0[0]) }, loss: loss)[0]
+    let hessian = try hessianVectorProduct(at: [x], along: [v]) { try loss(weight.matmul($0[0])) }[0]
+    #expect(try difference(linear, hessian, tolerance) == nil)
+    // Several results, and one that does not depend on the input.
+    let leaf = try x.leaf()
+    let (sine, other) = (try leaf.sin(), try numbers([4]).leaf())
+    let sum = try (sine.square().sum() + (f(leaf) * other.narrow(0, 0, 3)).square().sum())
+    let through = [sine, other, sine]
+    let found = try Gradients.gaussNewtonProduct(sum, through: [sine, other], withRespectTo: [leaf], vectors: [v])[0]
+    #expect(try difference(found, x.cos().square() * v * 2, tolerance) == nil)
+    #expect(throws: SNNError.self) {
+      try Gradients.gaussNewtonProduct(sine, through: through, withRespectTo: [leaf], vectors: [v])
+    }
+    #expect(throws: SNNError.self) {
+      try Gradients.gaussNewtonProduct(sum, through: [sine], withRespectTo: [leaf], vectors: [])
+    }
+    let none = try Gradients.gaussNewtonProduct(sum, through: [], withRespectTo: [leaf], vectors: [v])[0]
+    #expect(try difference(none, x.zerosLike()) == nil)
+  }
+
   @Test func customFunctionsTakeManyExamples() throws {
     func cube(_ x: Tensor) throws -> Tensor {
       try Gradients.custom(

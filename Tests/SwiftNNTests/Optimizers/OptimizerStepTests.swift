@@ -289,6 +289,24 @@ import Testing
     #expect(try y.array(of: Double.self) == [1])
   }
 
+  /// A rate of 0, a parameter without a gradient, gradients that are NaN.
+  @Test func ends() throws {
+    let (still, lonely) = (try Tensor([1.0, 2]).leaf(), try Tensor([3.0, 4]).leaf())
+    let optimizer = try Optimizer([still, lonely], Adam(lr: 0))
+    try still.setGradient(Tensor([1.0, 1]))
+    try optimizer.step()
+    #expect(try still.array(of: Double.self) == [1, 2] && lonely.array(of: Double.self) == [3, 4])
+    #expect(try optimizer.state("exp_avg", group: 0, index: 1) == nil)
+    #expect(try optimizer.state("step", group: 0, index: 0)?.item().double == 1)
+    try still.setGradient(Tensor([Double.nan, 1]))
+    try optimizer.setOption("lr", .float(0.1), group: 0)
+    try optimizer.step()
+    let moved = try still.array(of: Double.self)
+    #expect(moved[0].isNaN && moved[1] < 2)
+    #expect(message { try optimizer.setOption("lr", .float(-0.5), group: 0) } == "Adam: Invalid learning rate: -0.5")
+    #expect(try optimizer.option("lr", group: 0).pythonText == "0.1")
+  }
+
   @Test func mistakesAreErrors() throws {
     let parameter = try Tensor([1.0]).leaf()
     #expect(throws: SNNError.self) { try Optimizer([], SGD()) }

@@ -18,7 +18,7 @@ import Testing
     let wrappers: [Wrapper]
     /// Gradients are taken by a closure.
     let closure: Bool
-    /// "slope", whose gradient alone is known, or "valley", Rosenbrock's.
+    /// "slope", whose gradient alone is known, "valley", Rosenbrock's, or "model", a small network.
     let problem: String
     /// The step whose first gradient is NaN.
     let nanAt: Int
@@ -100,6 +100,32 @@ import Testing
     return loss
   }
 
+  /// A network with these weights: after each a tanh but the last; as in Tests/Golden/units/optimizers.py.
+  private func model(_ parameters: [Tensor], _ optimizer: Optimizer) throws -> Tensor {
+    optimizer.zeroGradients()
+    var weights = parameters.dropLast()
+    let sizes = weights[0].rank == 2 ? [6, weights[0].shape[1]] : [6, weights[0].shape[1], 4, 4]
+    func pattern(_ count: Int, _ step: Int, _ first: Int, _ period: Int) -> [Double] {
+      (0..<count).map { Double((step * $0 + first) % period - period / 2) }
+    }
+    var x = try Tensor(pattern(sizes.reduce(1, *), 5, 2, 13), sizes) / 8
+    while let weight = weights.popFirst() {
+      let bias = weights.first?.rank == 1 ? weights.popFirst() : nil
+      x =
+        weight.rank == 4
+        ? try x.convolution(
+          weight, bias, ConvolutionArguments(stride: [1, 2], padding: .numbers([1])),
+          Spatial(operation: "conv2d", axes: 2))
+        : try (x.flatten(1, -1) / 4).linear(weight, bias)
+      x = try weights.isEmpty ? x * parameters[parameters.count - 1] : x.tanh()
+    }
+    optimizer.outputs = [x]
+    let target = try Tensor(pattern(x.count, 3, 0, 7), Array(x.shape)) / 4
+    let loss = try (x - target).square().sum() / 12
+    try loss.backward(retainGraph: true)
+    return loss
+  }
+
   private func take(
     _ steps: ClosedRange<Int>, _ optimizer: Optimizer, _ parameters: [Tensor], of trajectory: Trajectory,
     _ note: (Int) throws -> Void = { _ in }
@@ -107,6 +133,7 @@ import Testing
     for step in steps {
       let closure: () throws -> Tensor = {
         if trajectory.problem == "valley" { return try valley(parameters, optimizer) }
+        if trajectory.problem == "model" { return try model(parameters, optimizer) }
         for parameter in parameters.dropLast(trajectory.withoutGradient) { try setGradient(parameter, step: step) }
         if step == trajectory.nanAt, let gradient = parameters[0].gradient {
           gradient.data.storeBytes(of: Double.nan, as: Double.self)

@@ -5,7 +5,7 @@ import Testing
 /// One line of Tests/Golden/heads.json: what PyTorch makes of outputs and targets.
 struct HeadCase: Decodable, Sendable, CustomStringConvertible {
   let head: String
-  let options: [String: CaseArgument]
+  let options: [String: PlainOption]
   let shape: [Int]
   let outputs: [Double]
   let targets: [Double]
@@ -28,10 +28,7 @@ struct HeadCase: Decodable, Sendable, CustomStringConvertible {
   func make() throws -> Head {
     let number = try #require(Registry.number(of: head, in: .heads))
     let declaration = Registry.heads[number]
-    return try declaration(
-      declaration.fields.map { field in
-        try options[field.name]?.value { throw Golden.Missing(name: $0.tensor) } ?? .none
-      })
+    return try declaration(options.inOrder(of: declaration))
   }
 }
 
@@ -65,7 +62,7 @@ struct HeadCase: Decodable, Sendable, CustomStringConvertible {
     let wrong = message { _ = try head.loss.forward([Tensor.zeros([4, 1]), Tensor.zeros([4, 4])]) }
     #expect(wrong?.hasSuffix("got outputs of shape [4, 1] and targets of [4, 4]") == true)
     #expect(message { _ = try Heads.boundedRegression(low: 2, high: 1) }?.contains("low below high") == true)
-    #expect(try Heads.regression().metrics.map(\.name) == ["mae", "rmse"])
+    #expect(try Heads.regression().metrics.map(\.name) == ["mae", "rmse", "r2"])
     #expect(try ScaledSigmoid(-1, 3)(Tensor([0.0])).item().double == 1)
     #expect(try Exp()(Tensor([0.0])).item().double == 1)
   }

@@ -5,7 +5,7 @@ import Testing
 /// One line of Tests/Golden/stopping.json: measurements, and what other implementations say of them.
 struct StoppingCase: Decodable, Sendable, CustomStringConvertible {
   let rule: String
-  let options: [String: CaseArgument]
+  let options: [String: PlainOption]
   let epochs: [Int]
   let values: [String: [ScheduleCase.Metric]]
   let best: [Bool]
@@ -25,10 +25,7 @@ struct StoppingCase: Decodable, Sendable, CustomStringConvertible {
   func make() throws -> any StoppingRule {
     let number = try #require(Registry.number(of: rule, in: .stoppingRules))
     let declaration = Registry.stoppingRules[number]
-    return try declaration(
-      declaration.fields.map { field in
-        try options[field.name]?.value { throw Golden.Missing(name: $0.tensor) } ?? .none
-      })
+    return try declaration(options.inOrder(of: declaration))
   }
 
   func observe(_ rule: any StoppingRule, _ i: Int) throws -> StoppingVerdict {

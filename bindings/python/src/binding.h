@@ -291,6 +291,7 @@ const char** convert_texts(Call* call, PyObject* list, const char* what);
 int datafiles_init(PyObject* module);
 int csv_init(PyObject* module);
 int tokenizer_init(PyObject* module);
+snn_transform* transform_handle(PyObject* object);  // NULL for anything else
 int transforms_init(PyObject* module);
 
 // ---- report.c

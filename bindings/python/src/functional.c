@@ -100,11 +100,16 @@ static PyObject* settle_results(PyObject* self, PyObject* args) {
   return result;
 }
 
-// jvp and hvp: outputs, inputs, directions -> one tensor each.
-static PyObject* directional(PyObject* args, bool second) {
-  PyObject *outputs, *inputs, *directions;
+// jvp, hvp and products of Gauss and Newton: outputs, inputs, directions -> one tensor each.
+enum { FIRST, SECOND, GAUSS_NEWTON };
+
+static PyObject* directional(PyObject* args, int order) {
+  PyObject *outputs, *inputs, *directions, *loss = NULL;
   int create;
-  if (!PyArg_ParseTuple(args, "OOOp", &outputs, &inputs, &directions, &create)) return NULL;
+  if (!(order == GAUSS_NEWTON
+            ? PyArg_ParseTuple(args, "O!OOOp", tensor_type, &loss, &outputs, &inputs, &directions, &create)
+            : PyArg_ParseTuple(args, "OOOp", &outputs, &inputs, &directions, &create)))
+    return NULL;
   Call call;
   call_begin(&call);
   size_t output_count, input_count, direction_count;
@@ -112,7 +117,7 @@ static PyObject* directional(PyObject* args, bool second) {
   snn_tensor** out = convert_handles(&call, outputs, false, &output_count, "outputs");
   snn_tensor** in = out == NULL ? NULL : convert_handles(&call, inputs, false, &input_count, "inputs");
   snn_tensor** along = in == NULL ? NULL : convert_handles(&call, directions, false, &direction_count, "directions");
-  size_t made = second ? input_count : output_count;
+  size_t made = order != FIRST ? input_count : output_count;
   snn_tensor** results = along == NULL ? NULL : call_block(&call, (made + 1) * sizeof *results);
   if (results != NULL && (direction_count != input_count || output_count == 0)) {
     PyErr_Format(PyExc_RuntimeError, "got %zd inputs and %zd directions", (Py_ssize_t)input_count,
@@ -120,8 +125,11 @@ static PyObject* directional(PyObject* args, bool second) {
   } else if (results != NULL) {
     snn_error error;
     PyThreadState* state = PyEval_SaveThread();
-    snn_status status = second ? snn_hvp(out[0], in, input_count, along, create != 0, results, &error)
-                               : snn_jvp(out, output_count, in, input_count, along, create != 0, results, &error);
+    snn_status status = order == FIRST
+                            ? snn_jvp(out, output_count, in, input_count, along, create != 0, results, &error)
+                        : order == SECOND ? snn_hvp(out[0], in, input_count, along, create != 0, results, &error)
+                                          : snn_gauss_newton_product(handle_of(loss), out, output_count, in,
+                                                                     input_count, along, create != 0, results, &error);
     PyEval_RestoreThread(state);
     result = status != SNN_OK ? raise_error(status, &error) : wrap_all(results, made);
   }
@@ -131,12 +139,17 @@ static PyObject* directional(PyObject* args, bool second) {
 
 static PyObject* jvp(PyObject* self, PyObject* args) {
   (void)self;
-  return directional(args, false);
+  return directional(args, FIRST);
 }
 
 static PyObject* hvp(PyObject* self, PyObject* args) {
   (void)self;
-  return directional(args, true);
+  return directional(args, SECOND);
+}
+
+static PyObject* gauss_newton_product(PyObject* self, PyObject* args) {
+  (void)self;
+  return directional(args, GAUSS_NEWTON);
 }
 
 static PyObject* gradcheck(PyObject* self, PyObject* args) {
@@ -249,6 +262,9 @@ static PyMethodDef functions[] = {
     {"_jvp", jvp, METH_VARARGS, "_jvp(outputs, inputs, tangents, create_graph, /)\n--\n\nThe change of outputs."},
     {"_hvp", hvp, METH_VARARGS,
      "_hvp(output, inputs, vectors, create_graph, /)\n--\n\nSecond derivatives times vectors."},
+    {"_gauss_newton_product", gauss_newton_product, METH_VARARGS,
+     "_gauss_newton_product(loss, outputs, inputs, vectors, create_graph, /)\n--\n\nThe Gauss-Newton matrix times "
+     "vectors."},
     {"_gradcheck", gradcheck, METH_VARARGS,
      "_gradcheck(function, inputs, eps, atol, rtol, nondet_tol, backward, forward, batched, fast, second, seeds, /)\n"
      "--\n\nCompares derivatives with differences."},

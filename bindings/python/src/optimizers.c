@@ -191,6 +191,19 @@ static PyObject* optimizer_first_step(PyObject* self, PyObject* unused) {
   return done(snn_optimizer_first_step(handle_of_optimizer(self), &error), &error);
 }
 
+static PyObject* optimizer_set_outputs(PyObject* self, PyObject* outputs) {
+  Call call;
+  call_begin(&call);
+  size_t count;
+  snn_tensor** handles = convert_handles(&call, outputs, false, &count, "outputs");
+  snn_error error;
+  PyObject* result = handles == NULL
+                         ? NULL
+                         : done(snn_optimizer_set_outputs(handle_of_optimizer(self), handles, count, &error), &error);
+  call_end(&call);
+  return result;
+}
+
 static PyObject* optimizer_wrap(PyObject* self, PyObject* args) {
   const char* name;
   PyObject* options;
@@ -275,6 +288,8 @@ static PyMethodDef optimizer_methods[] = {
      "step_closure($self, closure, /)\n--\n\nThe same by the gradients of a closure; what that returned first."},
     {"first_step", optimizer_first_step, METH_NOARGS,
      "first_step($self)\n--\n\nMoves the parameters to where gradients are taken."},
+    {"set_outputs", optimizer_set_outputs, METH_O,
+     "set_outputs($self, outputs, /)\n--\n\nWhat the loss of the closure that runs is a function of."},
     {"wrap", optimizer_wrap, METH_VARARGS, "wrap($self, name, options, /)\n--\n\nDoes something around every step."},
     {"zero_grad", optimizer_zero_grad, METH_NOARGS, "zero_grad($self)\n--\n\nClears the gradients."},
     {"state", optimizer_get_state, METH_VARARGS,

@@ -140,6 +140,14 @@ static PyObject* trainer_add_max_norm(PyObject* self, PyObject* args) {
   return result;
 }
 
+static PyObject* trainer_add_transform(PyObject* self, PyObject* args) {
+  const char* name;
+  PyObject* transform;
+  if (!PyArg_ParseTuple(args, "sO:add_transform", &name, &transform)) return NULL;
+  snn_error error;
+  return done(snn_trainer_add_transform(trainer_of(self), name, transform_handle(transform), &error), &error);
+}
+
 static PyObject* trainer_set_note(PyObject* self, PyObject* args) {
   const char *key, *value;
   if (!PyArg_ParseTuple(args, "ss:set_note", &key, &value)) return NULL;
@@ -314,6 +322,7 @@ static PyMethodDef trainer_methods[] = {
      "add_proximal_l1($self, strength, patterns, vectors, /)\n--\n\n"},
     {"add_max_norm", trainer_add_max_norm, METH_VARARGS,
      "add_max_norm($self, max_norm, p, dim, patterns, vectors, /)\n--\n\n"},
+    {"add_transform", trainer_add_transform, METH_VARARGS, "add_transform($self, name, transform, /)\n--\n\n"},
     {"set_note", trainer_set_note, METH_VARARGS, "set_note($self, key, value, /)\n--\n\n"},
     {"add_callback", trainer_add_callback, METH_O, "add_callback($self, callback, /)\n--\n\n"},
     {"heed_signals", trainer_heed_signals, METH_NOARGS,

@@ -7,7 +7,9 @@ typedef struct {
 
 static PyTypeObject* transform_type;
 
-static snn_transform* transform_handle(PyObject* self) { return ((TransformObject*)self)->handle; }
+snn_transform* transform_handle(PyObject* self) {
+  return Py_TYPE(self) == transform_type ? ((TransformObject*)self)->handle : NULL;
+}
 
 static void transform_dealloc(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);

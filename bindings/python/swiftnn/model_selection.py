@@ -1,4 +1,7 @@
-"""Splits of examples into those that train and those that test: scikit-learn's names, and its lists for the same random_state."""
+"""Splits of examples into those that train and those that test.
+
+Names are scikit-learn's, and so are the lists for the same random_state.
+"""
 
 from __future__ import annotations
 
@@ -119,8 +122,8 @@ class _Folds(_Splitter):
             raise TypeError(f"shuffle must be True or False; got {shuffle}")
         if not shuffle and random_state is not None:
             raise ValueError(
-                "Setting a random_state has no effect since shuffle is False. You should leave random_state to its default "
-                "(None), or set shuffle=True."
+                "Setting a random_state has no effect since shuffle is False. You should leave random_state to its "
+                "default (None), or set shuffle=True."
             )
         self.n_splits, self.shuffle, self.random_state = n_splits, shuffle, random_state
 

@@ -13,15 +13,19 @@ extension OptimizerDeclaration {
       .maximize.keyword,
     ],
     keeps: [
-      KeptState("n_iter", .number), KeptState("func_evals", .number), "prev_flat_grad", "prev_step",
-      KeptState("old_dirs", .history), KeptState("old_stps", .history),
-    ], countsSteps: false
-  ) { o in
-    LimitedMemory(
-      lr: o.float("lr"), iterations: o.int("max_iter"), evaluations: o.count("max_eval") ?? o.int("max_iter") * 5 / 4,
-      slope: o.float("tolerance_grad"), change: o.float("tolerance_change"), history: o.int("history_size"),
-      searches: o.word("line_search_fn") != nil, sign: o.bool("maximize") ? -1 : 1)
-  }
+      KeptState("func_evals", .longNumber), KeptState("n_iter", .longNumber), KeptState("d", .flat),
+      KeptState("t", .longNumber), KeptState("old_dirs", .flats), KeptState("old_stps", .flats), KeptState("ro", .flat),
+      KeptState("H_diag", .longNumber), KeptState("prev_flat_grad", .flat), KeptState("prev_loss", .longNumber),
+    ], countsSteps: false,
+    deriving: { values in
+      if case (.int(let iterations), .none) = (values[1], values[2]) { values[2] = .int(iterations * 5 / 4) }
+    },
+    make: { o in
+      LimitedMemory(
+        lr: o.float("lr"), iterations: o.int("max_iter"), evaluations: o.count("max_eval") ?? o.int("max_iter") * 5 / 4,
+        slope: o.float("tolerance_grad"), change: o.float("tolerance_change"), history: o.int("history_size"),
+        searches: o.word("line_search_fn") != nil, sign: o.bool("maximize") ? -1 : 1)
+    })
 }
 
 private struct LimitedMemory: ClosureRule {
@@ -32,7 +36,7 @@ private struct LimitedMemory: ClosureRule {
   let searches: Bool
   let sign: Double
 
-  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Tensor) throws(SNNError) -> Tensor {
+  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Outcome) throws(SNNError) -> Tensor {
     let flat = FlatParameters(parameters)
     let start = try flat.position
     do throws(SNNError) {
@@ -43,11 +47,11 @@ private struct LimitedMemory: ClosureRule {
     }
   }
 
-  private func minimize(_ flat: FlatParameters, _ evaluate: () throws(SNNError) -> Tensor) throws(SNNError) -> Tensor {
+  private func minimize(_ flat: FlatParameters, _ evaluate: () throws(SNNError) -> Outcome) throws(SNNError) -> Tensor {
     func point() throws(SNNError) -> Evaluation {
-      Evaluation(loss: try evaluate().number * sign, gradient: try flat.gradient * .float(sign))
+      Evaluation(loss: try evaluate().loss.number * sign, gradient: try flat.gradient * .float(sign))
     }
-    let first = try evaluate()
+    let first = try evaluate().loss
     var here = Evaluation(loss: try first.number * sign, gradient: try flat.gradient * .float(sign))
     var memory = try Memory(flat)
     var evaluated = 1
@@ -61,7 +65,7 @@ private struct LimitedMemory: ClosureRule {
       let direction = try memory.direction(here.gradient, limit: history)
       let isFirst = memory.iterations == 1
       let last = here
-      memory.gradient = here.gradient
+      (memory.gradient, memory.loss) = (here.gradient, here.loss * sign)
       var length = try isFirst ? min(1, 1 / here.gradient.abs().sum().number) * lr : lr
       let descent = try here.gradient.dot(direction).number
       // Also where it is not a number.
@@ -84,7 +88,7 @@ private struct LimitedMemory: ClosureRule {
         }
       }
       let taken = try direction * .float(length)
-      memory.step = taken
+      (memory.way, memory.length) = (direction, length)
       guard try here.isFinite, try taken.size.isFinite else {
         flat.put(best.position)
         memory.forget()
@@ -114,21 +118,39 @@ struct Evaluation {
   }
 }
 
-/// The last changes of the gradient and of the place, which stand for the second derivatives.
+/// The last changes of the gradient and of the place, which stand for the second derivatives. Kept by PyTorch's names.
 private struct Memory {
+  private enum Place: Int {
+    case evaluations, iterations, way, length, gradients, places, inverses, scale, gradient, loss
+  }
+
   var iterations: Int
   var evaluations: Int
-  var gradient, step: Tensor?
+  /// Of the last iteration: the gradient and the loss where it began, its direction and how far it went.
+  var gradient, way: Tensor?
+  var length, loss: Double
   private var changes: [(gradient: Tensor, place: Tensor, inverse: Double)] = []
 
   init(_ flat: FlatParameters) throws(SNNError) {
     let state = flat.all[0].state
-    iterations = try Self.count(state, 0)
-    evaluations = try Self.count(state, 1)
-    gradient = try flat.kept(2)
-    step = try flat.kept(3)
-    for row in 0..<(state.tensors[4]?.shape[0] ?? 0) {
-      try remember(flat.kept(4, row: row), flat.kept(5, row: row))
+    func vectors(_ place: Place) throws(SNNError) -> Tensor? {
+      guard let kept = state.tensors[place.rawValue] else { return nil }
+      guard kept.shape[kept.rank - 1] == flat.count else {
+        throw .shape(
+          "LBFGS: the state that was loaded is one of \(kept.shape[kept.rank - 1]) numbers, not \(flat.count)")
+      }
+      return try kept.cast(to: flat.dtype)
+    }
+    iterations = try Self.count(state, Place.iterations.rawValue)
+    evaluations = try Self.count(state, Place.evaluations.rawValue)
+    length = try state.number(Place.length.rawValue, startingAt: 0)
+    loss = try state.number(Place.loss.rawValue, startingAt: 0)
+    (gradient, way) = (try vectors(.gradient), try vectors(.way))
+    if let gradients = try vectors(.gradients), let places = try vectors(.places) {
+      guard gradients.shape == places.shape else {
+        throw .shape("LBFGS: there are \(gradients.shape[0]) old_dirs and \(places.shape[0]) old_stps")
+      }
+      for row in 0..<gradients.shape[0] { try remember(gradients.select(0, row), places.select(0, row)) }
     }
   }
 
@@ -143,30 +165,37 @@ private struct Memory {
 
   mutating func forget() {
     iterations = 0
-    gradient = nil
-    step = nil
+    (gradient, way) = (nil, nil)
     changes = []
+  }
+
+  /// How long the first direction is, before it is bent by the changes.
+  private var scale: Double {
+    get throws(SNNError) {
+      try changes.last.map { last throws(SNNError) in try 1 / last.inverse / last.gradient.dot(last.gradient).number }
+        ?? 1
+    }
   }
 
   /// Takes in the change that the last step made, unless it curves the wrong way, and gives the next direction.
   mutating func direction(_ slope: Tensor, limit: Int) throws(SNNError) -> Tensor {
     iterations += 1
-    if iterations > 1, let gradient, let step {
-      let change = try slope - gradient
+    if iterations == 1 { changes = [] }
+    if iterations > 1, let gradient, let way {
+      let (change, step) = (try slope - gradient, try way * .float(length))
       if try change.dot(step).number > 1e-10 {
         if changes.count >= limit { changes.removeFirst(changes.count - limit + 1) }
         try remember(change, step)
       }
     }
     var direction = try -slope
-    guard let last = changes.last else { return direction }
     var shares: [Double] = []
     for old in changes.reversed() {
       let share = try old.place.dot(direction).number * old.inverse
       direction = try direction - old.gradient * .float(share)
       shares.append(share)
     }
-    direction = try direction * .float(1 / last.inverse / last.gradient.dot(last.gradient).number)
+    if !changes.isEmpty { direction = try direction * .float(scale) }
     for (old, share) in zip(changes, shares.reversed()) {
       let back = try old.gradient.dot(direction).number * old.inverse
       direction = try direction + old.place * .float(share - back)
@@ -175,23 +204,23 @@ private struct Memory {
   }
 
   func save(_ flat: FlatParameters) throws(SNNError) {
-    let state = flat.all[0].state
-    try state.setNumber(0, to: Double(iterations))
-    try state.setNumber(1, to: Double(evaluations))
-    try flat.keep(gradient, 2)
-    try flat.keep(step, 3)
-    var first = 0
-    for one in flat.all {
-      func stacked(_ vectors: [Tensor]) throws(SNNError) -> Tensor? {
-        guard !vectors.isEmpty else { return nil }
-        let rows = try vectors.map { vector throws(SNNError) in
-          try vector.narrow(0, first, one.parameter.count).reshaped(to: one.parameter.shape.behindExamples(1))
-        }
-        return try Tensor.cat(rows).cast(to: one.parameter.dtype.working)
-      }
-      one.state.tensors[4] = try stacked(changes.map(\.gradient))
-      one.state.tensors[5] = try stacked(changes.map(\.place))
-      first += one.parameter.count
+    let first = flat.all[0]
+    let (state, dtype) = (first.state, first.parameter.dtype.working)
+    func keep(_ place: Place, _ tensor: Tensor?) throws(SNNError) {
+      state.tensors[place.rawValue] = try tensor.map { tensor throws(SNNError) in try tensor.cast(to: dtype).clone() }
     }
+    func keep(_ place: Place, _ number: Double) throws(SNNError) {
+      try state.setNumber(place.rawValue, to: number, .float64)
+    }
+    try keep(.evaluations, Double(evaluations))
+    try keep(.iterations, Double(iterations))
+    try keep(.gradient, gradient)
+    try keep(.way, way)
+    try keep(.length, length)
+    try keep(.loss, loss)
+    try keep(.scale, scale)
+    try keep(.gradients, changes.isEmpty ? nil : .stack(changes.map(\.gradient)))
+    try keep(.places, changes.isEmpty ? nil : .stack(changes.map(\.place)))
+    try keep(.inverses, changes.isEmpty ? nil : Tensor(changes.map(\.inverse)))
   }
 }

@@ -22,10 +22,15 @@ extension OptimizerDeclaration {
       .positive(
         "tolerance", 5e-4, "Invalid tolerance", "Ends the conjugate gradients when they gain less per product."),
       .maximize.keyword,
+      .choice(
+        "curvature", of: ["hessian", "gauss_newton"], default: "hessian",
+        "Whose products are taken; for 'gauss_newton' the closure says the outputs of the model."
+      ).keyword,
     ], keeps: [KeptState("damping", .number), "direction"], countsSteps: false
   ) { o in
     ConjugateNewton(
-      lr: o.float("lr"), damping: o.float("damping"), products: o.int("max_iter"), tolerance: o.float("tolerance"),
+      lr: o.float("lr"), damping: o.float("damping"), isGaussNewton: o.word("curvature") == "gauss_newton",
+      products: o.int("max_iter"), tolerance: o.float("tolerance"),
       sign: o.bool("maximize") ? -1 : 1)
   }
 }
@@ -35,19 +40,25 @@ private struct Surface {
   let flat: FlatParameters
   let sign: Double
   let loss: Tensor
+  /// What the loss is a function of, where its curvature is that of Gauss and Newton.
+  private let outputs: [Tensor]?
   private let slopes: [Tensor?]
   let gradient: Tensor
   var value: Double { get throws(SNNError) { try loss.number * sign } }
 
-  init(_ flat: FlatParameters, _ sign: Double, _ loss: Tensor) throws(SNNError) {
+  init(_ flat: FlatParameters, _ sign: Double, _ outcome: Outcome, isGaussNewton: Bool = false) throws(SNNError) {
     self.flat = flat
     self.sign = sign
-    self.loss = loss
+    loss = outcome.loss
+    outputs = isGaussNewton ? outcome.outputs : nil
+    guard !isGaussNewton || !outcome.outputs.isEmpty else {
+      throw .argument("step: curvature 'gauss_newton' needs the closure to say the outputs of the model: set_outputs")
+    }
     guard loss.requiresGradient else {
       throw .gradient("step: the closure returns a loss that does not depend on the parameters, or without its graph")
     }
     slopes = try Gradients.with(enabled: true) { () throws(SNNError) in
-      try Gradients.of([loss], withRespectTo: flat.tensors, createGraph: true, allowUnused: true)
+      try Gradients.of([outcome.loss], withRespectTo: flat.tensors, createGraph: true, allowUnused: true)
     }
     gradient = try flat.joined(slopes) * .float(sign)
   }
@@ -55,6 +66,11 @@ private struct Surface {
   /// The second derivatives along a vector.
   func curvature(_ vector: Tensor) throws(SNNError) -> Tensor {
     let seeds = try flat.parts(of: vector)
+    if let outputs {
+      return try flat.joined(
+        Gradients.gaussNewtonProduct(loss, through: outputs, withRespectTo: flat.tensors, vectors: seeds))
+        * .float(sign)
+    }
     let used = slopes.indices.filter { slopes[$0]?.requiresGradient == true }
     guard !used.isEmpty else { return try vector.zerosLike() }
     let found = try Gradients.of(
@@ -72,24 +88,6 @@ private struct Surface {
       return try (matrix + matrix.transpose(0, 1)) * 0.5
     }
   }
-
-  /// Moves by a step when the loss then falls as `decrease` says; else the parameters stay. Gives the fall of the loss.
-  func tries(_ step: Tensor, _ length: Double, expecting decrease: Double, _ evaluate: () throws(SNNError) -> Tensor)
-    throws(SNNError) -> Double?
-  {
-    guard try step.size.isFinite else { return nil }
-    let origin = try flat.position
-    do throws(SNNError) {
-      try flat.move(length, along: step)
-      let fall = try value - evaluate().number * sign
-      if fall.isFinite, fall >= decrease { return fall }
-    } catch {
-      flat.put(origin)
-      throw error
-    }
-    flat.put(origin)
-    return nil
-  }
 }
 
 private struct DampedNewton: ClosureRule {
@@ -98,7 +96,7 @@ private struct DampedNewton: ClosureRule {
   private static let attempts = 30
   private static let mostParameters = 1 << 14
 
-  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Tensor) throws(SNNError) -> Tensor {
+  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Outcome) throws(SNNError) -> Tensor {
     let flat = FlatParameters(parameters)
     guard flat.count <= Self.mostParameters else {
       throw .argument(
@@ -113,7 +111,7 @@ private struct DampedNewton: ClosureRule {
     for _ in 0..<Self.attempts {
       if let step = try step(matrix + identity * .float(damping), surface.gradient) {
         let descent = try surface.gradient.dot(step).number
-        if try surface.tries(step, lr, expecting: -1e-4 * lr * descent, evaluate) != nil {
+        if try flat.tries(step, lr, from: surface.value, expecting: -1e-4 * lr * descent, sign, evaluate) != nil {
           damping = max(damping / 10, 1e-12)
           break
         }
@@ -136,15 +134,16 @@ private struct DampedNewton: ClosureRule {
 
 private struct ConjugateNewton: ClosureRule {
   let lr, damping: Double
+  let isGaussNewton: Bool
   let products: Int
   let tolerance: Double
   let sign: Double
   private static let shorter = 0.8
   private static let attempts = 60
 
-  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Tensor) throws(SNNError) -> Tensor {
+  func step(_ parameters: [OptimizedParameter], _ evaluate: () throws(SNNError) -> Outcome) throws(SNNError) -> Tensor {
     let flat = FlatParameters(parameters)
-    let surface = try Surface(flat, sign, evaluate())
+    let surface = try Surface(flat, sign, evaluate(), isGaussNewton: isGaussNewton)
     guard try surface.value.isFinite, try surface.gradient.size.isFinite else { return surface.loss }
     let state = parameters[0].state
     var damping = try state.number(0, startingAt: damping)
@@ -155,7 +154,8 @@ private struct ConjugateNewton: ClosureRule {
     var length = lr
     var fall: Double?
     for _ in 0..<Self.attempts where fall == nil && descent < 0 {
-      fall = try surface.tries(direction, length, expecting: -1e-2 * length * descent, evaluate)
+      fall = try flat.tries(
+        direction, length, from: surface.value, expecting: -1e-2 * length * descent, sign, evaluate)
       if fall == nil { length *= Self.shorter }
     }
     // How far the quadratic model could be trusted (Martens 2010, section 4.1).

@@ -54,6 +54,7 @@ extension Heads {
       metrics: [
         ("mae", HeadMetric(owner, try Metrics.meanAbsoluteError(), activation)),
         ("rmse", HeadMetric(owner, try Metrics.rootMeanSquaredError(), activation)),
+        ("r2", HeadMetric(owner, try Metrics.r2Score(), activation)),
       ])
   }
 }

@@ -6,6 +6,7 @@ import os
 
 from swiftnn import _C
 from swiftnn._C import Tensor
+from swiftnn._creation import frombuffer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def read_image(path: Path) -> Tensor:
     with open(path, "rb") as file, Image.open(file) as image:
         picture = image.convert("RGB")
     width, height = picture.size
-    pixels = _C.frombuffer(bytearray(picture.tobytes()), _C.uint8)
+    pixels = frombuffer(bytearray(picture.tobytes()), dtype=_C.uint8)
     return pixels.reshape(height, width, 3).permute(2, 0, 1).contiguous()
 
 

@@ -120,3 +120,25 @@ def hvp(func: Callable[..., Any], primals: Any, tangents: Any) -> Any:
         found = [_swiftnn.zeros_like(variable) for variable in point.variables]
     products = unflatten(found, flatten(primals)[1])
     return point.settled(output), products[0] if single else products
+
+
+def gauss_newton_product(func: Callable[..., Any], loss: Callable[[Any], Any], primals: Any, tangents: Any) -> Any:
+    """loss(func(*primals)), and the product of the Gauss-Newton matrix and tangents: of the second derivatives of the
+    loss by what func gives, between the first derivatives of func."""
+    where = "gauss_newton_product(f, loss, primals, tangents)"
+    primals = primals if isinstance(primals, tuple) else (primals,)
+    single = not isinstance(tangents, tuple)
+    directions = check_directions(primals, (tangents,) if single else tangents, where)
+    inner: list[Any] = []
+
+    def both(*args: Any) -> Any:
+        inner.append(func(*args))
+        return loss(inner[0])
+
+    point = Point(both, primals, {}, None)
+    outputs, _ = tensors_of(inner[0], where)
+    (value,), _ = tensors_of(point.result, where)
+    is_open = point.is_open([value, *outputs], directions)
+    found = list(_C._gauss_newton_product(value, outputs, point.variables, directions, is_open))
+    products = unflatten(found, flatten(primals)[1])
+    return point.settled(value), products[0] if single else products

@@ -20,7 +20,7 @@ def tensor(data: Any) -> Tensor:
     if hasattr(data, "__array__"):
         import numpy
 
-        array = numpy.asarray(data)
+        array = numpy.asarray(data, order="C")
         if array.dtype.name not in _KEPT:
             if array.dtype.kind not in "iufb":
                 raise ValueError(f"expects numbers, got an array of {array.dtype}")

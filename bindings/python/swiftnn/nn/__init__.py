@@ -1,5 +1,6 @@
 """Layers, losses and what models are built from."""
 
+from swiftnn import _C
 from swiftnn.nn import functional, init, parameter, utils
 from swiftnn.nn._layers import *  # noqa: F403
 from swiftnn.nn.attention import MultiheadAttention
@@ -61,6 +62,10 @@ __all__ = [
     "penalties",
     "utils",
 ]
+
+__all__ += [_name for _name, _, _ in _C.entries(_C.LAYERS) if _name in globals() and _name not in __all__]
+_LAZY = ("BatchNorm", "Conv", "ConvTranspose", "InstanceNorm")
+__all__ += ["LazyLinear", *(f"Lazy{_name}{_axes}d" for _name in _LAZY for _axes in (1, 2, 3))]  # noqa: F405
 
 
 def __getattr__(name: str) -> object:

@@ -2,6 +2,7 @@
 
 from swiftnn.optim._optimizers import (
     ASGD,
+    KFAC,
     LAMB,
     LARS,
     LBFGS,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASGD",
+    "KFAC",
     "LAMB",
     "LARS",
     "LBFGS",

@@ -124,15 +124,18 @@ class EngineState:
                 return number, index
         raise KeyError(parameter)
 
-    def __getitem__(self, parameter: Tensor) -> dict[str, Tensor]:
-        return self._optimizer._core.state(*self._place_of(parameter))
+    def __getitem__(self, parameter: Tensor) -> dict[str, Any]:
+        return self._kept(*self._place_of(parameter))
+
+    def _kept(self, number: int, index: int) -> dict[str, Any]:
+        return self._optimizer._shown(self._optimizer._core.state(number, index))
 
     def __setitem__(self, parameter: Tensor, kept: dict[str, Any]) -> None:
         self._put(self._place_of(parameter), {name: value for name, value in kept.items() if value is not None})
 
     def _put(self, place: tuple[int, int], kept: dict[str, Any]) -> None:
-        for name, value in kept.items():
-            tensor = value if isinstance(value, Tensor) else _C.tensor(value, dtype=_C.float32)
+        for name, value in self._optimizer._taken(kept).items():
+            tensor = value if isinstance(value, Tensor) else _C.tensor(value, dtype=_C.float64)
             self._optimizer._core.set_state(*place, name, tensor)
 
     def get(self, parameter: Tensor, default: Any = None) -> Any:
@@ -140,14 +143,14 @@ class EngineState:
             return default
         return self[parameter]
 
-    def items(self) -> list[tuple[Tensor, dict[str, Tensor]]]:
-        kept = [(p, self._optimizer._core.state(number, index)) for p, number, index in self._places()]
+    def items(self) -> list[tuple[Tensor, dict[str, Any]]]:
+        kept = [(p, self._kept(number, index)) for p, number, index in self._places()]
         return [(parameter, state) for parameter, state in kept if state]
 
     def keys(self) -> list[Tensor]:
         return [parameter for parameter, _ in self.items()]
 
-    def values(self) -> list[dict[str, Tensor]]:
+    def values(self) -> list[dict[str, Any]]:
         return [state for _, state in self.items()]
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -227,6 +230,14 @@ class EngineOptimizer(Optimizer):
         values = {**options, **param_group}
         self.param_groups.append(ParameterGroup(self._core, len(self.param_groups), self._options, values))
 
+    def _shown(self, kept: dict[str, Any]) -> dict[str, Any]:
+        """What the engine keeps of a parameter, as PyTorch shows it."""
+        return kept
+
+    def _taken(self, kept: dict[str, Any]) -> dict[str, Any]:
+        """The reverse: what the engine takes."""
+        return kept
+
     def _wrap(self, name: str, options: dict[str, Any]) -> None:
         """Does something around every step, by the name of a wrapper."""
         self._core.wrap(name, options)
@@ -248,6 +259,10 @@ class EngineOptimizer(Optimizer):
             return self._core.step_closure(closure)
         self._core.step()
         return None
+
+    def set_outputs(self, *outputs: Tensor) -> None:
+        """Says, in the closure of a step, of which outputs of the model the loss is a function."""
+        self._core.set_outputs(outputs)
 
     def first_step(self, zero_grad: bool = False) -> None:
         """Moves the parameters to where the gradients of the step are taken."""
@@ -301,6 +316,32 @@ class EngineOptimizer(Optimizer):
                 self.state[parameter] = kept
 
 
+class CountingOptimizer(EngineOptimizer):
+    """Base of LBFGS, whose state PyTorch keeps as numbers and lists."""
+
+    def _shown(self, kept: dict[str, Any]) -> dict[str, Any]:
+        if not kept:
+            return kept
+        shown: dict[str, Any] = {"old_dirs": [], "old_stps": [], "ro": [], **kept}
+        for name in ("func_evals", "n_iter"):
+            shown[name] = int(kept[name])
+        for name in ("t", "prev_loss"):
+            shown[name] = float(kept[name])
+        for name in ("old_dirs", "old_stps", "ro"):
+            shown[name] = list(shown[name])
+        return {**shown, "al": [None] * self.param_groups[0]["history_size"]}
+
+    def _taken(self, kept: dict[str, Any]) -> dict[str, Any]:
+        from swiftnn import stack
+
+        taken = {name: value for name, value in kept.items() if name != "al"}
+        for name in ("old_dirs", "old_stps", "ro"):
+            rows = taken.pop(name, None)
+            if rows is not None and len(rows) > 0:
+                taken[name] = rows if isinstance(rows, Tensor) else stack(list(rows))
+        return taken
+
+
 class EngineWrapper(Optimizer):
     """Base of what is done around the steps of an optimizer, which is then the same optimizer with another step."""
 
@@ -346,6 +387,10 @@ class EngineWrapper(Optimizer):
         """Changes the parameters by their gradients. closure, where given, computes loss and gradients first."""
         return self.optimizer.step(closure)
 
+    def set_outputs(self, *outputs: Tensor) -> None:
+        """Says, in the closure of a step, of which outputs of the model the loss is a function."""
+        self.optimizer.set_outputs(*outputs)
+
     def first_step(self, zero_grad: bool = False) -> None:
         """Moves the parameters to where the gradients of the step are taken."""
         self.optimizer.first_step(zero_grad)
@@ -370,7 +415,8 @@ def unwrapped(optimizer: Optimizer) -> Optimizer:
 
 def make_optimizer(name: str, doc: str, number: int) -> type[EngineOptimizer]:
     """The class of an optimizer of the registry."""
-    return _make(EngineOptimizer, name, doc, LazySignature(_C.OPTIMIZERS, number, ("params",)), number)
+    base = CountingOptimizer if name == "LBFGS" else EngineOptimizer
+    return _make(base, name, doc, LazySignature(_C.OPTIMIZERS, number, ("params",)), number)
 
 
 def make_wrapper(name: str, doc: str, number: int) -> type[EngineWrapper]:

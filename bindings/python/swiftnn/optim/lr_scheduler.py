@@ -72,10 +72,18 @@ class CyclicLR(_schedules.CyclicLR):  # type: ignore[no-redef]
         )
         self.__dict__["_scale_fn_custom"] = scale_fn
         if scale_fn is not None:
-            self._core.set_scale(asking(self, lambda schedule, number: schedule._scale_fn_custom(number)))
+            self._ask_for_scales()
             # The first step was taken without the function: once more.
             self._core.load(json.dumps({"last_epoch": last_epoch, "_step_count": 0}))
             self._go(self._core.step)
+
+    def _ask_for_scales(self) -> None:
+        self._core.set_scale(asking(self, lambda schedule, number: schedule._scale_fn_custom(number)))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if self._scale_fn_custom is not None:
+            self._ask_for_scales()
 
     def state_dict(self) -> dict[str, Any]:
         """What is remembered; of a function for the height, the attributes where it is an object."""
@@ -144,8 +152,10 @@ class _Functions(LRScheduler):
             if not callable(function):
                 raise TypeError(f"lr_lambda should be a function, but got {type(function).__name__}")
         self.__dict__["lr_lambdas"] = functions
-        factor = asking(self, _Functions._factor)
-        self._make(optimizer, lambda core: _C.schedule_from_function(core, self._kind, factor, last_epoch), last_epoch)
+        self._make(optimizer, last_epoch)
+
+    def _build(self, core: _C.Optimizer, last_epoch: int) -> _C.Schedule:
+        return _C.schedule_from_function(core, self._kind, asking(self, _Functions._factor), last_epoch)
 
     def _factor(self, core: _C.Schedule, step: int, group: int) -> float:
         return self.lr_lambdas[group](step)
@@ -182,12 +192,8 @@ class _Several(LRScheduler):
 
     _schedulers: list[LRScheduler]
 
-    def _join(
-        self,
-        schedulers: Sequence[LRScheduler],
-        optimizer: Optimizer | None,
-        make: Callable[[list[_C.Schedule]], _C.Schedule],
-    ) -> None:
+    def _join(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None, *given: Any) -> None:
+        """Checks schedules and makes one of them; `given` is what else is said about it."""
         name = type(self).__name__
         if len(schedulers) < 1:
             raise ValueError(f"{name} expects at least one scheduler, but got no scheduler.")
@@ -199,8 +205,12 @@ class _Several(LRScheduler):
                     f"{name} expects all schedulers to belong to the same optimizer, but got scheduler "
                     f"{type(scheduler).__name__} at index {index}"
                 )
-        self.__dict__["_schedulers"] = list(schedulers)
-        self._make(schedulers[0].optimizer, lambda core: make([scheduler._core for scheduler in schedulers]))
+        self.__dict__.update(_schedulers=list(schedulers), _given=given)
+        self._make(schedulers[0].optimizer)
+
+    @property
+    def _cores(self) -> list[_C.Schedule]:
+        return [scheduler._core for scheduler in self._schedulers]
 
     def state_dict(self) -> dict[str, Any]:
         """What is remembered, also by the schedulers within."""
@@ -228,14 +238,20 @@ class SequentialLR(_Several):
         milestones: Sequence[int],
         last_epoch: int = -1,
     ) -> None:
-        self._join(schedulers, optimizer, lambda cores: _C.schedule_sequence(cores, list(milestones), last_epoch))
+        self._join(schedulers, optimizer, list(milestones), last_epoch)
+
+    def _build(self, core: _C.Optimizer, last_epoch: int) -> _C.Schedule:
+        return _C.schedule_sequence(self._cores, *self._given)
 
 
 class ChainedScheduler(_Several):
     """Schedules that step together, each from what the one before made of the rates."""
 
     def __init__(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None) -> None:
-        self._join(schedulers, optimizer, _C.schedule_chain)
+        self._join(schedulers, optimizer)
+
+    def _build(self, core: _C.Optimizer, last_epoch: int) -> _C.Schedule:
+        return _C.schedule_chain(self._cores)
 
 
 class WarmupLR(_Several):
@@ -248,11 +264,10 @@ class WarmupLR(_Several):
         if mode not in ("linear", "exponential"):
             raise ValueError(f"mode must be one of linear, exponential, got '{mode}'")
         start = start_factor if start_factor is not None else 0.0 if mode == "linear" else 0.001
-        self._join(
-            [scheduler],
-            None,
-            lambda cores: _C.schedule_warmup(cores[0], warmup_iters, start, mode == "exponential"),
-        )
+        self._join([scheduler], None, warmup_iters, start, mode == "exponential")
+
+    def _build(self, core: _C.Optimizer, last_epoch: int) -> _C.Schedule:
+        return _C.schedule_warmup(self._cores[0], *self._given)
 
     def step(self, metrics: Any = None) -> None:
         """A step; with what the schedule measures, where it does."""

@@ -29,6 +29,14 @@ FACTOR_OF_FIRST, FACTOR_OF_LAST, RATE = range(3)
 _doubles: WeakKeyDictionary[Optimizer, tuple[_C.Optimizer, int]] = WeakKeyDictionary()
 
 
+# Attributes of a schedule that are made anew when it is copied or loaded.
+_MADE = ("_core", "_is_initial", "_asked")
+
+
+def _copied(value: Any) -> Any:
+    return value.detach().clone() if isinstance(value, Tensor) else value
+
+
 class _Groups:
     """Groups of an optimizer as schedules of the engine see them; optimizers written in Python have a double there."""
 
@@ -91,10 +99,13 @@ class LRScheduler:
     _is_initial = False
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        rate = asking(self, LRScheduler._rate)
+        self._make(optimizer, last_epoch)
+
+    def _build(self, core: _C.Optimizer, last_epoch: int) -> _C.Schedule:
+        """The engine's schedule."""
         self.__dict__["_is_initial"] = True
         try:
-            self._make(optimizer, lambda core: _C.schedule_from_function(core, RATE, rate, last_epoch), last_epoch)
+            return _C.schedule_from_function(core, RATE, asking(self, LRScheduler._rate), last_epoch)
         finally:
             self.__dict__["_is_initial"] = False
 
@@ -105,7 +116,7 @@ class LRScheduler:
             self.__dict__["_asked"] = [float(value) for value in self.get_lr()]
         return self.__dict__["_asked"][group]  # type: ignore[no-any-return]
 
-    def _make(self, optimizer: Optimizer, make: Callable[[_C.Optimizer], _C.Schedule], last_epoch: int = -1) -> None:
+    def _make(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
         for number, group in enumerate(optimizer.param_groups):
@@ -117,7 +128,7 @@ class LRScheduler:
         self.__dict__["optimizer"] = optimizer
         groups = _Groups(optimizer)
         groups.give()
-        self.__dict__["_core"] = make(groups.core)
+        self.__dict__["_core"] = self._build(groups.core, last_epoch)
         groups.take()
 
     def _go(self, step: Callable[[], None]) -> None:
@@ -185,8 +196,7 @@ class LRScheduler:
 
     def _own(self) -> dict[str, Any]:
         """What classes written in Python have set."""
-        hidden = ("optimizer", "_core", "_is_initial", "_asked")
-        return {name: value for name, value in self.__dict__.items() if name not in hidden}
+        return {name: value for name, value in self.__dict__.items() if name not in ("optimizer", "_given", *_MADE)}
 
     def state_dict(self) -> dict[str, Any]:
         """What is remembered, by PyTorch's names."""
@@ -200,7 +210,23 @@ class LRScheduler:
         self.__dict__.update({name: value for name, value in state_dict.items() if name not in hidden})
 
     def __getstate__(self) -> dict[str, Any]:
-        raise TypeError(f"cannot pickle '{type(self).__name__}': save its state_dict()")
+        own = {name: value for name, value in self.__dict__.items() if name not in _MADE}
+        return {"own": own, "state": self.state_dict()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state["own"])
+        groups = self.optimizer.param_groups
+        before = [
+            {name: _copied(value) for name, value in group.items() if name in _NOTES + _MOVED} for group in groups
+        ]
+        self._make(self.optimizer)  # takes a first step
+        self.load_state_dict(state["state"])
+        for group, kept in zip(groups, before):
+            for name, value in kept.items():
+                if isinstance(value, Tensor):
+                    group[name].detach().copy_(value)
+                else:
+                    group[name] = value
 
 
 class EngineSchedule(LRScheduler):
@@ -222,8 +248,11 @@ class EngineSchedule(LRScheduler):
         missing = [f"'{field[0]}'" for field in fields[len(args) :] if not field[1] and field[0] not in kwargs]
         if missing:
             raise TypeError(f"{name}() missing required argument {', '.join(missing)}")
-        options = {option: value for option, value in bind(fields, args, kwargs) if value is not None}
-        self._make(optimizer, lambda core: _C.new_schedule(name, core, options), options.get("last_epoch", -1))
+        self.__dict__["_given"] = {option: value for option, value in bind(fields, args, kwargs) if value is not None}
+        self._make(optimizer, self._given.get("last_epoch", -1))
+
+    def _build(self, core: _C.Optimizer, last_epoch: int) -> _C.Schedule:
+        return _C.new_schedule(self._entry[0], core, self._given)
 
 
 def make_schedule(name: str, doc: str, number: int) -> type[EngineSchedule]:

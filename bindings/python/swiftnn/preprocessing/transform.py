@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Transform:
-    """Base of the transforms of the registry. What it has learned are attributes with scikit-learn's names, as mean_."""
+    """Base of the transforms of the registry. What one has learned are attributes with scikit-learn's names: mean_."""
 
     _entry: tuple[str, int]
 

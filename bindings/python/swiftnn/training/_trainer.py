@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from swiftnn.optim.optimizer import Optimizer
     from swiftnn.optim.scheduler import LRScheduler
+    from swiftnn.preprocessing.transform import Transform
     from swiftnn.training._stopping import StoppingRule
     from swiftnn.utils.data import DataLoader
 
@@ -141,7 +142,7 @@ class Trainer:
         restore_best: in the end, the model gets back the weights with which it was best.
         checkpoints: a folder, or Checkpoints.
         callbacks: Callback objects, or functions of a TrainingEvent.
-        notes: words that are kept in checkpoints.
+        transforms: fitted ones of swiftnn.preprocessing by name, which checkpoints keep. notes: words that they keep.
     """
 
     def __init__(
@@ -151,7 +152,8 @@ class Trainer:
         constraints: Iterable[ProximalL1 | MaxNorm] = (), clip: Clipping | float | None = None, accumulate: int = 1,
         inputs: int | None = None, monitor: str | None = None, mode: str | None = None, restore_best: bool = False,
         checkpoints: Checkpoints | Path | None = None,
-        callbacks: Iterable[Callback | Callable[[TrainingEvent], object]] = (), notes: Mapping[str, str] | None = None,
+        callbacks: Iterable[Callback | Callable[[TrainingEvent], object]] = (),
+        transforms: Mapping[str, Transform] | None = None, notes: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         bare = unwrapped(optimizer)
         if not isinstance(bare, EngineOptimizer):
@@ -191,6 +193,8 @@ class Trainer:
                 self._core.add_max_norm(constraint.limit, constraint.p, constraint.dim, patterns, constraint.vectors)
             else:
                 self._core.add_proximal_l1(constraint.strength, patterns, constraint.vectors)
+        for name, transform in (transforms or {}).items():
+            self._core.add_transform(name, transform._core)
         for key, value in (notes or {}).items():
             self._core.set_note(key, value)
         self._core.heed_signals()

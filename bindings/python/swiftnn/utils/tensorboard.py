@@ -6,13 +6,13 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from swiftnn import _C, as_tensor
+from swiftnn import _C, as_tensor, float64
 
 __all__ = ["SummaryWriter"]
 
 
 def _number(value: Any) -> float:
-    return float(as_tensor(value).item())
+    return float(as_tensor(value, dtype=float64).item())
 
 
 def _moment(walltime: float | None) -> float:

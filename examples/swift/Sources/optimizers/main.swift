@@ -25,3 +25,13 @@ for _ in 0..<50 {
 let (before, after) = (try first.item().double, try last.item().double)
 print("the loss fell from \(before) to \(after)")
 precondition(after < before)
+
+let natural = try Optimizer(model.parameters, KFAC(lr: 0.1, fisher: "gaussian"))
+try natural.step {
+  natural.zeroGradients()
+  let outputs = try model(x)
+  natural.outputs = [outputs]
+  let loss = try outputs.square().mean()
+  try loss.backward(retainGraph: true)
+  return loss
+}

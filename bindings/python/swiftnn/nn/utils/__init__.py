@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         clip_grads_with_norm_,
         get_total_norm,
         gradient_report,
+        plot_gradient_norms,
     )
     from swiftnn.nn.utils._noise import mc_dropout, monte_carlo
     from swiftnn.nn.utils._norms import remove_spectral_norm, remove_weight_norm, spectral_norm, weight_norm
@@ -30,6 +31,7 @@ __all__ = [
     "parameters_to_vector",
     "parametrizations",
     "parametrize",
+    "plot_gradient_norms",
     "remove_spectral_norm",
     "remove_weight_norm",
     "rnn",

@@ -8,7 +8,7 @@ from swiftnn._reports import Report, Row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from swiftnn.nn.module import Module
@@ -93,6 +93,20 @@ class GradientReport(Report):
         axes.set_ylabel("norm")
         axes.legend()
         return axes
+
+
+def plot_gradient_norms(reports: Sequence[GradientReport], axes: Any = None) -> Any:
+    """How the norms of gradients went from one report to the next, a line for each parameter, with matplotlib."""
+    import matplotlib.pyplot as plt
+
+    axes = axes or plt.subplots()[1]
+    for name in dict.fromkeys(row.name for report in reports for row in report):
+        norms = [{row.name: row.gradient_norm for row in report}.get(name, float("nan")) for report in reports]
+        axes.semilogy(norms, label=name)
+    axes.set_xlabel("report")
+    axes.set_ylabel("norm of the gradient")
+    axes.legend()
+    return axes
 
 
 def gradient_report(

@@ -28,7 +28,7 @@ def _like(elem: Any, mapping: dict[Any, Any]) -> Any:
             clone = copy.copy(elem)
             clone.update(mapping)
             return clone
-        return type(elem)(mapping)  # type: ignore[call-arg]
+        return type(elem)(mapping)
     except TypeError:
         return mapping
 

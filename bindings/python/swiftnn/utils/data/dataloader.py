@@ -31,12 +31,13 @@ _ENDINGS = {"keep": 0, "drop": 1, "fill": 2}
 class DataLoader(Generic[T_co]):
     """Batches of a dataset, epoch after epoch.
 
-    Datasets of tensors are read by the engine; `num_workers` are threads, its own or Python's. The order of an epoch depends on the seed
-    and the number of the epoch alone. The seed is drawn from `generator`, or from the default generator, unless `seed` says it.
+    Datasets of tensors are read by the engine; `num_workers` are threads, its own or Python's. The order of an epoch
+    depends on the seed and the number of the epoch alone. The seed is drawn from `generator`, or from the default
+    generator, unless `seed` says it.
 
-    `ending` says what becomes of the last batch of an epoch when examples are lacking: "keep", "drop" (as drop_last) or "fill", which
-    takes them from the next epoch. `augmentations` (swiftnn.transforms) change each batch; `image_sizes` brings images to another height
-    and width for each epoch, the last for all behind.
+    `ending` says what becomes of the last batch of an epoch when examples are lacking: "keep", "drop" (as drop_last) or
+    "fill", which takes them from the next epoch. `augmentations` (swiftnn.transforms) change each batch; `image_sizes`
+    brings images to another height and width for each epoch, the last for all behind.
     """
 
     def __init__(
@@ -65,9 +66,7 @@ class DataLoader(Generic[T_co]):
         seed: int | None = None,
     ) -> None:
         if num_workers < 0:
-            raise ValueError(
-                "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing."
-            )
+            raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
         if timeout < 0:
             raise ValueError("timeout option should be non-negative")
         if num_workers == 0 and prefetch_factor is not None:
@@ -81,7 +80,9 @@ class DataLoader(Generic[T_co]):
             raise ValueError("persistent_workers option needs num_workers > 0")
         if isinstance(dataset, IterableDataset):
             if shuffle not in (False, None):
-                raise ValueError(f"DataLoader with IterableDataset: expected unspecified shuffle option, but got {shuffle=}")
+                raise ValueError(
+                    f"DataLoader with IterableDataset: expected unspecified shuffle option, but got {shuffle=}"
+                )
             for name, given in (("sampler", sampler), ("batch_sampler", batch_sampler)):
                 if given is not None:
                     raise ValueError(
@@ -96,9 +97,7 @@ class DataLoader(Generic[T_co]):
                 )
             batch_size = None
         elif batch_size is None and (drop_last or ending is not None):
-            raise ValueError(
-                "batch_size=None option disables auto-batching and is mutually exclusive with drop_last"
-            )
+            raise ValueError("batch_size=None option disables auto-batching and is mutually exclusive with drop_last")
         elif batch_size is not None and batch_size <= 0:
             raise ValueError(f"batch_size should be a positive integer value, but got batch_size={batch_size}")
         if ending is not None and ending not in _ENDINGS:
@@ -156,7 +155,8 @@ class DataLoader(Generic[T_co]):
         )
         if not self._is_direct and (self.augmentations or self.image_sizes):
             raise ValueError(
-                "augmentations and image_sizes need a dataset of tensors, batches of it, and no collate_fn or worker_init_fn"
+                "augmentations and image_sizes need a dataset of tensors, batches of it, and no collate_fn or "
+                "worker_init_fn"
             )
         if self._options is not None:
             self._core()  # what does not fit is an error here
@@ -345,15 +345,16 @@ class _PythonBatches:
 
     def _fetch(self, key: Any) -> Any:
         loader = self.loader
+        dataset: Any = loader.dataset
         if not loader._is_batched:
-            return loader.collate_fn(loader.dataset[key])  # type: ignore[arg-type]
-        if type(loader.dataset) is TensorDataset and loader.collate_fn is default_collate:
+            return loader.collate_fn(dataset[key])
+        if type(dataset) is TensorDataset and loader.collate_fn is default_collate:
             assert loader._examples is not None
             numbers = [index + loader._examples.count if index < 0 else index for index in key]
             return list(loader._examples.examples(indices_tensor(numbers)))
-        if callable(getattr(loader.dataset, "__getitems__", None)):
-            return loader.collate_fn(loader.dataset.__getitems__(key))  # type: ignore[attr-defined]
-        return loader.collate_fn([loader.dataset[index] for index in key])
+        if callable(getattr(dataset, "__getitems__", None)):
+            return loader.collate_fn(dataset.__getitems__(key))
+        return loader.collate_fn([dataset[index] for index in key])
 
     def _iterable_tasks(self, workers: int) -> Iterator[Callable[[], Any]]:
         """Each worker goes through the dataset by itself, and they take turns."""
@@ -376,7 +377,7 @@ class _PythonBatches:
     def _taken(self, rest: Iterator[Any]) -> Any:
         loader = self.loader
         if loader.batch_size is None:
-            example = next(rest, ENDED)
+            example: Any = next(rest, ENDED)
             return ENDED if example is ENDED else loader.collate_fn(example)
         batch = list(itertools.islice(rest, loader.batch_size))
         if not batch or (loader.drop_last and len(batch) < loader.batch_size):

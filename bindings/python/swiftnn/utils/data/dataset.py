@@ -63,15 +63,17 @@ class TensorDataset(Dataset["tuple[Tensor, ...]"]):
         return tuple(tensor[index] for tensor in self.tensors)
 
     def __len__(self) -> int:
-        return self.tensors[0].size(0)
+        return len(self.tensors[0])
 
     def _engine(self) -> _C.Dataset | None:
         return _C.dataset_from_tensors(self.tensors)
 
 
 class WindowDataset(Dataset["tuple[Tensor, ...]"]):
-    """Windows of `length` neighbours along the first axis of `sequence`, each `step` behind the one before, whose memory is not
-    copied. With an offset, examples have a second part: the window so much later."""
+    """Windows of `length` neighbours along the first axis of `sequence`, each `step` behind the one before.
+
+    The memory is not copied. With an offset, examples have a second part: the window so much later.
+    """
 
     def __init__(self, sequence: Tensor, length: int, step: int = 1, offset: int | None = None) -> None:
         if offset is not None and offset < 0:
@@ -99,8 +101,8 @@ class StackDataset(Dataset["Any"]):
     def __init__(self, *args: Dataset[Any], **kwargs: Dataset[Any]) -> None:
         if args and kwargs:
             raise ValueError(
-                "Supported either ``tuple``- (via ``args``) or``dict``- (via ``kwargs``) like input/output, but both types "
-                "are given."
+                "Supported either ``tuple``- (via ``args``) or``dict``- (via ``kwargs``) like input/output, but both "
+                "types are given."
             )
         if not args and not kwargs:
             raise ValueError("At least one dataset should be passed")
@@ -166,7 +168,7 @@ class ChainDataset(IterableDataset["Any"]):
             yield from dataset
 
     def __len__(self) -> int:
-        return sum(len(dataset) for dataset in self.datasets)  # type: ignore[arg-type]
+        return sum(len(dataset) for dataset in self.datasets)  # type: ignore[arg-type, misc]
 
 
 class Subset(Dataset[T_co]):

@@ -127,9 +127,7 @@ class WeightedRandomSampler(Sampler[int]):
             raise ValueError(f"replacement should be a boolean value, but got replacement={replacement}")
         tensor = swiftnn.as_tensor(weights, dtype=swiftnn.double)
         if tensor.dim() != 1:
-            raise ValueError(
-                f"weights should be a 1d sequence but given weights have shape {tuple(tensor.shape)}"
-            )
+            raise ValueError(f"weights should be a 1d sequence but given weights have shape {tuple(tensor.shape)}")
         self.weights = tensor
         self.num_samples = num_samples
         self.replacement = replacement
@@ -169,8 +167,11 @@ class BalancedSampler(EngineSampler):
 
 
 class CurriculumSampler(EngineSampler):
-    """Easy examples first: those with the lowest scores, from a share `start` in the first epoch to all of them from epoch `epochs`
-    on, in random order. The share grows evenly ("linear"), as its square does ("root"), or by equal factors ("geometric")."""
+    """Easy examples first: those with the lowest scores, in random order.
+
+    Their share is `start` in the first epoch and grows to all of them in epoch `epochs`: evenly ("linear"), as its
+    square does ("root"), or by equal factors ("geometric").
+    """
 
     def __init__(
         self,
