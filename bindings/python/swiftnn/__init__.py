@@ -63,7 +63,7 @@ from swiftnn.func import vmap  # isort: skip  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from swiftnn import data, metrics, model_selection, preprocessing, training, transforms, utils
+    from swiftnn import data, metrics, model_selection, preprocessing, sklearn, training, transforms, utils
     from swiftnn._history import History, HistoryWriter
     from swiftnn._reports import ModelReport, signals, summary
     from swiftnn._serialization import load, save
@@ -80,6 +80,7 @@ _LATER = {
     "model_selection": "model_selection",
     "preprocessing": "preprocessing",
     "save": "_serialization",
+    "sklearn": "sklearn",
     "training": "training",
     "transforms": "transforms",
     "utils": "utils",
@@ -188,6 +189,7 @@ __all__ = [
     "set_rng_state",
     "signal",
     "signals",
+    "sklearn",
     "special",
     "summary",
     "tensor",
