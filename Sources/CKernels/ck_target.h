@@ -43,6 +43,15 @@
 #define CK_SHORT_LOOP
 #endif
 
+// Between these the compiler keeps the code short: on x86-64, that for any processor runs on those without AVX2 alone.
+#if defined(__x86_64__) && defined(__clang__)
+#define CK_SHORT_BEGIN _Pragma("clang attribute push(__attribute__((minsize)), apply_to = function)")
+#define CK_SHORT_END _Pragma("clang attribute pop")
+#else
+#define CK_SHORT_BEGIN
+#define CK_SHORT_END
+#endif
+
 #define CK_TARGET_BEGIN_AVX2 CK_TARGET(CK_FEATURES_AVX2)
 #define CK_TARGET_BEGIN_AVX512 CK_TARGET(CK_FEATURES_AVX512)
 
