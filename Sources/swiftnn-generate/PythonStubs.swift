@@ -18,7 +18,10 @@ enum PythonStubs {
       (package + "training/_rules.pyi", made("training._stopping", "StoppingRule", Registry.stoppingRules)),
       (package + "preprocessing/_transforms.pyi", made("preprocessing.transform", "Transform", Registry.transforms)),
       (package + "training/_heads.pyi", made("training._head", "Head", Registry.heads)),
-      (package + "transforms/_augmentations.pyi", made("transforms.augmentation", "Augmentation", Registry.augmentations)),
+      (
+        package + "transforms/_augmentations.pyi",
+        made("transforms.augmentation", "Augmentation", Registry.augmentations)
+      ),
     ]
   }
 

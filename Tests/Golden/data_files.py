@@ -122,9 +122,8 @@ def encoders() -> list:
     for options in ({}, {"drop": "first"}, {"drop": "if_binary"}, {"handle_unknown": "ignore"}):
         encoder = preprocessing.OneHotEncoder(sparse_output=False, **options).fit(fitted)
         data = other if options.get("handle_unknown") != "ignore" else numpy.array([[2, 5], [9, 0]])
-        found.append(
-            {"options": options, "fit": fitted.tolist(), "data": data.tolist(), "result": encoder.transform(data).tolist()}
-        )
+        result = encoder.transform(data).tolist()
+        found.append({"options": options, "fit": fitted.tolist(), "data": data.tolist(), "result": result})
     return found
 
 

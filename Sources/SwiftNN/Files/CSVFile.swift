@@ -70,7 +70,8 @@ public final class CSVFile: @unchecked Sendable {
 
   private func beginning(_ count: Int) -> [UInt8] {
     var start = [CChar](repeating: 0, count: count)
-    return start.prefix(ck_csv_peek(&table.text, &start, count)).map { UInt8(bitPattern: $0) }
+    let size = ck_csv_peek(&table.text, &start, count)
+    return start.prefix(size).map { UInt8(bitPattern: $0) }
   }
 
   private func set(_ options: CSVOptions) throws(SNNError) {

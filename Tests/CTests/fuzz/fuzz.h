@@ -83,6 +83,8 @@ void fuzz_logs(void);
 void drop_logs(void);
 void fuzz_data(void);
 void drop_data(void);
+void fuzz_readers(void);
+void drop_readers(void);
 void fuzz_stopping(void);
 void drop_rules_and_heads(void);
 void fuzz_rest(void);

@@ -89,6 +89,7 @@ static void run_round(uint64_t seed, long calls) {
   drop_metrics();
   drop_logs();
   drop_data();
+  drop_readers();
   drop_rules_and_heads();
   drop_everything();
   snn_memory(&after);

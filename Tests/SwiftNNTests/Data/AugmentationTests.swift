@@ -58,7 +58,8 @@ import Testing
     let reflected = try Augmentations.randomCrop(size: [5, 6], padding: [1], paddingMode: "reflect").apply(
       [x], .default)[0]
     #expect(try reflected.array() == x.pad([1, 1, 1, 1], mode: "reflect").array())
-    #expect(throws: SNNError(.argument, "RandomCrop: Required crop size (4, 4) is larger than input image size (3, 4)")) {
+    #expect(throws: SNNError(.argument, "RandomCrop: Required crop size (4, 4) is larger than input image size (3, 4)"))
+    {
       try shape([4, 4], nil)
     }
     for (size, padding) in [([0], nil), ([], nil), ([1, 2, 3], nil), ([1], [1, 2, 3]), ([1], [-1])] as [([Int], [Int]?)]

@@ -12,7 +12,9 @@ import Testing
     try body(folder.appendingPathComponent(name).path)
   }
 
-  private let awkward = [0.1, -0.0, 5e-324, 1.7976931348623157e308, 1.0 / 3, .infinity, -.infinity, 1e22]
+  private let awkward = [
+    0.1, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1.0 / 3, .infinity, -.infinity, 1e22,
+  ]
 
   private var filled: History {
     var history = History()

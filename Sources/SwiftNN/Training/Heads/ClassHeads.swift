@@ -46,7 +46,7 @@ extension Heads {
         targets, weight: weight.map { try $0.tensor(for: outputs) }, ignoreIndex: ignored, labelSmoothing: smoothing)
     }
     return Head(
-      activation: try Softmax(1), loss: loss, metrics: [("accuracy", try Metrics.accuracy())])
+      activation: Softmax(1), loss: loss, metrics: [("accuracy", try Metrics.accuracy())])
   }
 
   private static func logisticLoss(
