@@ -278,6 +278,36 @@ def test_other_errors():
         ours.MLPClassifier(solver="lbfgs", max_iter=2).fit(X, y)
 
 
+def test_interruption_keeps_what_was_learned():
+    X, y = wine()
+
+    model = ours.MLPClassifier(random_state=0)
+    model.partial_fit(X, y, classes=[0, 1, 2])
+    before = model.coefs_[0].copy()
+    step = type(model._solver).step
+
+    def interrupted(solver):
+        step(solver)
+        raise KeyboardInterrupt
+
+    model._solver.step = interrupted.__get__(model._solver)
+    with pytest.warns(UserWarning, match="Training interrupted by user"):
+        model.partial_fit(X, y)
+    assert (model.coefs_[0] != before).any() and model.predict(X).shape == y.shape
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_read_only_weights(solver):
+    """As joblib.load gives them with mmap_mode."""
+    X, y = wine()
+    model = ours.MLPClassifier((5,), random_state=0, solver=solver, warm_start=True, max_iter=3).fit(X, y)
+    other = pickle.loads(pickle.dumps(model))
+    for part in [*other.coefs_, *other.intercepts_]:
+        part.flags.writeable = False
+    np.testing.assert_array_equal(model.predict_proba(X), other.predict_proba(X))
+    np.testing.assert_array_equal(model.fit(X, y).predict_proba(X), other.fit(X, y).predict_proba(X))
+
+
 def test_verbose(capsys):
     X, y = wine()
     texts = []
@@ -304,7 +334,7 @@ def test_lbfgs_finds_the_one_minimum(make, loss):
 @pytest.mark.parametrize("make", [digits, cancer, wine])
 def test_lbfgs_learns_as_well(make):
     X, y = make()
-    a, b = pair("MLPClassifier", X[::2], y[::2], solver="lbfgs", alpha=1.0, max_iter=200)
+    a, b = pair("MLPClassifier", X[::2], y[::2], solver="lbfgs", alpha=1.0, max_iter=60)
     assert a.score(X[::2], y[::2]) >= b.score(X[::2], y[::2])
     assert a.score(X[1::2], y[1::2]) >= b.score(X[1::2], y[1::2]) - 0.01
 

@@ -122,15 +122,15 @@ class MLP(BaseEstimator):
     # ---- Training ----
 
     def _parameters(self) -> list[Tensor]:
-        """Weights, then biases, in the memory of coefs_ and intercepts_: a step changes these."""
-        return [Parameter(swiftnn.from_numpy(array)) for array in [*self.coefs_, *self.intercepts_]]
+        """Weights, then biases."""
+        return [Parameter(as_tensor(array)) for array in [*self.coefs_, *self.intercepts_]]
 
     def _share(self, parameters: list[Tensor]) -> None:
-        """Brings parameters of an earlier call to where coefs_ and intercepts_ are by now."""
+        """Brings parameters to where coefs_ and intercepts_ are, which then have their memory and change with them."""
         arrays = []
         with swiftnn.no_grad():
             for parameter, array in zip(parameters, [*self.coefs_, *self.intercepts_]):
-                arrays.append(parameter.copy_(swiftnn.from_numpy(array)).detach().numpy())
+                arrays.append(parameter.copy_(as_tensor(array)).detach().numpy())
         self.coefs_, self.intercepts_ = arrays[: len(self.coefs_)], arrays[len(self.coefs_) :]
 
     def _copies(self) -> list[list[Array]]:
@@ -154,6 +154,7 @@ class MLP(BaseEstimator):
 
     def _fit_whole(self, X: Any, y: Array, sample_weight: Array | None) -> None:
         parameters = self._parameters()
+        self._share(parameters)
         optimizer = LBFGS(
             parameters, max_iter=self.max_iter, max_eval=self.max_fun, tolerance_grad=self.tol, history_size=10,
             line_search_fn="strong_wolfe",
@@ -167,12 +168,12 @@ class MLP(BaseEstimator):
 
         optimizer.step(loss)
         kept = optimizer.state[parameters[0]]
-        self.n_iter_ = int(kept["n_iter"].item())
+        self.n_iter_ = int(kept["n_iter"])
         with swiftnn.no_grad():
             self.loss_ = self._losses(parameters, X, y, sample_weight)[1].item()
         if self.verbose:
             print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
-        if self.n_iter_ >= self.max_iter or kept["func_evals"].item() >= self.max_fun:
+        if self.n_iter_ >= self.max_iter or int(kept["func_evals"]) >= self.max_fun:
             warnings.warn(
                 f"lbfgs failed to converge after {self.n_iter_} iteration(s): increase max_iter={self.max_iter} or "
                 f"max_fun={self.max_fun}, or scale the data.",
@@ -183,8 +184,7 @@ class MLP(BaseEstimator):
     def _fit_batches(self, X: Any, y: Array, sample_weight: Array | None, incremental: bool) -> None:
         if not incremental or not hasattr(self, "_solver"):
             self._solver = SOLVERS[self.solver](self._parameters(), self)
-        else:
-            self._share(self._solver.parameters)
+        self._share(self._solver.parameters)
         validation = None
         if self.early_stopping:
             X, y, sample_weight, validation = self._split(X, y, sample_weight)
@@ -241,10 +241,10 @@ class MLP(BaseEstimator):
             batch = order[part]
             weights = None if sample_weight is None else sample_weight[batch]
             self._solver.zero_grad()
-            made_small, shown = self._losses(parameters, X[batch], y[batch], weights)
+            made_small, reported = self._losses(parameters, X[batch], y[batch], weights)
             made_small.backward()
             self._solver.step()
-            summed += shown.item() * len(batch)
+            summed += reported.item() * len(batch)
         self.n_iter_ += 1
         self.t_ += count
         self.loss_ = summed / count
@@ -285,9 +285,7 @@ class MLP(BaseEstimator):
     def _outputs(self, X: Any) -> Array:
         """What the network gives for arrays that are known to fit."""
         with swiftnn.no_grad():
-            weights, biases = (
-                [swiftnn.from_numpy(part) for part in parts] for parts in (self.coefs_, self.intercepts_)
-            )
+            weights, biases = ([as_tensor(part) for part in parts] for parts in (self.coefs_, self.intercepts_))
             last = linked(as_tensor(X.astype(self.coefs_[0].dtype, copy=False)), weights, biases, self.activation)
             result: Array = output(last, self.out_activation_).numpy()
         return result

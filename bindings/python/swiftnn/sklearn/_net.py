@@ -171,11 +171,8 @@ class NeuralNet(BaseEstimator):
         self.criterion_ = made_criterion(self.criterion or self._default_criterion(), self._options("criterion"))
         self.module_ = made_module(self.module, self._options("module"), in_features, self._out_features())
         self.optimizer_ = self.optimizer(self.module_.parameters(), lr=self.lr, **self._options("optimizer"))
-        self.schedule_ = self._made_schedule()
+        self.schedule_ = self.schedule and self.schedule(self.optimizer_, **self._options("schedule"))
         self.history_: list[dict[str, float]] = []
-
-    def _made_schedule(self) -> Any:
-        return self.schedule and self.schedule(self.optimizer_, **self._options("schedule"))
 
     def _loaders(self, X: Any, y: Array) -> tuple[DataLoader[Any], DataLoader[Any] | None]:
         inputs, targets = self._inputs(X), self._targets(y)
@@ -216,19 +213,6 @@ class NeuralNet(BaseEstimator):
             found: Array = (link(outputs) if link else outputs).numpy()
         return found
 
-    # ---- Copying ----
-
     def __getstate__(self) -> dict[str, Any]:
-        """Without the trainer, as each fit makes its own; of the schedule, what load_state_dict() takes."""
-        state = {name: value for name, value in super().__getstate__().items() if name != "trainer_"}
-        if state.get("schedule_") is not None:
-            state["schedule_"] = state["schedule_"].state_dict()
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        if getattr(self, "schedule_", None) is not None:
-            place, rates = self.schedule_, copy.deepcopy(self.optimizer_.state_dict())
-            self.schedule_ = self._made_schedule()
-            self.schedule_.load_state_dict(place)
-            self.optimizer_.load_state_dict(rates)  # which a new schedule sets to those of the first epoch
+        """Without the trainer: each fit makes its own."""
+        return {name: value for name, value in super().__getstate__().items() if name != "trainer_"}
