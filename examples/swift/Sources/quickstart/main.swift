@@ -7,6 +7,7 @@ let labels = try table.matrix(columns: [64], .int64).reshape([-1])
 let digits = try TensorDataset([images, labels])
 let parts = try Splits.parts(examples: digits.count, classes: labels.array(of: Int.self))
 
+@MainActor
 func batches(_ part: [Int], shuffled: Bool) throws -> Loader {
   var options = Loader.Options()
   options.batchSize = 32
