@@ -65,7 +65,7 @@ python: lib setup  ## Installs the Python package into .venv, again when its sou
 examples: lib  ## Builds the examples in C and Swift.
 	@echo "examples: C and Swift"
 	@mkdir -p build/examples
-	@for source in examples/c/*.c Tests/Resume/begin.c; do \
+	@for source in examples/c/*.c; do \
 	  $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -Wall -Wextra -Werror $$source -o build/examples/$$(basename $$source .c) $(LINK) || exit 1; done
 	@$(call quietly,examples,swift build -c release --package-path examples/swift --scratch-path .build/examples)
 

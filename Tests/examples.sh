@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Runs every example of every language; the digit demos also with 1 and 2 threads, whose losses must be the same.
+# Runs every example of every language. Those that all languages have, with 1 and 2 threads, must give the same bits.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 passed=0
 failed=0
 mkdir -p build/log build/losses
+rm -rf build/resume
 
 # expect name command…: passes when the command does; its output is shown when it does not.
 expect() {
@@ -36,19 +37,23 @@ for threads in 1 2; do
 done
 expect "the same losses with 1 and 2 threads" cmp build/losses/threads-1 build/losses/threads-2
 
+c() { "build/examples/$1" "${@:2}"; }
+swift() { ".build/examples/release/$1" "${@:2}"; }
+python() { .venv/bin/python "examples/python/$1.py" "${@:2}"; }
 
-# The same numbers from each language, and from a run that C begins and Python goes on with.
+# The same numbers from each language, and from a training that they take over from each other.
+expect "a training in one piece" c resume build/resume/whole
 for threads in 1 2; do
   export SWIFTNN_NUM_THREADS=$threads
-  build/examples/fit > build/losses/fit-c
-  .build/examples/release/fit > build/losses/fit-swift
-  .venv/bin/python examples/python/fit.py > build/losses/fit-python
-  expect "fit in C and Swift with $threads threads" cmp build/losses/fit-c build/losses/fit-swift
-  expect "fit in C and Python with $threads threads" cmp build/losses/fit-c build/losses/fit-python
-  rm -rf build/losses/resume
-  expect "begin in C with $threads threads" build/examples/begin build/losses/resume
-  expect "continue in Python with $((3 - threads)) threads" \
-    env SWIFTNN_NUM_THREADS=$((3 - threads)) .venv/bin/python Tests/Resume/continue.py build/losses/resume
+  for language in c swift python; do
+    $language fit > "build/losses/fit-$language-$threads"
+    expect "fit in $language with $threads threads" cmp build/losses/fit-c-1 "build/losses/fit-$language-$threads"
+  done
+  relay=build/resume/threads-$threads
+  expect "begin in C with $threads threads" c resume "$relay" 37
+  expect "go on in Swift with $threads threads" swift resume "$relay" 70
+  expect "end in Python with $threads threads" python resume "$relay" 100
+  expect "the same bits with $threads threads" cmp build/resume/whole/end.safetensors "$relay/end.safetensors"
 done
 
 echo "examples: $passed passed, $failed failed"

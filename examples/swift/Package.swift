@@ -15,6 +15,7 @@ let package = Package(
     .executableTarget(name: "data", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "fit", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "quickstart", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
+    .executableTarget(name: "resume", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "line", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
   ]
 )
