@@ -217,4 +217,54 @@ TEST(a_broken_checkpoint_changes_nothing) {
   CHECK(in_use() == before);
 }
 
+// A copy of a checkpoint in which a number of a word is another.
+static void save_with(const char* file, const char* copy, const char* member, const char* number) {
+  enum { MOST = 64 };
+  snn_archive* archive = NULL;
+  DONE(snn_archive_open(file, false, &archive, error));
+  const int32_t count = snn_archive_count(archive), words = snn_archive_metadata_count(archive);
+  CHECK(count <= MOST && words <= MOST);
+  const char *names[MOST], *metadata[2 * MOST];
+  snn_tensor* tensors[MOST];
+  for (int32_t i = 0; i < count; i++) {
+    snn_archived found;
+    DONE(snn_archive_at(archive, i, &found, error));
+    DONE(snn_archive_tensor(archive, i, &tensors[i], error));
+    names[i] = found.name;
+  }
+  char changed[1024] = "";
+  for (int32_t i = 0; i < words; i++) {
+    CHECK(snn_archive_metadata(archive, i, &metadata[2 * i], &metadata[2 * i + 1]));
+    if (strcmp(metadata[2 * i], "trainer")) continue;
+    const char *start = metadata[2 * i + 1], *at = strstr(start, member);
+    CHECK(at != NULL);
+    if (at == NULL) continue;
+    at += strlen(member);
+    snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - start), start, number, at + strspn(at, "0123456789"));
+    metadata[2 * i + 1] = changed;
+  }
+  DONE(snn_save_tensors(copy, names, tensors, (size_t)count, metadata, (size_t)words, NULL, NULL, error));
+  for (int32_t i = 0; i < count; i++) snn_tensor_release(tensors[i]);
+  snn_archive_release(archive);
+}
+
+// Counts that could not go on without an overflow are no counts of a training.
+TEST(counts_beyond_all_measure) {
+  static const char* const members[] = {
+      "\"epoch\": ", "\"step\": ", "\"batches\": ", "\"examples\": ", "\"best_epoch\": "};
+  Training saved = begun(), other = begun();
+  Told told = {.stop_at = 11};
+  listen(&saved, &told);
+  DONE(snn_trainer_fit(saved.trainer, saved.training, NULL, 2, error));
+  const char *file = path("counted.safetensors"), *copy = path("beyond.safetensors");
+  DONE(snn_trainer_save(saved.trainer, saved.training, file, error));
+  for (size_t i = 0; i < COUNT(members); i++) {
+    save_with(file, copy, members[i], "9223372036854775807");
+    REFUSES(SNN_ERROR_ARGUMENT, "9223372036854775807", snn_trainer_load(other.trainer, other.training, copy, error));
+    CHECK(snn_trainer_epoch(other.trainer) == 0 && snn_trainer_step(other.trainer) == 0);
+  }
+  DONE(snn_trainer_fit(other.trainer, other.training, NULL, 2, error));
+  end(saved), end(other);
+}
+
 TEST(nothing_is_left_on_the_disk) { remove_folder(); }
