@@ -42,8 +42,10 @@ struct CheckpointContent {
 
 extension [String: Value] {
   func int(_ name: String, _ owner: String) throws(SNNError) -> Int {
-    guard case .int(let number)? = self[name], number >= 0 else {
-      throw .argument("\(owner): expects a whole number '\(name)' of at least 0")
+    guard case .int(let number)? = self[name] else { throw .argument("\(owner): expects a whole number '\(name)'") }
+    // Training counts on from here.
+    guard number >= 0, number <= 1 << 53 else {
+      throw .argument("\(owner): expects a number '\(name)' from 0 to 2^53, got \(number)")
     }
     return number
   }

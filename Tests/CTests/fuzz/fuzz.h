@@ -87,6 +87,8 @@ void fuzz_readers(void);
 void drop_readers(void);
 void fuzz_stopping(void);
 void drop_rules_and_heads(void);
+void fuzz_trainer(void);
+void drop_trainers(void);
 void fuzz_rest(void);
 
 #endif

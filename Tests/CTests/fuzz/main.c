@@ -51,6 +51,8 @@ static void call_something(void) {
     fuzz_stopping();
   else if (kind < 59)
     fuzz_data();
+  else if (kind < 61)
+    fuzz_trainer();
   else if (kind < 70)
     fuzz_tensor();
   else if (kind < 79)
@@ -91,6 +93,7 @@ static void run_round(uint64_t seed, long calls) {
   drop_data();
   drop_readers();
   drop_rules_and_heads();
+  drop_trainers();
   drop_everything();
   snn_memory(&after);
   if (!cycles_allowed && after.in_use != before.in_use)

@@ -7,8 +7,7 @@ let labels = try table.matrix(columns: [64], .int64).reshape([-1])
 let digits = try TensorDataset([images, labels])
 let parts = try Splits.parts(examples: digits.count, classes: labels.array(of: Int.self))
 
-@MainActor
-func batches(_ part: [Int], shuffled: Bool) throws -> Loader {
+func batches(_ digits: TensorDataset, _ part: [Int], shuffled: Bool) throws -> Loader {
   var options = Loader.Options()
   options.batchSize = 32
   options.sampling = shuffled ? .random : .sequential
@@ -19,5 +18,6 @@ let model = Sequential([try Linear(64, 128), ReLU(), try Dropout(0.1), try Linea
 let trainer = Trainer(model, try Heads.multiclass(), optimizer: try Optimizer(model.parameters, Adam(lr: 0.002)))
 let progress = ProgressText(columns: 0) { print($0, terminator: "") }
 trainer.on { progress.tell($0) }
-try trainer.fit(batches(parts[0], shuffled: true), validation: batches(parts[1], shuffled: false), epochs: 20)
-print(try trainer.evaluate(batches(parts[2], shuffled: false)))
+let validation = try batches(digits, parts[1], shuffled: false)
+try trainer.fit(batches(digits, parts[0], shuffled: true), validation: validation, epochs: 20)
+print(try trainer.evaluate(batches(digits, parts[2], shuffled: false)))
