@@ -1,18 +1,18 @@
-// Trains perceptrons on four small data sets of scikit-learn by fit, at least as well as scikit-learn's own.
+// Trains perceptrons on four small data sets by fit, with the settings and the scores of scikit-learn's own.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "swiftnn_typed.h"
 
-enum { HIDDEN = 32, EPOCHS = 40, BATCH = 32, MOST_EXAMPLES = 2000, MOST_COLUMNS = 128 };
+enum { HIDDEN = 32, EPOCHS = 200, BATCH = 200, MOST_EXAMPLES = 2000, MOST_COLUMNS = 128 };
 
-// What scikit-learn's perceptron of the same size reaches on the same examples: examples/data/reference.py.
+// What scikit-learn's perceptrons of the same size reach on the same examples, on average: examples/data/reference.py.
 static const struct {
   const char *name;
   int classes;  // 0: a number
   double reference;
-} problems[] = {{"wine", 3, 1.0}, {"breast_cancer", 2, 0.9561}, {"digits", 10, 0.9694}, {"diabetes", 0, 0.3954}};
+} problems[] = {{"wine", 3, 0.9667}, {"breast_cancer", 2, 0.9588}, {"digits", 10, 0.9721}, {"diabetes", 0, 0.4331}};
 
 static snn_error error;
 
@@ -76,7 +76,7 @@ static snn_trainer *trainer_of(snn_module *model, int classes) {
     check(snn_module_state_at(model, i, &state, &error));
     parameters[i] = state.tensor;
   }
-  check(snn_new_adamw(parameters, 4, &(snn_new_adamw_options){.lr = snn_float(0.002)}, &optimizer, &error));
+  check(snn_new_adam(parameters, 4, NULL, &optimizer, &error));
   check(snn_trainer_new(model, loss, optimizer, NULL, &trainer, &error));
   for (int32_t i = 0; i < snn_head_metric_count(head); i++) {
     const char *name;

@@ -1,4 +1,4 @@
-"""Trains perceptrons on four small data sets of scikit-learn by fit, at least as well as scikit-learn's own."""
+"""Trains perceptrons on four small data sets by fit, with the settings and the scores of scikit-learn's own."""
 
 import os
 import sys
@@ -12,10 +12,10 @@ from swiftnn.utils.data import DataLoader, TensorDataset
 
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "data")
 
-# Name, classes (0: a number), and what scikit-learn's perceptron of the same size reaches on the same examples
-# (examples/data/reference.py).
-PROBLEMS = [("wine", 3, 1.0), ("breast_cancer", 2, 0.9561), ("digits", 10, 0.9694), ("diabetes", 0, 0.3954)]
-HIDDEN, EPOCHS = 32, 40
+# Name, classes (0: a number), and what scikit-learn's perceptrons of the same size reach on the same examples, on
+# average (examples/data/reference.py).
+PROBLEMS = [("wine", 3, 0.9667), ("breast_cancer", 2, 0.9588), ("digits", 10, 0.9721), ("diabetes", 0, 0.4331)]
+HIDDEN, EPOCHS, BATCH = 32, 200, 200
 
 
 def score(name, classes):
@@ -36,10 +36,10 @@ def score(name, classes):
     trainer = Trainer(
         model,
         Multiclass() if classes else Regression(),
-        torch.optim.AdamW(model.parameters(), lr=0.002),
+        torch.optim.Adam(model.parameters()),
         transforms={"scaler": scaler},
     )
-    loader = DataLoader(TensorDataset(train_x, train_y), batch_size=32, shuffle=True, seed=1)
+    loader = DataLoader(TensorDataset(train_x, train_y), batch_size=BATCH, shuffle=True, seed=1)
     trainer.fit(loader, epochs=EPOCHS, progress=False)
     return trainer.evaluate((test_x, test_y))["accuracy" if classes else "r2"]
 
