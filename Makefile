@@ -10,10 +10,11 @@ SEED    ?= 1
 LEAN := .build/lean/ld.lld
 SWIFT_BUILD_FLAGS := -c release --scratch-path .build/lib -Xswiftc -use-ld=lld -Xswiftc -ld-path=$(LEAN) \
   -Xcc -fno-asynchronous-unwind-tables -Xcc -fno-unroll-loops -Xcc -ffunction-sections \
-  -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -static-stdlib
+  -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -static-stdlib -Xswiftc -Osize \
+  -Xswiftc -enforce-exclusivity=unchecked
 SWIFT_LIB_FLAGS := $(SWIFT_BUILD_FLAGS) --product swiftnn -Xlinker -s -Xlinker -soname=$(SONAME) \
-  -Xlinker --version-script=include/swiftnn.map -Xlinker --gc-sections -Xlinker --icf=all -Xlinker -z -Xlinker nodelete -Xlinker -O2 \
-  -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker packaging/lean.ld
+  -Xlinker --version-script=include/swiftnn.map -Xlinker --gc-sections -Xlinker --icf=all -Xlinker -z \
+  -Xlinker nodelete -Xlinker -O2 -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker packaging/lean.ld
 SWIFT_TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path .build/test --disable-xctest
 LIBRARY := build/lib/libswiftnn.so
 IN_VENV := .venv/bin/
@@ -64,7 +65,7 @@ python: lib setup  ## Installs the Python package into .venv, again when its sou
 examples: lib  ## Builds the examples in C and Swift.
 	@echo "examples: C and Swift"
 	@mkdir -p build/examples
-	@for source in examples/c/*.c; do \
+	@for source in examples/c/*.c Tests/Resume/begin.c; do \
 	  $(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -Wall -Wextra -Werror $$source -o build/examples/$$(basename $$source .c) $(LINK) || exit 1; done
 	@$(call quietly,examples,swift build -c release --package-path examples/swift --scratch-path .build/examples)
 

@@ -36,5 +36,20 @@ for threads in 1 2; do
 done
 expect "the same losses with 1 and 2 threads" cmp build/losses/threads-1 build/losses/threads-2
 
+
+# The same numbers from each language, and from a run that C begins and Python goes on with.
+for threads in 1 2; do
+  export SWIFTNN_NUM_THREADS=$threads
+  build/examples/fit > build/losses/fit-c
+  .build/examples/release/fit > build/losses/fit-swift
+  .venv/bin/python examples/python/fit.py > build/losses/fit-python
+  expect "fit in C and Swift with $threads threads" cmp build/losses/fit-c build/losses/fit-swift
+  expect "fit in C and Python with $threads threads" cmp build/losses/fit-c build/losses/fit-python
+  rm -rf build/losses/resume
+  expect "begin in C with $threads threads" build/examples/begin build/losses/resume
+  expect "continue in Python with $((3 - threads)) threads" \
+    env SWIFTNN_NUM_THREADS=$((3 - threads)) .venv/bin/python Tests/Resume/continue.py build/losses/resume
+done
+
 echo "examples: $passed passed, $failed failed"
 exit $((failed > 0))

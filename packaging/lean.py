@@ -1,8 +1,8 @@
 """Makes a linker that drops what nothing needs of Swift's standard library and of this one.
 
 Swift marks all public functions as retained (SHF_GNU_RETAIN), which --gc-sections honours: more than a megabyte that
-nothing calls. The linker made here is lld with copies of the objects that keep the mark on the runtime's records alone. The
-standard library's comes before all else, so that the archive's own is never taken.
+nothing calls. The linker made here is lld with copies of the objects that keep the mark on the runtime's records alone.
+The standard library's comes before all else, so that the archive's own is never taken.
 
 Usage: lean.py FOLDER, for FOLDER/ld.lld
 """

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "ck_crc.h"
-#include "ck_crc.h"
 #include "ck_inflate.h"
 #include "ck_memory.h"
 

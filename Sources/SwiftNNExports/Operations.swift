@@ -3,6 +3,7 @@ import SwiftNN
 
 /// An argument from C as the engine takes it.
 @inline(__always)
+@_optimize(speed)
 func value(_ value: snn_value, _ owner: @autoclosure () -> String) throws(SNNError) -> Value {
   if value.kind == Int32(SNN_KIND_TENSOR.rawValue) {
     guard let tensor = object(value.as.tensor, Tensor.self) else { throw nullValue(owner()) }
@@ -12,9 +13,12 @@ func value(_ value: snn_value, _ owner: @autoclosure () -> String) throws(SNNErr
 }
 
 @inline(never)
+@_optimize(speed)
 private func nullValue(_ owner: String) -> SNNError { SNNError(.argument, "\(owner): an argument must not be NULL") }
 
+@_optimize(speed)
 private func otherValue(_ value: snn_value, _ owner: String) throws(SNNError) -> Value {
+  @_optimize(speed)
   func list<Element>(_ pointer: UnsafePointer<Element>?) throws(SNNError) -> UnsafeBufferPointer<Element> {
     guard value.count >= 0, value.count <= 1 << 24 else {
       throw SNNError(.argument, "\(owner): got a list of \(value.count)")
@@ -56,6 +60,7 @@ private func otherValue(_ value: snn_value, _ owner: String) throws(SNNError) ->
 }
 
 /// An array of arguments from C.
+@_optimize(speed)
 func values(_ arguments: UnsafePointer<snn_value>?, _ count: Int, _ owner: String) throws(SNNError) -> [Value] {
   guard count >= 0, count <= 64 else { throw SNNError(.argument, "\(owner): got \(count) arguments") }
   guard count == 0 || arguments != nil else { throw nullValue(owner) }
@@ -66,6 +71,7 @@ func values(_ arguments: UnsafePointer<snn_value>?, _ count: Int, _ owner: Strin
 
 @_cdecl("snn_apply")
 @implementation
+@_optimize(speed)
 public func snn_apply(
   _ operation: Int32, _ arguments: UnsafePointer<snn_value>?, _ argument_count: Int,
   _ results: UnsafeMutablePointer<OpaquePointer?>?, _ capacity: Int, _ result_count: UnsafeMutablePointer<Int>?,

@@ -84,7 +84,7 @@ TEST(heads_of_the_table) {
 
 TEST(metrics_of_heads) {
   snn_head* head = NULL;
-  CHECK(snn_new_boundedregression(0, 1, NULL, &head, NULL) == SNN_OK && snn_head_metric_count(head) == 2);
+  CHECK(snn_new_boundedregression(0, 1, NULL, &head, NULL) == SNN_OK && snn_head_metric_count(head) == 3);
   const char* name = NULL;
   snn_metric* metric = NULL;
   CHECK(snn_head_metric(head, 0, &name, &metric, NULL) == SNN_OK && strcmp(name, "mae") == 0);

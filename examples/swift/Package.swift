@@ -13,6 +13,8 @@ let package = Package(
     .executableTarget(name: "pictures", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "loader", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "data", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
+    .executableTarget(name: "fit", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
+    .executableTarget(name: "quickstart", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
     .executableTarget(name: "line", dependencies: [.product(name: "SwiftNN", package: "SwiftNN")]),
   ]
 )

@@ -24,12 +24,14 @@ struct SavedTensor {
   let tensor: Tensor
   let version: Int
 
+  @_optimize(speed)
   init(_ tensor: Tensor) {
     self.tensor = tensor
     version = tensor.valueVersion
   }
 
   /// A value that was changed since.
+  @_optimize(speed)
   init(stale tensor: Tensor, version: Int) {
     self.tensor = tensor
     self.version = version
@@ -70,6 +72,7 @@ final class Node: @unchecked Sendable {
   @exclusivity(unchecked) private var nextReleased: Unmanaged<Node>?
 
   @inline(__always)
+  @_optimize(speed)
   init(_ primitive: any Primitive, _ edges: Few<Edge>, _ results: Results, _ sequence: UInt64 = ck_next_sequence()) {
     self.primitive = primitive
     self.edges = edges
@@ -78,6 +81,7 @@ final class Node: @unchecked Sendable {
   }
 
   /// Forgets the saved values; another pass through this node is an error from now on.
+  @_optimize(speed)
   func spend() {
     isSpent = true
     savedInputs = []
@@ -108,12 +112,14 @@ final class Node: @unchecked Sendable {
 
   /// Clears a reference to a node without releasing a chain behind it by recursion.
   @inline(__always)
+  @_optimize(speed)
   static func releaseLater(_ reference: inout Node?) {
     let thread = ck_thread().unsafelyUnwrapped
     if thread.pointee.releasing != 0 { push(&reference, thread) }
     reference = nil
   }
 
+  @_optimize(speed)
   private static func push(_ reference: inout Node?, _ thread: UnsafeMutablePointer<ck_thread_state>) {
     guard isKnownUniquelyReferenced(&reference), let node = reference else { return }
     node.nextReleased = thread.pointee.release_list.map { Unmanaged.fromOpaque($0) }
@@ -136,15 +142,19 @@ struct Pass {
   var y: Tensor { get throws(SNNError) { try output(0) } }
 
   /// Whether input `index` wants a gradient.
+  @_optimize(speed)
   func needs(_ index: Int) -> Bool { node.edges[index].isNeeded }
 
   /// Shape and dtype of an input that needs a gradient.
+  @_optimize(speed)
   func inputSpec(_ index: Int) -> TensorSpec { node.edges[index].spec.unsafelyUnwrapped }
 
+  @_optimize(speed)
   func input(_ index: Int) throws(SNNError) -> Tensor {
     try node.unchanged(node.savedInputs[index].unsafelyUnwrapped)
   }
 
+  @_optimize(speed)
   func output(_ index: Int = 0) throws(SNNError) -> Tensor {
     let saved = try node.unchanged(node.savedOutputs[index].unsafelyUnwrapped)
     guard Gradients.areRecorded else { return saved }
@@ -156,6 +166,7 @@ struct Pass {
 }
 
 extension Node {
+  @_optimize(speed)
   fileprivate func unchanged(_ saved: SavedTensor) throws(SNNError) -> Tensor {
     guard saved.version == saved.tensor.valueVersion else {
       throw .gradient(

@@ -8,9 +8,11 @@ protocol Primitive: Sendable {
   var name: String { get }
 
   /// Shapes and dtypes of the results; throws where the inputs do not fit.
+  @_optimize(speed)
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results
 
   /// Computes into contiguous outputs.
+  @_optimize(speed)
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError)
 
   /// What the derivative reads.
@@ -18,12 +20,15 @@ protocol Primitive: Sendable {
 
   /// One gradient per input, nil where none is needed. Written in operations, so that it has derivatives itself.
   /// Broadcasting and conversions are undone by the caller.
+  @_optimize(speed)
   func derivative(_ pass: Pass) throws -> Few<Tensor?>
 
   /// What a run costs and how far it sees; nothing unless declared.
+  @_optimize(speed)
   func work(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>) -> Work
 
   /// The results for all examples at once, along their first axis; nil where there is no other way than one by one.
+  @_optimize(speed)
   func batched(_ examples: Examples) throws(SNNError) -> [Tensor]?
 }
 
@@ -33,8 +38,10 @@ struct Results: Sendable {
   var others: [TensorSpec] = []
 
   @inline(__always)
+  @_optimize(speed)
   init(_ shape: Dimensions, _ dtype: DType) { first = TensorSpec(shape, dtype) }
 
+  @_optimize(speed)
   init(_ specs: [TensorSpec]) {
     first = specs[0]
     others = Array(specs.dropFirst())
@@ -55,21 +62,27 @@ struct Saves: OptionSet, Sendable {
 
 extension Primitive {
   /// Runs the primitive with one result, and records it where a gradient may be asked for.
+  @_optimize(speed)
   func callAsFunction(_ inputs: Few<Tensor>) throws(SNNError) -> Tensor { try Calls.one(self, inputs) }
+  @_optimize(speed)
   func callAsFunction(_ a: Tensor) throws(SNNError) -> Tensor { try Calls.one(self, Few(a)) }
+  @_optimize(speed)
   func callAsFunction(_ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor { try Calls.one(self, Few(a, b)) }
 
   /// Runs a primitive with several results.
+  @_optimize(speed)
   func all(_ inputs: Few<Tensor>) throws(SNNError) -> [Tensor] { try Calls.all(self, inputs) }
 
   /// Gives the outputs their place in the graph. Integer and boolean outputs never have one.
   @inline(__always)
+  @_optimize(speed)
   func record(_ inputs: Few<Tensor>, _ outputs: Few<Tensor>, _ results: Results) throws(SNNError) {
     try Node.record(self, inputs, outputs, results)
   }
 
   /// The same for two inputs and one output, with fewer counts of references on the way.
   @inline(__always)
+  @_optimize(speed)
   func record(_ a: Tensor, _ b: Tensor, _ output: Tensor) throws(SNNError) {
     if Anomaly.isOn || GraphWatcher.isOn || a.storage.isInference || b.storage.isInference {
       return try record(Few(a, b), Few(output), Results(output.shape, output.dtype))
@@ -91,6 +104,7 @@ extension Primitive {
 /// Calls of primitives. Not generic: one body serves them all, and keeps the library small.
 private enum Calls {
   @inline(never)
+  @_optimize(speed)
   static func one(_ primitive: any Primitive, _ inputs: Few<Tensor>) throws(SNNError) -> Tensor {
     if inputs.haveBatches { return try Batching.forEach(primitive, inputs)[0] }
     let results = try primitive.infer(inputs)
@@ -101,6 +115,7 @@ private enum Calls {
   }
 
   @inline(never)
+  @_optimize(speed)
   static func all(_ primitive: any Primitive, _ inputs: Few<Tensor>) throws(SNNError) -> [Tensor] {
     if inputs.haveBatches { return try Batching.forEach(primitive, inputs) }
     let results = try primitive.infer(inputs)
@@ -117,6 +132,7 @@ private enum Calls {
 extension Node {
   /// Not generic: one body serves all primitives.
   @inline(never)
+  @_optimize(speed)
   static func record(
     _ primitive: any Primitive, _ inputs: Few<Tensor>, _ outputs: Few<Tensor>, _ results: Results
   ) throws(SNNError) {
@@ -135,6 +151,7 @@ extension Node {
   }
 
   /// Saves what the derivative reads, and makes this the node of the outputs.
+  @_optimize(speed)
   fileprivate func keep(_ saves: Saves, _ inputs: Few<Tensor>, _ outputs: Few<Tensor>) {
     if saves.contains(.inputs) {
       savedInputs = (0..<inputs.count).map { SavedTensor(inputs[$0].withoutBase()) }
@@ -165,9 +182,11 @@ extension Few<Tensor> {
 
 /// A primitive whose result shows its input's memory in another shape.
 protocol ViewPrimitive: Primitive {
+  @_optimize(speed)
   func geometry(of input: Tensor) throws(SNNError) -> Geometry
 
   /// The same view of each of many examples, which lie along a new first axis; nil where it depends on their layout.
+  @_optimize(speed)
   func behindExamples() -> (any ViewPrimitive)?
 }
 
@@ -177,30 +196,36 @@ struct Geometry: Sendable, Equatable {
   var strides: Dimensions
   var offset: Int
 
+  @_optimize(speed)
   init(_ shape: Dimensions, _ strides: Dimensions, offset: Int) {
     self.shape = shape
     self.strides = strides
     self.offset = offset
   }
 
+  @_optimize(speed)
   init(_ tensor: Tensor) { self.init(tensor.shape, tensor.strides, offset: tensor.offset) }
 }
 
 extension ViewPrimitive {
   var saves: Saves { [] }
 
+  @_optimize(speed)
   func behindExamples() -> (any ViewPrimitive)? { nil }
 
+  @_optimize(speed)
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
     Results(try geometry(of: inputs[0]).shape, inputs[0].dtype)
   }
 
+  @_optimize(speed)
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     let shown = try geometry(of: inputs[0])
     outputs[0].fill(copying: Tensor(storage: inputs[0].storage, shown, inputs[0].dtype))
   }
 
   /// The view itself, recorded where a gradient may be asked for.
+  @_optimize(speed)
   func callAsFunction(_ input: Tensor) throws(SNNError) -> Tensor {
     if input.batch != nil { return try Batching.forEach(viewing: self, input) }
     let view = Tensor(storage: input.storage, try geometry(of: input), input.dtype)
@@ -215,6 +240,7 @@ extension ViewPrimitive {
 }
 
 extension Tensor {
+  @_optimize(speed)
   convenience init(storage: Storage, _ geometry: Geometry, _ dtype: DType) {
     self.init(
       storage: storage, offset: geometry.offset, shape: geometry.shape, strides: geometry.strides, dtype: dtype)

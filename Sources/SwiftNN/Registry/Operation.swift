@@ -9,6 +9,7 @@ public class Operation: @unchecked Sendable {
     /// The first alone, or with those of the others that the arguments ask for.
     case parts(names: [String], @Sendable (Arguments) throws -> [Tensor])
 
+    @_optimize(speed)
     func results(_ arguments: Arguments) throws -> [Tensor] {
       switch self {
       case .one(let body): [try body(arguments)]
@@ -20,6 +21,7 @@ public class Operation: @unchecked Sendable {
   /// Where Python spells the operation; the raw values are those of the C interface.
   public struct Places: OptionSet, Sendable {
     public let rawValue: UInt32
+    @_optimize(speed)
     public init(rawValue: UInt32) { self.rawValue = rawValue }
     public static let function = Places(rawValue: 1)
     public static let method = Places(rawValue: 2)
@@ -40,9 +42,11 @@ public class Operation: @unchecked Sendable {
     let name: String
     var places: Places?
 
+    @_optimize(speed)
     init(stringLiteral name: String) { self.name = name }
 
     /// A name in one module of Python alone.
+    @_optimize(speed)
     static func special(_ name: String) -> Alias {
       var alias = Alias(stringLiteral: name)
       alias.places = .special
@@ -78,6 +82,7 @@ public class Operation: @unchecked Sendable {
   private let shortcut: Shortcut
   private let kinds: ContiguousArray<Field.Kind>
 
+  @_optimize(speed)
   init(
     _ name: String, _ doc: String, _ fields: [Field], places: Places = .both, differentiable: Bool = true,
     inPlace: Bool = false, hasInPlaceForm: Bool = false, givesScalar: Bool = false, aliases: [Alias] = [],
@@ -99,6 +104,7 @@ public class Operation: @unchecked Sendable {
   }
 
   /// An operation with one result.
+  @_optimize(speed)
   convenience init(
     _ name: String, _ doc: String, _ fields: [Field], places: Places = .both, differentiable: Bool = true,
     inPlace: Bool = false, hasInPlaceForm: Bool = false, givesScalar: Bool = false, aliases: [Alias] = [],
@@ -140,6 +146,7 @@ public class Operation: @unchecked Sendable {
 
   /// Calls the operation with arguments in the order of the fields; missing ones take their defaults.
   @inline(__always)
+  @_optimize(speed)
   public func apply(_ values: UnsafeBufferPointer<Value>, _ receive: (Tensor) -> Void) throws(SNNError) {
     switch shortcut {
     case .binary(let rule) where values.count == 2:
@@ -154,6 +161,7 @@ public class Operation: @unchecked Sendable {
   }
 
   @inline(never)
+  @_optimize(speed)
   private func applyChecked(_ values: UnsafeBufferPointer<Value>, _ receive: (Tensor) -> Void) throws(SNNError) {
     guard values.count <= kinds.count else {
       throw .argument("\(name): takes at most \(kinds.count) arguments, got \(values.count)")
@@ -178,6 +186,7 @@ public class Operation: @unchecked Sendable {
   }
 
   /// What the body gives; example after example where it wants the numbers of a tensor that stands for many.
+  @_optimize(speed)
   func results(_ arguments: Arguments) throws -> [Tensor] {
     do { return try body.results(arguments) } catch let error as SNNError where error.wantsElements && !isInPlace {
       return try forEach(arguments)
@@ -185,6 +194,7 @@ public class Operation: @unchecked Sendable {
   }
 
   /// The same for an array of arguments.
+  @_optimize(speed)
   public func apply(_ values: [Value]) throws(SNNError) -> [Tensor] {
     var results: [Tensor] = []
     do { try values.withUnsafeBufferPointer { buffer in try apply(buffer) { results.append($0) } } } catch {

@@ -7,6 +7,7 @@ public struct Dimensions: Sendable {
   public private(set) var count: Int
 
   /// `count` equal values. The caller has checked that `count` is at most `maximumRank`.
+  @_optimize(speed)
   init(repeating value: Int, count: Int) {
     self.count = count
     for i in 0..<count { values[i] = value }
@@ -14,6 +15,7 @@ public struct Dimensions: Sendable {
 
   /// The caller has checked that the rank is at most `maximumRank`.
   @inline(never)
+  @_optimize(speed)
   init(_ elements: some Collection<Int>) {
     count = elements.count
     var i = 0
@@ -23,12 +25,14 @@ public struct Dimensions: Sendable {
     }
   }
 
+  @_optimize(speed)
   mutating func append(_ value: Int) {
     values[count] = value
     count += 1
   }
 
   @inline(never)
+  @_optimize(speed)
   mutating func insert(_ value: Int, at position: Int) {
     var i = count
     while i > position {
@@ -41,6 +45,7 @@ public struct Dimensions: Sendable {
 
   @discardableResult
   @inline(never)
+  @_optimize(speed)
   mutating func remove(at position: Int) -> Int {
     let removed = values[position]
     for i in position..<(count - 1) { values[i] = values[i + 1] }
@@ -71,6 +76,7 @@ public struct Dimensions: Sendable {
 
   /// The values as C reads them.
   @inline(__always)
+  @_optimize(speed)
   func withPointer<Result>(_ body: (UnsafePointer<Int64>) -> Result) -> Result {
     values.span.withUnsafeBufferPointer { buffer in
       body(UnsafeRawPointer(buffer.baseAddress.unsafelyUnwrapped).assumingMemoryBound(to: Int64.self))
@@ -90,12 +96,14 @@ extension Dimensions: RandomAccessCollection, MutableCollection {
 }
 
 extension Dimensions: Hashable, CustomStringConvertible {
+  @_optimize(speed)
   public static func == (a: Dimensions, b: Dimensions) -> Bool {
     guard a.count == b.count else { return false }
     for i in 0..<a.count where a.values[i] != b.values[i] { return false }
     return true
   }
 
+  @_optimize(speed)
   public func hash(into hasher: inout Hasher) {
     for value in self { hasher.combine(value) }
   }
@@ -106,6 +114,7 @@ extension Dimensions: Hashable, CustomStringConvertible {
 extension Dimensions {
   /// A shape from outside: not negative, not too many axes, and small enough that byte counts cannot overflow. Sizes next to
   /// a 0 count as well, so that the product of any of them is safe.
+  @_optimize(speed)
   static func shape(_ sizes: some Collection<Int>, operation: String) throws(SNNError) -> Dimensions {
     guard sizes.count <= maximumRank else {
       throw .shape("\(operation): at most \(maximumRank) dimensions are supported, got \(sizes.count)")
@@ -124,12 +133,14 @@ extension Dimensions {
     return Dimensions(sizes)
   }
 
+  @_optimize(speed)
   private static func tooLarge(_ sizes: [Int], _ operation: String) -> SNNError {
     .shape("\(operation): a tensor of shape \(sizes) has more elements than memory can hold")
   }
 
   /// The bytes of a tensor of this shape, which may be the product of a broadcast and so larger than its operands.
   @inline(__always)
+  @_optimize(speed)
   func byteCount(_ elementSize: Int, operation: @autoclosure () -> String) throws(SNNError) -> Int {
     var elements = 1
     var isEmpty = false
@@ -143,6 +154,7 @@ extension Dimensions {
   }
 
   /// The shape that two operands are repeated to.
+  @_optimize(speed)
   static func broadcast(_ a: Dimensions, _ b: Dimensions, operation: String) throws(SNNError) -> Dimensions {
     if a == b { return a }
     var result = a.count >= b.count ? a : b
@@ -161,6 +173,7 @@ extension Dimensions {
   }
 
   /// An axis from outside: negative ones count from the end. A scalar has one pretended axis, as in PyTorch.
+  @_optimize(speed)
   func axis(_ dim: Int, operation: String, extra: Int = 0) throws(SNNError) -> Int {
     let rank = Swift.max(count + extra, 1)
     guard dim >= -rank && dim < rank else {

@@ -7,15 +7,18 @@ struct Few<Element> {
   private(set) var count: Int
 
   @inline(__always)
+  @_optimize(speed)
   init() { count = 0 }
 
   @inline(__always)
+  @_optimize(speed)
   init(_ a: Element) {
     self.a = a
     count = 1
   }
 
   @inline(__always)
+  @_optimize(speed)
   init(_ a: Element, _ b: Element) {
     self.a = a
     self.b = b
@@ -23,6 +26,7 @@ struct Few<Element> {
   }
 
   @inline(__always)
+  @_optimize(speed)
   init(_ a: Element, _ b: Element, _ c: Element) {
     self.a = a
     self.b = b
@@ -30,12 +34,14 @@ struct Few<Element> {
     count = 3
   }
 
+  @_optimize(speed)
   init(_ elements: some Sequence<Element>) {
     self.init()
     for element in elements { append(element) }
   }
 
   @inline(__always)
+  @_optimize(speed)
   mutating func append(_ element: Element) {
     switch count {
     case 0: a = element
@@ -67,21 +73,25 @@ struct Few<Element> {
   }
 
   @inline(__always)
+  @_optimize(speed)
   mutating func removeAll() { self = Few() }
 }
 
 extension Few: ExpressibleByArrayLiteral, Sequence {
+  @_optimize(speed)
   init(arrayLiteral elements: Element...) { self.init(elements) }
 
   struct Iterator: IteratorProtocol {
     let list: Few
     var position = 0
+    @_optimize(speed)
     mutating func next() -> Element? {
       guard position < list.count else { return nil }
       defer { position += 1 }
       return list[position]
     }
   }
+  @_optimize(speed)
   func makeIterator() -> Iterator { Iterator(list: self) }
 }
 

@@ -12,6 +12,7 @@ final class Storage: @unchecked Sendable {
 
   /// Uninitialised memory from the pool.
   @inline(__always)
+  @_optimize(speed)
   init(byteCount: Int, operation: @autoclosure () -> String) throws(SNNError) {
     guard let pointer = ck_alloc(byteCount) else { throw Storage.refusal(byteCount, operation()) }
     self.pointer = pointer
@@ -21,6 +22,7 @@ final class Storage: @unchecked Sendable {
   }
 
   /// Somebody else's memory; `release` runs when the last tensor over it is gone.
+  @_optimize(speed)
   init(borrowing pointer: UnsafeMutableRawPointer, byteCount: Int, release: @escaping () -> Void) {
     self.pointer = pointer
     self.byteCount = byteCount
@@ -33,6 +35,7 @@ final class Storage: @unchecked Sendable {
   }
 
   @inline(never)
+  @_optimize(speed)
   private static func refusal(_ byteCount: Int, _ operation: String) -> SNNError {
     let limit = ck_memory_limit()
     let cap = limit == 0 ? "" : " (\(ck_memory().in_use) of the cap of \(limit) bytes are in use)"

@@ -47,6 +47,7 @@ public final class Tensor: @unchecked Sendable {
   }
 
   @inline(__always)
+  @_optimize(speed)
   init(storage: Storage, offset: Int, shape: Dimensions, strides: Dimensions, dtype: DType, isContiguous: Bool) {
     self.storage = storage
     self.offset = offset
@@ -57,6 +58,7 @@ public final class Tensor: @unchecked Sendable {
   }
 
   /// A tensor over existing memory with any strides.
+  @_optimize(speed)
   convenience init(storage: Storage, offset: Int, shape: Dimensions, strides: Dimensions, dtype: DType) {
     self.init(
       storage: storage, offset: offset, shape: shape, strides: strides, dtype: dtype,
@@ -64,6 +66,7 @@ public final class Tensor: @unchecked Sendable {
   }
 
   /// Uninitialised and contiguous. The shape has been checked.
+  @_optimize(speed)
   convenience init(uninitialized shape: Dimensions, _ dtype: DType, operation: @autoclosure () -> String)
     throws(SNNError)
   {
@@ -90,6 +93,7 @@ public final class Tensor: @unchecked Sendable {
   /// How often the memory was changed in place.
   public var version: Int { storage.version }
 
+  @_optimize(speed)
   static func isContiguous(_ shape: Dimensions, _ strides: Dimensions) -> Bool {
     var step = 1
     var i = shape.count - 1
@@ -105,6 +109,7 @@ public final class Tensor: @unchecked Sendable {
   }
 
   /// Another tensor over the same memory, outside any graph.
+  @_optimize(speed)
   func alias() -> Tensor {
     let other = Tensor(
       storage: storage, offset: offset, shape: shape, strides: strides, dtype: dtype, isContiguous: isContiguous)
@@ -112,6 +117,7 @@ public final class Tensor: @unchecked Sendable {
     return other
   }
 
+  @_optimize(speed)
   func ensureExtras() -> Extras {
     if let extras { return extras }
     let new = Extras()
@@ -126,6 +132,7 @@ struct TensorSpec: Sendable {
   var dtype: DType
 
   @inline(__always)
+  @_optimize(speed)
   init(_ shape: Dimensions, _ dtype: DType) {
     self.shape = shape
     self.dtype = dtype

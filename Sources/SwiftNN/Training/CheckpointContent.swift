@@ -40,7 +40,7 @@ struct CheckpointContent {
   }
 }
 
-extension Dictionary<String, Value> {
+extension [String: Value] {
   func int(_ name: String, _ owner: String) throws(SNNError) -> Int {
     guard case .int(let number)? = self[name] else { throw .argument("\(owner): expects a whole number '\(name)'") }
     // Training counts on from here.

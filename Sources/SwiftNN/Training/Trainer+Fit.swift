@@ -98,7 +98,9 @@ extension Trainer {
       }
       try closeEpoch(run)
     }
-    if endReason == "stopped", let checkpoints { try saveLast(checkpoints, run.training) { path throws(SNNError) in try self.announce(path, run) } }
+    if endReason == "stopped", let checkpoints {
+      try saveLast(checkpoints, run.training) { path throws(SNNError) in try self.announce(path, run) }
+    }
     if restoresBest, endReason != "stopped" { try returnToBest() }
     try tell(event(.trainingEnded, run, loss: loss, text: endReason ?? ""))
   }

@@ -63,6 +63,12 @@ public final class Trainer {
     self.optimizer = optimizer
   }
 
+  /// With the loss and the metrics that belong to a kind of problem: `Trainer(model, try Heads.multiclass(), optimizer: …)`.
+  public convenience init(_ model: any Layer, _ head: Head, optimizer: Optimizer) {
+    self.init(model, loss: head.loss, optimizer: optimizer)
+    metrics = head.metrics
+  }
+
   /// Tells `callback` of everything that happens. What it throws ends the training.
   public func on(_ callback: @escaping (TrainingEvent) throws -> Void) { callbacks.append(callback) }
 

@@ -256,8 +256,8 @@ private func path(_ name: String) -> String { "/tmp/swiftnn-trainer-\(name)-\(UI
     struct Refused: Error, CustomStringConvertible { let description = "no" }
     let second = try self.trainerThatThrows(Refused())
     #expect(throws: SNNError(.callback, "no")) { try second.fit(loader(clouds()), epochs: 1) }
-    let third = Trainer(
-      try Network(), loss: try CrossEntropyLoss(reduction: "none"), optimizer: try Optimizer(Network().parameters, SGD()))
+    let each = try CrossEntropyLoss(reduction: "none")
+    let third = Trainer(try Network(), loss: each, optimizer: try Optimizer(Network().parameters, SGD()))
     #expect(throws: SNNError(.shape, "fit: the loss must give one number, got shape [8]")) {
       try third.fit(loader(clouds()), epochs: 1)
     }

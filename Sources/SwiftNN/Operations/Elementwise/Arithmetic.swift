@@ -27,6 +27,7 @@ extension Operation {
     return try plainSub(a, scaled(b, $0.scalar(2), operation: "sub"))
   }
 
+  @_optimize(speed)
   static func scaled(_ other: Tensor, _ alpha: Scalar, operation: String) throws -> Tensor {
     if case .int(1) = alpha { return other }
     if case .float = alpha, !other.dtype.isFloatingPoint {
@@ -60,6 +61,7 @@ extension Operation {
   static let truncDivide = roundedDivision("div", ck_binary_trunc_divide)
 
   /// A staircase: flat wherever it has a slope.
+  @_optimize(speed)
   private static func roundedDivision(_ name: String, _ kernel: ck_binary_op) -> BinaryRule {
     BinaryRule(
       name, kernel, .common, saves: [], left: { try $0.g.zerosLike() }, right: { try $0.g.zerosLike() },
@@ -105,6 +107,7 @@ extension Operation {
     })
 
   /// Equal elements share the gradient; of NaN both get it, as in PyTorch.
+  @_optimize(speed)
   private static func sharedExtreme(
     _ name: String, _ doc: String, _ kernel: ck_binary_op, _ wins: @escaping @Sendable (Tensor, Tensor) throws -> Tensor
   ) -> Binary {
@@ -119,29 +122,51 @@ extension Operation {
 }
 
 extension Tensor {
+  @_optimize(speed)
   public static func + (a: Tensor, b: Tensor) throws(SNNError) -> Tensor { try Operation.plainAdd(a, b) }
+  @_optimize(speed)
   public static func - (a: Tensor, b: Tensor) throws(SNNError) -> Tensor { try Operation.plainSub(a, b) }
+  @_optimize(speed)
   public static func * (a: Tensor, b: Tensor) throws(SNNError) -> Tensor { try Operation.mul(a, b) }
+  @_optimize(speed)
   public static func / (a: Tensor, b: Tensor) throws(SNNError) -> Tensor { try Operation.trueDivide(a, b) }
   public static prefix func - (a: Tensor) throws(SNNError) -> Tensor { try Operation.neg(a) }
 
+  @_optimize(speed)
   public static func + (a: Tensor, b: Scalar) throws(SNNError) -> Tensor { try a + Tensor(number: b) }
+  @_optimize(speed)
   public static func - (a: Tensor, b: Scalar) throws(SNNError) -> Tensor { try a - Tensor(number: b) }
+  @_optimize(speed)
   public static func * (a: Tensor, b: Scalar) throws(SNNError) -> Tensor { try a * Tensor(number: b) }
+  @_optimize(speed)
   public static func / (a: Tensor, b: Scalar) throws(SNNError) -> Tensor { try a / Tensor(number: b) }
+  @_optimize(speed)
   public static func + (a: Scalar, b: Tensor) throws(SNNError) -> Tensor { try Tensor(number: a) + b }
+  @_optimize(speed)
   public static func - (a: Scalar, b: Tensor) throws(SNNError) -> Tensor { try Tensor(number: a) - b }
+  @_optimize(speed)
   public static func * (a: Scalar, b: Tensor) throws(SNNError) -> Tensor { try Tensor(number: a) * b }
+  @_optimize(speed)
   public static func / (a: Scalar, b: Tensor) throws(SNNError) -> Tensor { try Tensor(number: a) / b }
 
+  @_optimize(speed)
   public func abs() throws(SNNError) -> Tensor { try Operation.abs(self) }
+  @_optimize(speed)
   public func sign() throws(SNNError) -> Tensor { try Operation.sign(self) }
+  @_optimize(speed)
   public func square() throws(SNNError) -> Tensor { try Operation.squareRule(self) }
+  @_optimize(speed)
   public func reciprocal() throws(SNNError) -> Tensor { try Operation.reciprocal(self) }
+  @_optimize(speed)
   public func sqrt() throws(SNNError) -> Tensor { try Operation.sqrt(self) }
+  @_optimize(speed)
   public func rsqrt() throws(SNNError) -> Tensor { try Operation.rsqrt(self) }
+  @_optimize(speed)
   public func pow(_ exponent: Tensor) throws(SNNError) -> Tensor { try Operation.pow(self, exponent) }
+  @_optimize(speed)
   public func pow(_ exponent: Scalar) throws(SNNError) -> Tensor { try pow(Tensor(number: exponent)) }
+  @_optimize(speed)
   public func maximum(_ other: Tensor) throws(SNNError) -> Tensor { try Operation.maximum(self, other) }
+  @_optimize(speed)
   public func minimum(_ other: Tensor) throws(SNNError) -> Tensor { try Operation.minimum(self, other) }
 }

@@ -4,6 +4,7 @@ import CKernels
 final class Binary: Operation, @unchecked Sendable {
   private let rule: BinaryRule
 
+  @_optimize(speed)
   init(
     _ name: String, _ doc: String, _ kernel: ck_binary_op, _ promotion: BinaryRule.Promotion = .common,
     saves: Saves = .inputs, fields: [Field] = .twoOperands, places: Places = .both,
@@ -20,6 +21,7 @@ final class Binary: Operation, @unchecked Sendable {
       })
   }
 
+  @_optimize(speed)
   func callAsFunction(_ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor { try rule(a, b) }
 }
 
@@ -32,6 +34,7 @@ extension [Field] {
 
 extension Arguments {
   /// One of the first two arguments, of which at least one is a tensor.
+  @_optimize(speed)
   func pair(_ index: Int) throws(SNNError) -> Tensor {
     guard optionalTensor(0) != nil || optionalTensor(1) != nil else {
       throw .argument("at least one of the two arguments must be a tensor, got two numbers")
@@ -67,6 +70,7 @@ final class BinaryRule: Sendable {
   /// The parameters of a call that gives none.
   private let usual: [Double]
 
+  @_optimize(speed)
   init(
     _ name: String, _ kernel: ck_binary_op, _ promotion: Promotion, saves: Saves, left: Derivative?,
     right: Derivative?, refusesZero: Bool = false, leading: Double? = nil
@@ -81,9 +85,11 @@ final class BinaryRule: Sendable {
     self.refusesZero = refusesZero
   }
 
+  @_optimize(speed)
   func callAsFunction(_ a: Tensor, _ b: Tensor) throws(SNNError) -> Tensor { try self(a, b, usual) }
 
   @inline(__always)
+  @_optimize(speed)
   func callAsFunction(_ a: Tensor, _ b: Tensor, _ parameters: [Double]) throws(SNNError) -> Tensor {
     if a.dtype == b.dtype, a.isContiguous, b.isContiguous, a.shape == b.shape, !refusesZero,
       !a.isWrappedNumber, !b.isWrappedNumber
@@ -95,6 +101,7 @@ final class BinaryRule: Sendable {
 
   /// Operands that lie alike and need no conversion: one run of the kernel. nil when there is no kernel for their dtype.
   @inline(__always)
+  @_optimize(speed)
   private func aligned(_ a: Tensor, _ b: Tensor, _ parameters: [Double]) throws(SNNError) -> Tensor? {
     let shape = a.shape
     let result = try Tensor(
@@ -111,6 +118,7 @@ final class BinaryRule: Sendable {
     return result
   }
 
+  @_optimize(speed)
   private func general(_ a: Tensor, _ b: Tensor, _ parameters: [Double]) throws(SNNError) -> Tensor {
     if refusesZero { try refuseZero(a, b) }
     let call = BinaryCall(rule: self, parameters: parameters)
@@ -121,12 +129,14 @@ final class BinaryRule: Sendable {
     return try call(a.cast(to: dtype), b.cast(to: dtype))
   }
 
+  @_optimize(speed)
   private func refuseZero(_ a: Tensor, _ b: Tensor) throws(SNNError) {
     guard !a.dtype.isFloatingPoint, !b.dtype.isFloatingPoint else { return }
     let zeros = try Gradients.with(enabled: false) { () throws(SNNError) in try b == 0 }
     guard try !zeros.holdsAnywhere() else { throw .argument("\(name): integer division by zero") }
   }
 
+  @_optimize(speed)
   private func dtype(for common: DType) throws(SNNError) -> DType {
     if promotion == .integers, common.isFloatingPoint {
       throw .dtype("\(name): expects integer or bool tensors, got \(common.name)")
@@ -145,11 +155,13 @@ struct BinaryCall: Primitive {
   var name: String { rule.name }
   var saves: Saves { rule.saves }
 
+  @_optimize(speed)
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
     let shape = try Dimensions.broadcast(inputs[0].shape, inputs[1].shape, operation: rule.name)
     return Results(shape, rule.promotion == .comparison ? .bool : inputs[0].dtype)
   }
 
+  @_optimize(speed)
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     let (a, b, out) = (inputs[0], inputs[1], outputs[0])
     let isOneRun = a.isContiguous && b.isContiguous && a.shape == b.shape
@@ -158,10 +170,12 @@ struct BinaryCall: Primitive {
     }
   }
 
+  @_optimize(speed)
   func derivative(_ pass: Pass) throws -> Few<Tensor?> {
     Few(try side(0, rule.left, pass), try side(1, rule.right, pass))
   }
 
+  @_optimize(speed)
   private func side(_ index: Int, _ rule: BinaryRule.Derivative?, _ pass: Pass) throws -> Tensor? {
     guard pass.needs(index) else { return nil }
     guard let rule else { throw SNNError.notDifferentiable(name) }

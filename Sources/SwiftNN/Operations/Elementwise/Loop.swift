@@ -2,6 +2,7 @@ import CKernels
 
 /// Hands operands to the elementwise kernels: contiguous ones as one run, others with their (broadcast) strides.
 enum Loop {
+  @_optimize(speed)
   static func over(
     _ shape: Dimensions, _ isContiguous: Bool, _ out: Tensor, _ x: Tensor,
     _ body: (Int32, UnsafePointer<Int64>, ck_out, ck_in) -> Void
@@ -19,6 +20,7 @@ enum Loop {
     }
   }
 
+  @_optimize(speed)
   static func over(
     _ shape: Dimensions, _ isContiguous: Bool, _ out: Tensor, _ x: Tensor, _ y: Tensor,
     _ body: (Int32, UnsafePointer<Int64>, ck_out, ck_in, ck_in) -> Void
@@ -43,6 +45,7 @@ enum Loop {
     }
   }
 
+  @_optimize(speed)
   static func over(
     _ shape: Dimensions, _ out: Tensor, _ x: Tensor, _ y: Tensor, _ z: Tensor,
     _ body: (Int32, UnsafePointer<Int64>, ck_out, ck_in, ck_in, ck_in) -> Void
@@ -66,6 +69,7 @@ enum Loop {
 
 extension Tensor {
   /// Strides under which this tensor repeats itself over a larger shape: 0 along the repeated axes.
+  @_optimize(speed)
   func strides(broadcastTo target: Dimensions) -> Dimensions {
     var result = Dimensions(repeating: 0, count: target.count)
     let shift = target.count - shape.count
@@ -74,6 +78,7 @@ extension Tensor {
   }
 
   /// Copies the elements of `source`, of the same shape, into this tensor's memory, converting the dtype.
+  @_optimize(speed)
   func fill(copying source: Tensor) {
     let from = source.strides(broadcastTo: shape)
     shape.withPointer { size in

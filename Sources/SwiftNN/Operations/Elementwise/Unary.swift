@@ -5,6 +5,7 @@ final class Unary: Operation, @unchecked Sendable {
   private let rule: UnaryRule
 
   /// `derivative` nil: not differentiable.
+  @_optimize(speed)
   init(
     _ name: String, _ doc: String, _ kernel: ck_unary_op, givesBool: Bool = false, refusesBool: Bool = false,
     refusesIntegers: Bool = false, places: Places = .both, hasInPlaceForm: Bool? = nil, aliases: [Alias] = [],
@@ -21,6 +22,7 @@ final class Unary: Operation, @unchecked Sendable {
       body: .one { try rule($0.tensor(0)) })
   }
 
+  @_optimize(speed)
   func callAsFunction(_ x: Tensor) throws(SNNError) -> Tensor { try rule(x) }
 }
 
@@ -42,6 +44,7 @@ final class UnaryRule: Sendable {
 
   /// `usesSlopeKernel` false: the derivative differs from that of the kernel's row; `saves`: what it reads where the
   /// row has none; `leading`: the parameter of every call.
+  @_optimize(speed)
   init(
     _ name: String, _ kernel: ck_unary_op, givesBool: Bool = false, refusesBool: Bool = false,
     refusesIntegers: Bool = false, usesSlopeKernel: Bool = true, saves: Saves = [],
@@ -60,14 +63,17 @@ final class UnaryRule: Sendable {
       derivative == nil ? [] : slope == CK_SAVES_NONE ? saves : slope == CK_SAVES_OUTPUT ? .outputs : .inputs
   }
 
+  @_optimize(speed)
   func callAsFunction(_ x: Tensor) throws(SNNError) -> Tensor { try self(x, usual) }
 
+  @_optimize(speed)
   func callAsFunction(_ x: Tensor, _ parameters: [Double]) throws(SNNError) -> Tensor {
     let supported = ck_unary_supports(kernel, x.dtype.kernel)
     return try UnaryCall(rule: self, parameters: parameters)(supported ? x : try converted(x))
   }
 
   /// Functions of real numbers take integers as the default floating dtype.
+  @_optimize(speed)
   private func converted(_ x: Tensor) throws(SNNError) -> Tensor {
     let isRefused = x.dtype == .bool && refusesBool || refusesIntegers
     guard !x.dtype.isFloatingPoint, !isRefused, ck_unary_supports(kernel, CK_FLOAT32) else {
@@ -85,10 +91,12 @@ struct UnaryCall: Primitive {
   var name: String { rule.name }
   var saves: Saves { rule.saves }
 
+  @_optimize(speed)
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results {
     Results(inputs[0].shape, rule.givesBool ? .bool : inputs[0].dtype)
   }
 
+  @_optimize(speed)
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     let x = inputs[0]
     Loop.over(x.shape, x.isContiguous, outputs[0], x) { rank, size, out, x in
@@ -96,6 +104,7 @@ struct UnaryCall: Primitive {
     }
   }
 
+  @_optimize(speed)
   func derivative(_ pass: Pass) throws -> Few<Tensor?> {
     guard let derivative = rule.derivative else { throw SNNError.notDifferentiable(name) }
     guard rule.hasSlopeKernel, !Gradients.areRecorded else { return Few(try derivative(pass, parameters)) }
@@ -113,8 +122,10 @@ struct Slope: Primitive {
   var name: String { rule.name }
   let saves: Saves = []
 
+  @_optimize(speed)
   func infer(_ inputs: Few<Tensor>) throws(SNNError) -> Results { Results(inputs[1].shape, inputs[1].dtype) }
 
+  @_optimize(speed)
   func run(_ inputs: Few<Tensor>, into outputs: Few<Tensor>) throws(SNNError) {
     let (g, saved, slope) = (inputs[0], inputs[1], outputs[0])
     Loop.over(saved.shape, saved.isContiguous && g.isContiguous, slope, g, saved) { rank, size, out, g, saved in
@@ -122,10 +133,12 @@ struct Slope: Primitive {
     }
   }
 
+  @_optimize(speed)
   func derivative(_ pass: Pass) throws -> Few<Tensor?> { throw SNNError.notDifferentiable(name) }
 }
 
 extension SNNError {
+  @_optimize(speed)
   static func inferenceTensor(_ name: String) -> SNNError {
     .gradient(
       "\(name): Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
@@ -133,6 +146,7 @@ extension SNNError {
         + "in autograd, or use `no_grad()` instead of `inference_mode()`.")
   }
 
+  @_optimize(speed)
   static func notDifferentiable(_ name: String) -> SNNError {
     .gradient("\(name): has no derivative; detach its input, or keep it off the path from the parameters to the loss")
   }

@@ -15,7 +15,10 @@ struct Monitored {
   private static let costs: Set = ["loss", "error", "err"]
 
   static func prefersMore(_ name: String) -> Bool {
-    let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+    // By bytes: what Unicode knows of characters is not in the library.
+    let words = name.utf8.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
+      .split { !(0x61...0x7A).contains($0) && !(0x30...0x39).contains($0) && $0 < 0x80 }
+      .map { String(decoding: $0, as: UTF8.self) }
     guard !words.contains(where: costs.contains) else { return false }
     let endings = ["acc", "accuracy", "auc"]
     return words.contains { word in gains.contains(word) || endings.contains { word.hasSuffix($0) } }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Interruption:
-    """Inside of this, the first Ctrl-C calls `stop`, and KeyboardInterrupt comes at the end; the second one comes at once.
+    """Inside of this, the first Ctrl-C calls `stop`, and KeyboardInterrupt comes at the end; the second comes at once.
 
     Where the program has a handler of its own, or on other threads than the first, nothing is changed.
     """

@@ -208,7 +208,8 @@ class Trainer:
         """Trains until `epochs` epochs are done in all, those before and those of a loaded checkpoint included.
 
         Data are a DataLoader, or a Dataset or arrays, which are shuffled and cut into batches. Ctrl-C ends the training
-        behind a step, with a checkpoint where there is a folder for it, and then raises KeyboardInterrupt; pressed twice, at once.
+        behind a step, with a checkpoint where there is a folder for it, and then raises KeyboardInterrupt; pressed
+        twice, at once.
         progress: False, or a file to write to; sys.stderr gets a bar on a terminal, and plain lines elsewhere.
         """
         self._training = self._source(training, batch_size, True)
@@ -240,7 +241,7 @@ class Trainer:
         self._core.save(self._same(training, batch_size), os.fspath(path))
 
     def load(self, path: Path, training: Data = None, *, batch_size: int = 32) -> None:
-        """Goes on from what save() or checkpoints of a trainer that is made in the same way have left, in any language."""
+        """Goes on from what save() or checkpoints of a trainer made in the same way have left, in any language."""
         self._training = self._same(training, batch_size)
         self._core.load(self._training, os.fspath(path))
 
@@ -342,7 +343,9 @@ def _loss_of(loss: Any) -> Any:
 
 
 def _named(metrics: Mapping[str, Metric] | Iterable[Metric] | None) -> dict[str, Metric]:
-    if metrics is None or hasattr(metrics, "items"):
+    from collections.abc import Mapping
+
+    if metrics is None or isinstance(metrics, Mapping):
         return dict(metrics or {})
     return {re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(metric).__name__).lower(): metric for metric in metrics}
 
