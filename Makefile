@@ -93,6 +93,11 @@ test-swift:  ## Runs the Swift suite.
 test-c: lib  ## Runs the C tests, those of the kernels, the checks of the binary interface and a short fuzz run.
 	@$(MAKE) -C Tests/CTests OUT=$(CURDIR)/build/ctests LIB=$(CURDIR)/build/lib
 
+.PHONY: killtest
+killtest: lib  ## Kills a training 200 times at random moments; it goes on from its checkpoints to the same bits.
+	@$(MAKE) -C Tests/CTests OUT=$(CURDIR)/build/ctests LIB=$(CURDIR)/build/lib killed
+	@Tests/killtest.sh build/ctests/killed
+
 test-python: python  ## Runs the Python suite.
 	@$(IN_VENV)python -m pytest
 
