@@ -5,7 +5,6 @@ SONAME  := libswiftnn.so.$(firstword $(subst ., ,$(VERSION)))
 PREFIX  ?= /usr/local
 PYTHON  ?= python3
 CALLS   ?= 1000000
-KILLS   ?= 200
 SEED    ?= 1
 
 LEAN := .build/lean/ld.lld
@@ -123,10 +122,6 @@ fuzz: lib  ## Calls everything with random arguments, and opens mutated files: C
 	@$(MAKE) -C Tests/CTests OUT=$(CURDIR)/build/ctests LIB=$(CURDIR)/build/lib fuzz
 	build/ctests/fuzz --calls $(CALLS) --seed $(SEED)
 	build/ctests/fuzz_files --inputs $(CALLS) --seed $(SEED) --seeds Tests/CTests/seeds/files
-
-.PHONY: killtest
-killtest: examples setup  ## Kills a training that saves itself at random moments, and compares its end with one left alone: KILLS=200 SEED=1.
-	@$(IN_VENV)python Tests/kill.py build/examples/resume build/kill --kills $(KILLS) --seed $(SEED)
 
 .PHONY: asan tsan
 asan:  ## Runs the C tests and a fuzz run under AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer.
