@@ -24,6 +24,7 @@ static PyObject* head_new(PyTypeObject* type, PyObject* args, PyObject* keywords
   self->arguments = Py_NewRef(args);
   Call call;
   call_begin(&call);
+  call.lenient = true;
   if (bind_made(&call, overload, positional, named)) {
     snn_error error;
     snn_status status = snn_head_new(overload->entry->id, call.values, call.count, &self->handle, &error);

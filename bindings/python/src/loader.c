@@ -180,17 +180,11 @@ static PyObject* new_augmentation(PyObject* module, PyObject* args) {
   Call call;
   call_begin(&call);
   PyObject* result = NULL;
-  Arguments arguments;
-  Mismatch mismatch;
-  if (spread_arguments(&call, positional, keywords, &arguments)) {
-    Conversion conversion = bind_arguments(&call, overload, &arguments, NULL, &mismatch);
-    if (conversion == MISMATCH) raise_mismatch(overload, name, &arguments, &mismatch);
-    if (conversion == CONVERTED) {
-      snn_augmentation* handle = NULL;
-      snn_error error;
-      snn_status status = snn_augmentation_new(overload->entry->id, call.values, call.count, &handle, &error);
-      result = augmentation_object(status, handle, &error);
-    }
+  if (bind_made(&call, overload, positional, keywords)) {
+    snn_augmentation* handle = NULL;
+    snn_error error;
+    snn_status status = snn_augmentation_new(overload->entry->id, call.values, call.count, &handle, &error);
+    result = augmentation_object(status, handle, &error);
   }
   call_end(&call);
   return result;

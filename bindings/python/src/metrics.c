@@ -40,19 +40,11 @@ static PyObject* new_metric(PyObject* module, PyObject* args) {
   Call call;
   call_begin(&call);
   PyObject* result = NULL;
-  Arguments arguments;
-  Mismatch mismatch;
-  if (spread_arguments(&call, positional, keywords, &arguments)) {
-    Conversion conversion = bind_arguments(&call, overload, &arguments, NULL, &mismatch);
-    if (conversion == MISMATCH) raise_mismatch(overload, name, &arguments, &mismatch);
+  if (bind_made(&call, overload, positional, keywords)) {
     snn_metric* handle = NULL;
     snn_error error;
-    snn_status status = SNN_OK;
-    if (conversion == CONVERTED) {
-      status = snn_metric_new(overload->entry->id, call.values, call.count, &handle, &error);
-      if (status != SNN_OK) raise_error(status, &error);
-    }
-    if (handle != NULL) result = metric_object(handle);
+    snn_status status = snn_metric_new(overload->entry->id, call.values, call.count, &handle, &error);
+    result = status != SNN_OK ? raise_error(status, &error) : metric_object(handle);
   }
   call_end(&call);
   return result;

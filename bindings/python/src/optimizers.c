@@ -19,13 +19,13 @@ PyObject* done(snn_status status, const snn_error* error) {
 }
 
 bool bind_options(Call* call, const Overload* overload, PyObject* options) {
+  call->lenient = true;
   return bind_made(call, overload, NULL, options);
 }
 
 bool bind_made(Call* call, const Overload* overload, PyObject* positional, PyObject* named) {
   Arguments arguments;
   Mismatch mismatch;
-  call->lenient = true;
   if (!spread_arguments(call, positional, named, &arguments)) return false;
   Conversion conversion = bind_arguments(call, overload, &arguments, NULL, &mismatch);
   if (conversion == MISMATCH) raise_mismatch(overload, overload->entry->name, &arguments, &mismatch);
@@ -212,18 +212,11 @@ static PyObject* optimizer_wrap(PyObject* self, PyObject* args) {
   if (overload == NULL) return NULL;
   Call call;
   call_begin(&call);
-  call.lenient = true;
-  Arguments arguments;
-  Mismatch mismatch;
   PyObject* result = NULL;
-  if (spread_arguments(&call, NULL, options, &arguments)) {
-    Conversion conversion = bind_arguments(&call, overload, &arguments, NULL, &mismatch);
-    if (conversion == MISMATCH) raise_mismatch(overload, overload->entry->name, &arguments, &mismatch);
-    if (conversion == CONVERTED) {
-      snn_error error;
-      result = done(snn_optimizer_wrap(handle_of_optimizer(self), overload->entry->id, call.values, call.count, &error),
-                    &error);
-    }
+  if (bind_options(&call, overload, options)) {
+    snn_error error;
+    result = done(snn_optimizer_wrap(handle_of_optimizer(self), overload->entry->id, call.values, call.count, &error),
+                  &error);
   }
   call_end(&call);
   return result;

@@ -25,6 +25,7 @@ static PyObject* rule_new(PyTypeObject* type, PyObject* args, PyObject* keywords
   if (self == NULL) return NULL;
   Call call;
   call_begin(&call);
+  call.lenient = true;
   if (bind_made(&call, overload, positional, named)) {
     snn_error error;
     snn_status status = snn_stopping_rule_new(overload->entry->id, call.values, call.count, &self->handle, &error);

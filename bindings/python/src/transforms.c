@@ -29,19 +29,13 @@ static PyObject* new_transform(PyObject* module, PyObject* args) {
   Call call;
   call_begin(&call);
   PyObject* result = NULL;
-  Arguments arguments;
-  Mismatch mismatch;
-  if (spread_arguments(&call, positional, keywords, &arguments)) {
-    Conversion conversion = bind_arguments(&call, overload, &arguments, NULL, &mismatch);
-    if (conversion == MISMATCH) raise_mismatch(overload, name, &arguments, &mismatch);
-    if (conversion == CONVERTED && (result = PyType_GenericAlloc(transform_type, 0)) != NULL) {
-      snn_error error;
-      snn_status status =
-          snn_transform_new(overload->entry->id, call.values, call.count, &((TransformObject*)result)->handle, &error);
-      if (status != SNN_OK) {
-        Py_CLEAR(result);
-        raise_error(status, &error);
-      }
+  if (bind_made(&call, overload, positional, keywords) && (result = PyType_GenericAlloc(transform_type, 0)) != NULL) {
+    snn_error error;
+    snn_status status =
+        snn_transform_new(overload->entry->id, call.values, call.count, &((TransformObject*)result)->handle, &error);
+    if (status != SNN_OK) {
+      Py_CLEAR(result);
+      raise_error(status, &error);
     }
   }
   call_end(&call);
