@@ -47,7 +47,7 @@ final class Prefetcher: @unchecked Sendable {
     let made = slots[batch % capacity]
     slots[batch % capacity] = nil
     ck_queue_taken(queue, Int64(batch))
-    guard let made else { preconditionFailure("the queue waits for the batch") }
+    guard let made else { throw .argument("Loader: is used by two threads at the same time") }
     return try made.get()
   }
 

@@ -21,7 +21,7 @@ final class AUROC: ScoreMetric {
   override init(_ options: Options) throws(SNNError) {
     average = ScoreAverage(options)
     isOneAgainstOne = options.word("multi_class") == "ovo"
-    limit = options.optionalFloat("max_fpr") ?? 1
+    limit = options.number("max_fpr") ?? 1
     labels = options.integers("labels")
     guard limit > 0 else { throw .argument("\(options.owner): max_fpr must be above 0, got \(limit)") }
     try super.init(options)

@@ -57,7 +57,7 @@ final class CohenKappa: ClassMetric {
   init(_ options: Options) throws(SNNError) {
     weighting = options.word("weights") ?? ""
     labels = options.integers("labels")
-    undefined = options.optionalFloat("replace_undefined_by") ?? .nan
+    undefined = options.number("replace_undefined_by") ?? .nan
     try super.init(options, .ofPairs, fixed: labels)
   }
 

@@ -43,7 +43,7 @@ final class PrecisionRecall: ClassMetric {
     average = options.word("average") ?? ""
     labels = options.integers("labels")
     positive = options.int("pos_label")
-    zeroDivision = options.optionalFloat("zero_division")
+    zeroDivision = options.number("zero_division")
     if let value = zeroDivision, value != 0, value != 1, !value.isNaN {
       throw .argument("\(options.owner): zero_division must be 0, 1 or NaN, got \(value)")
     }

@@ -106,12 +106,6 @@ struct Options {
 
   func has(_ name: String) -> Bool { fields.contains { $0.name == name } }
 
-  /// A float that may be left out.
-  func optionalFloat(_ name: String) -> Double? {
-    guard case .float(let number) = self[name] else { return nil }
-    return number
-  }
-
   /// A list of integers that may be left out.
   func integers(_ name: String) -> [Int]? {
     guard case .ints(let numbers) = self[name] else { return nil }
